@@ -1,0 +1,69 @@
+#include "util/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum tng_code set_va(struct tng_error *err, enum tng_code code, const char *format,
+		va_list args) ATTR_PRINTF(3, 0);
+
+static enum tng_code set_va(
+		struct tng_error *err, enum tng_code code, const char *format, va_list args) {
+	if (err != NULL && err->code == TNG_OK) {
+		err->code = code;
+		(void)vsnprintf(err->text, sizeof(err->text), format, args);
+	}
+	return code;
+}
+
+enum tng_code error_set(struct tng_error *err, enum tng_code code, const char *format, ...) {
+	va_list args;
+
+	va_start(args, format);
+	(void)set_va(err, code, format, args);
+	va_end(args);
+	return code;
+}
+
+enum tng_code error_set_at(struct tng_error *err, enum tng_code code, uint32_t line,
+		uint32_t column, const char *format, ...) {
+	va_list args;
+
+	if (err != NULL && err->code == TNG_OK) {
+		err->line = line;
+		err->column = column;
+	}
+	va_start(args, format);
+	(void)set_va(err, code, format, args);
+	va_end(args);
+	return code;
+}
+
+enum tng_code error_set_errno(
+		struct tng_error *err, int os_errno, struct str path, const char *action) {
+	if (err != NULL && err->code == TNG_OK) {
+		err->os_errno = os_errno;
+		error_set_where(err, path);
+		return error_set(err, TNG_EIO, "%s: %s", action, strerror(os_errno));
+	}
+	return TNG_EIO;
+}
+
+enum tng_code error_nomem(struct tng_error *err) {
+	return error_set(err, TNG_ENOMEM, "out of memory");
+}
+
+void error_set_where(struct tng_error *err, struct str where) {
+	if (err == NULL || err->where[0] != '\0') {
+		return;
+	}
+	if (where.len >= sizeof(err->where)) {
+		size_t keep = sizeof(err->where) - 4;
+		memcpy(err->where, "...", 3);
+		memcpy(err->where + 3, where.ptr + where.len - keep, keep);
+		err->where[sizeof(err->where) - 1] = '\0';
+		return;
+	}
+	memcpy(err->where, where.ptr, where.len);
+	err->where[where.len] = '\0';
+}

@@ -1,0 +1,33 @@
+/*
+ * util/size.h - numbers as people read and write them.
+ */
+#ifndef UTIL_SIZE_H
+#define UTIL_SIZE_H
+
+#include "util/error.h"
+#include "util/str.h"
+
+#define SIZE_TEXT_BYTES 24
+
+/**
+ * Decimal units as docker prints them: "0B", "27B", "2.048kB", "1.34GB" (four significant digits,
+ * no trailing zeros; docker/go-units HumanSize, "%.4g").
+ */
+const char *size_format(uint64_t bytes, char out[SIZE_TEXT_BYTES]);
+
+/** The same with three significant digits, for tables: "2.05kB", "413MB". */
+const char *size_format_short(uint64_t bytes, char out[SIZE_TEXT_BYTES]);
+
+/** A count with commas between thousands: "41,233". */
+const char *size_format_count(uint64_t count, char out[SIZE_TEXT_BYTES + 4]);
+
+/**
+ * Parse "20MB" (decimal), "20MiB" (binary), "20M" (decimal), "1.5GB", "512" or "0"; the unit's case
+ * does not matter, a blank before it is allowed.
+ *
+ * Errors   TNG_EINVAL: no number, unknown unit, or more than 2^64-1 bytes
+ */
+ATTR_NODISCARD
+enum tng_code size_parse(struct str text, uint64_t *bytes, struct tng_error *err);
+
+#endif
