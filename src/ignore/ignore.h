@@ -43,7 +43,7 @@ enum ignore_route {
 struct ignore_pattern {
 	struct str raw;        /* the line as written, without its line end */
 	struct str text;       /* cleaned, without the '!' */
-	uint32_t line, column; /* 1-based; of the first byte after blanks */
+	uint32_t line, column; /* 1-based; of the first byte after blanks. Line 0: not from the file */
 	bool is_exception;
 	enum ignore_route route;
 	/* a regexp that does not compile: docker fails when it first evaluates the pattern, and so do
@@ -86,11 +86,24 @@ ATTR_NODISCARD
 enum tng_code ignore_from_patterns(const struct str *patterns, size_t n, struct ignore_set **out,
 		struct tng_error *err);
 
+/**
+ * The same set with more patterns behind those of the file, which an engine adds on its own (an
+ * exception for the Dockerfile, say). Theirs is line 0.
+ */
+ATTR_NODISCARD
+enum tng_code ignore_parse_with(struct str text, const struct str *more, size_t nmore,
+		struct ignore_set **out, struct tng_error *err);
+
 /** NULL is allowed. */
 void ignore_destroy(struct ignore_set *set);
 
 uint32_t ignore_npatterns(const struct ignore_set *set);
 const struct ignore_pattern *ignore_pattern(const struct ignore_set *set, uint32_t index);
+
+bool ignore_has_exceptions(const struct ignore_set *set);
+
+/** Whether ignore_decide() looks at more of `path` than the name at its end. */
+bool ignore_needs_paths(const struct ignore_set *set);
 
 /** NULL when out of memory. The set must outlive the scratch. */
 ATTR_NODISCARD struct ignore_scratch *ignore_scratch_create(const struct ignore_set *set);

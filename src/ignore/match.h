@@ -1,0 +1,18 @@
+/* ignore/match.h - what set.c builds and match.c reads. */
+#ifndef IGNORE_MATCH_H
+#define IGNORE_MATCH_H
+
+#include "ignore/active.h"
+#include "ignore/internal.h"
+#include "ignore/matched.h"
+#include "ignore/nfa.h"
+
+struct ignore_set {
+	struct arena *arena; /* owns everything but the regexps */
+	struct pattern *patterns;
+	uint32_t npatterns;
+	bool has_exceptions;
+	const struct nfa *nfa;
+};
+
+#endif
