@@ -38,23 +38,23 @@ struct context {
 	enum tng_engine engine;
 
 	bool has_dockerfile;
-	struct str dockerfile;      /* relative to the root where it is inside, else as given */
 	bool dockerfile_is_inside;  /* it is an entry of the context */
+	struct str dockerfile;      /* relative to the root where it is inside, else as given */
 	struct str dockerfile_text; /* empty when there is none */
-	struct str dockerfile_note; /* why there is none, when -f named one; empty: all well */
 
 	enum ignore_origin ignore_origin;
-	struct str ignore_path; /* as shown to the user; empty: none */
+	struct str ignore_path; /* as shown to the user: relative to the root, or as given */
 	struct str ignore_text;
-	struct str ignore_note; /* it exists but the engine reads it as empty (unreadable, a directory) */
+	struct str ignore_note; /* it is there, but the engine reads it as empty, and why; else empty */
 
 	const struct inactive_ignore_file *inactive;
 	size_t ninactive;
 };
 
 struct context_request {
-	const char *root;       /* NULL: "." */
-	const char *dockerfile; /* -f, relative to the working directory; NULL: the default names */
+	const char *root;        /* NULL: "." */
+	const char *dockerfile;  /* -f, relative to the working directory; NULL: the default names;
+				    "-": standard input */
 	const char *ignore_file; /* --ignorefile, relative to the working directory; NULL: choose */
 	enum tng_engine engine;
 };
@@ -64,9 +64,10 @@ struct context_request {
  *
  * a        owns every text of the context
  * out      caller's memory; set on TNG_OK only; ended with context_close()
- * Errors   TNG_EIO: the root is not a directory or cannot be opened, an --ignorefile cannot be read,
- *          or a file is there and the engine would fail on it (classic: unreadable .dockerignore);
- *          TNG_ELIMIT: past CONTEXT_FILE_MAX_BYTES. A missing Dockerfile is not an error.
+ * Errors   TNG_EIO: the root is not a directory or cannot be opened, a file named by an option cannot
+ *          be read, or the engine would fail on one that is there (classic: unreadable
+ *          .dockerignore); TNG_ELIMIT: past CONTEXT_FILE_MAX_BYTES. No Dockerfile under a default
+ *          name is not an error.
  */
 ATTR_NODISCARD
 enum tng_code context_open(struct arena *a, const struct context_request *request,

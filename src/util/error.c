@@ -53,6 +53,13 @@ enum tng_code error_nomem(struct tng_error *err) {
 	return error_set(err, TNG_ENOMEM, "out of memory");
 }
 
+enum tng_code error_pass(struct tng_error *err, const struct tng_error *kept) {
+	if (err != NULL && err->code == TNG_OK) {
+		*err = *kept;
+	}
+	return kept->code;
+}
+
 void error_set_where(struct tng_error *err, struct str where) {
 	if (err == NULL || err->where[0] != '\0') {
 		return;

@@ -26,6 +26,9 @@ enum tng_code error_set_errno(
 /** TNG_ENOMEM, "out of memory". */
 enum tng_code error_nomem(struct tng_error *err);
 
+/** Hand on an error that was kept aside; returns its code. */
+enum tng_code error_pass(struct tng_error *err, const struct tng_error *kept);
+
 /** Name the file the error is about, unless it already names one; too long: cut at the front. */
 void error_set_where(struct tng_error *err, struct str where);
 

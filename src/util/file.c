@@ -44,6 +44,11 @@ static enum tng_code read_fd(struct arena *a, int fd, size_t hint, size_t max_by
 	return error_nomem(err);
 }
 
+enum tng_code file_read_fd(
+		struct arena *a, int fd, size_t max_bytes, struct str *out, struct tng_error *err) {
+	return read_fd(a, fd, READ_STEP_BYTES, max_bytes, out, err);
+}
+
 enum tng_code file_read(struct arena *a, int dir_fd, const char *path, size_t max_bytes,
 		struct str *out, struct tng_error *err) {
 	struct stat st;

@@ -20,6 +20,11 @@ ATTR_NODISCARD
 enum tng_code file_read(struct arena *a, int dir_fd, const char *path, size_t max_bytes,
 		struct str *out, struct tng_error *err);
 
+/** Read a descriptor to its end, whatever it is; as file_read(). */
+ATTR_NODISCARD
+enum tng_code file_read_fd(
+		struct arena *a, int fd, size_t max_bytes, struct str *out, struct tng_error *err);
+
 /** Write all of `s`, however the system cuts it up; 0, or an errno. */
 ATTR_NODISCARD int file_write_all(int fd, struct str s);
 

@@ -1,0 +1,110 @@
+/*
+ * Which Dockerfile (ignore-semantics 1.2, 1.3). With -f: relative to the working directory. Without:
+ * Dockerfile, else dockerfile, in the root.
+ */
+#include "context/internal.h"
+#include "util/file.h"
+#include "util/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool exists_at(int dir_fd, const char *name) {
+	return faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Path relative to the root when `file` lies in it, links of its directory resolved; else empty. */
+static struct str relative_to_root(struct arena *a, const char *root, struct str file) {
+	char root_real[PATH_MAX], dir_real[PATH_MAX];
+	struct str dir = arena_copy(a, path_dir(file));
+
+	if (dir.ptr == NULL || realpath(root, root_real) == NULL ||
+			realpath(dir.ptr, dir_real) == NULL) {
+		return STR("");
+	}
+	struct str inside = str_from(dir_real), top = str_from(root_real);
+	if (top.len > 1 && !path_is_below(inside, top)) {
+		return STR("");
+	}
+	struct str rest = str_skip(inside, top.len);
+	rest = str_starts(rest, STR("/")) ? str_skip(rest, 1) : rest;
+	struct str joined = path_join(a, rest, path_base(file));
+	return joined.ptr != NULL ? joined : STR("");
+}
+
+/* A file that -f does not find from here, but that is in the context: the usual slip. */
+static enum tng_code missing_dockerfile(
+		const struct context *ctx, const char *name, struct tng_error *err) {
+	if (name[0] != '/' && exists_at(ctx->root_fd, name)) {
+		error_set_where(err, str_from(name));
+		return error_set(err, TNG_EIO,
+				"no such file from here; -f is relative to the working directory: "
+				"write -f %.*s/%s",
+				STR_FMT(str_take(ctx->root, 60)), name);
+	}
+	return error_set_errno(err, ENOENT, str_from(name), "cannot open the Dockerfile");
+}
+
+static enum tng_code open_named(struct arena *a, const struct context_request *request,
+		struct context *ctx, struct tng_error *err) {
+	struct tng_error first = { 0 };
+	struct str given = str_from(request->dockerfile);
+	const char *root = request->root != NULL ? request->root : ".";
+	enum tng_code code = file_read(a, AT_FDCWD, request->dockerfile, CONTEXT_FILE_MAX_BYTES,
+			&ctx->dockerfile_text, &first);
+
+	if (code == TNG_EIO && first.os_errno == ENOENT) {
+		return missing_dockerfile(ctx, request->dockerfile, err);
+	}
+	if (code != TNG_OK) {
+		return error_pass(err, &first);
+	}
+	struct str inside = relative_to_root(a, root, given);
+	ctx->has_dockerfile = true;
+	ctx->dockerfile_is_inside = inside.len > 0;
+	ctx->dockerfile = inside.len > 0 ? inside : given;
+	return TNG_OK;
+}
+
+static enum tng_code read_stdin(struct arena *a, struct context *ctx, struct tng_error *err) {
+	enum tng_code code = file_read_fd(
+			a, STDIN_FILENO, CONTEXT_FILE_MAX_BYTES, &ctx->dockerfile_text, err);
+
+	ctx->has_dockerfile = code == TNG_OK;
+	ctx->dockerfile = STR("-");
+	return code;
+}
+
+enum tng_code context_find_dockerfile(struct arena *a, const struct context_request *request,
+		struct context *ctx, struct tng_error *err) {
+	static const char *const names[] = { "Dockerfile", "dockerfile" };
+
+	if (request->dockerfile != NULL && strcmp(request->dockerfile, "-") == 0) {
+		return read_stdin(a, ctx, err);
+	}
+	if (request->dockerfile != NULL) {
+		return open_named(a, request, ctx, err);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		struct tng_error why = { 0 };
+		if (!exists_at(ctx->root_fd, names[i])) {
+			continue;
+		}
+		enum tng_code code = file_read(a, ctx->root_fd, names[i], CONTEXT_FILE_MAX_BYTES,
+				&ctx->dockerfile_text, &why);
+		if (code == TNG_OK) {
+			ctx->has_dockerfile = true;
+			ctx->dockerfile_is_inside = true;
+			ctx->dockerfile = str_from(names[i]);
+			return TNG_OK;
+		}
+		if (code != TNG_EIO) {
+			return error_pass(err, &why);
+		}
+	}
+	return TNG_OK;
+}
