@@ -1,0 +1,108 @@
+#!/bin/sh
+# build_oracles.sh match|walk|docker [-- COMMAND ARG...]
+#
+# Makes an oracle ready and prints the path of its program; with a COMMAND, runs that instead, with
+# "--oracle PATH" behind its arguments. Ends with 77 (and says why) when it cannot.
+#
+#   match   match-oracle: needs go and golang-github-moby-patternmatcher-dev; seconds, once
+#   walk    walk-oracle: 540 MB of packages and two minutes, once; only with TONNAGE_FULL=1
+#   docker  nothing to build: a docker client of 23 or newer
+#
+# Sources come from $TONNAGE_SHARED/oracle and are never built in place: they are copied to
+# $TONNAGE_ORACLE_CACHE (default ${XDG_CACHE_HOME:-$HOME/.cache}/tonnage-oracle), one folder for
+# each state of the sources, and put in place by a rename, so that tests may run side by side.
+set -eu
+
+skip() {
+	echo "SKIP: $*" >&2
+	exit 77
+}
+
+usage() {
+	sed -n '2s/^# /usage: /p' "$0" >&2
+	exit 2
+}
+
+# A name for what is in these folders now.
+state_of() {
+	(cd "$shared" && cat "$@" | cksum | tr ' ' '-')
+}
+
+# build DIR PROGRAM COMMAND...: in a copy of the sources, unless DIR/PROGRAM is there.
+build() {
+	dir=$1 program=$2
+	shift 2
+	if [ -x "$dir/$program" ]; then
+		return
+	fi
+	mkdir -p "$cache"
+	tmp=$(mktemp -d "$cache/building.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	trap 'exit 130' HUP INT TERM
+	cp -R "$shared/match-oracle" "$shared/walk-oracle" "$tmp"
+	chmod -R u+w "$tmp"
+	if ! (cd "$tmp" && "$@" >"$tmp/log" 2>&1); then
+		tail -n 20 "$tmp/log" >&2
+		skip "$program: does not build here"
+	fi
+	# Who came second leaves the first one's in place.
+	mv "$tmp" "$dir" 2>/dev/null || rm -rf "$tmp"
+	rm -rf "$dir"/building.*
+	trap - EXIT HUP INT TERM
+}
+
+ready_match() {
+	command -v go >/dev/null || skip "match-oracle: no go"
+	[ -d "${GOCODE:-/usr/share/gocode}/src/github.com/moby/patternmatcher" ] ||
+		skip "match-oracle: no golang-github-moby-patternmatcher-dev"
+	dir=$cache/match-$(state_of match-oracle/*.go match-oracle/Makefile)
+	GOCACHE=${GOCACHE:-$cache/go-build}
+	export GOCACHE
+	build "$dir" match-oracle/match-oracle make -s -C match-oracle
+	oracle=$dir/match-oracle/match-oracle
+}
+
+ready_walk() {
+	dir=$cache/walk-$(state_of walk-oracle/*.go walk-oracle/build.sh)
+	oracle=$dir/walk-oracle/walk-oracle
+	if [ ! -x "$oracle" ]; then
+		[ -n "${TONNAGE_FULL:-}" ] ||
+			skip "walk-oracle: not built; TONNAGE_FULL=1 builds it (540 MB, two minutes)"
+		command -v apt-get >/dev/null || skip "walk-oracle: its sources are Debian packages"
+		CTX_ORACLE_STATE=$cache/packages
+		export CTX_ORACLE_STATE
+		build "$dir" walk-oracle/walk-oracle sh walk-oracle/build.sh
+		rm -rf "$cache/packages"
+	fi
+}
+
+ready_docker() {
+	oracle=$(command -v docker) || skip "docker: no client"
+	version=$("$oracle" --version | sed -n 's/^Docker version \([0-9]*\).*/\1/p')
+	[ "${version:-0}" -ge 23 ] ||
+		skip "docker: the client is ${version:-unknown}, the rules tested are those of 23 and newer"
+}
+
+[ $# -ge 1 ] || usage
+what=$1
+shift
+if [ $# -gt 0 ]; then
+	[ "$1" = -- ] && [ $# -gt 1 ] || usage
+	shift
+fi
+[ -n "${TONNAGE_SHARED:-}" ] || skip "$what: TONNAGE_SHARED does not say where the oracles' sources are"
+shared=$TONNAGE_SHARED/oracle
+[ -d "$shared" ] || skip "$what: no $shared"
+cache=${TONNAGE_ORACLE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tonnage-oracle}
+
+case $what in
+match) ready_match ;;
+walk) ready_walk ;;
+docker) ready_docker ;;
+*) usage ;;
+esac
+
+if [ $# -gt 0 ]; then
+	exec "$@" --oracle "$oracle"
+fi
+printf '%s\n' "$oracle"
