@@ -23,9 +23,9 @@ usage() {
 	exit 2
 }
 
-# A name for what is in these folders now.
+# A name for what is in this folder of sources now.
 state_of() {
-	(cd "$shared" && cat "$@" | cksum | tr ' ' '-')
+	(cd "$shared/$1" && cat ./*.go ./Makefile ./build.sh 2>/dev/null | cksum | tr ' ' '-')
 }
 
 # build DIR PROGRAM COMMAND...: in a copy of the sources, unless DIR/PROGRAM is there.
@@ -45,9 +45,11 @@ build() {
 		tail -n 20 "$tmp/log" >&2
 		skip "$program: does not build here"
 	fi
-	# Who came second leaves the first one's in place.
-	mv "$tmp" "$dir" 2>/dev/null || rm -rf "$tmp"
-	rm -rf "$dir"/building.*
+	if [ ! -x "$dir/$program" ]; then # else another test was faster, and its program may be in use
+		rm -rf "$dir"
+		mv "$tmp" "$dir"
+	fi
+	rm -rf "$tmp"
 	trap - EXIT HUP INT TERM
 }
 
@@ -55,7 +57,7 @@ ready_match() {
 	command -v go >/dev/null || skip "match-oracle: no go"
 	[ -d "${GOCODE:-/usr/share/gocode}/src/github.com/moby/patternmatcher" ] ||
 		skip "match-oracle: no golang-github-moby-patternmatcher-dev"
-	dir=$cache/match-$(state_of match-oracle/*.go match-oracle/Makefile)
+	dir=$cache/match-$(state_of match-oracle)
 	GOCACHE=${GOCACHE:-$cache/go-build}
 	export GOCACHE
 	build "$dir" match-oracle/match-oracle make -s -C match-oracle
@@ -63,7 +65,7 @@ ready_match() {
 }
 
 ready_walk() {
-	dir=$cache/walk-$(state_of walk-oracle/*.go walk-oracle/build.sh)
+	dir=$cache/walk-$(state_of walk-oracle)
 	oracle=$dir/walk-oracle/walk-oracle
 	if [ ! -x "$oracle" ]; then
 		[ -n "${TONNAGE_FULL:-}" ] ||
@@ -87,7 +89,9 @@ ready_docker() {
 what=$1
 shift
 if [ $# -gt 0 ]; then
-	[ "$1" = -- ] && [ $# -gt 1 ] || usage
+	if [ "$1" != -- ] || [ $# -lt 2 ]; then
+		usage
+	fi
 	shift
 fi
 [ -n "${TONNAGE_SHARED:-}" ] || skip "$what: TONNAGE_SHARED does not say where the oracles' sources are"
