@@ -262,6 +262,17 @@ static enum tng_code test_pattern(struct ignore_scratch *s, uint32_t pattern, st
 	return code == TNG_OK ? TNG_OK : at_pattern(p, code, err);
 }
 
+/* The list in s->merged; its last pattern is the one that decides. */
+static uint32_t intern_merged(struct ignore_scratch *s) {
+	struct verdict verdict = { .excluded = false, .pattern = IGNORE_NO_PATTERN };
+
+	if (s->nmerged > 0) {
+		verdict.pattern = s->merged[s->nmerged - 1];
+		verdict.excluded = !s->set->patterns[verdict.pattern].pub.is_exception;
+	}
+	return matched_intern(s->matched, s->merged, s->nmerged, verdict);
+}
+
 static void apply(struct ignore_scratch *s, struct verdict *verdict, uint32_t pattern) {
 	s->merged[s->nmerged++] = pattern;
 	verdict->excluded = !s->set->patterns[pattern].pub.is_exception;
@@ -323,7 +334,7 @@ enum tng_code ignore_decide(struct ignore_scratch *s, struct ignore_dir dir, str
 		}
 		*out = verdict;
 		if (below != NULL) {
-			matched = matched_intern(s->matched, s->merged, s->nmerged, verdict);
+			matched = intern_merged(s);
 		}
 	}
 	return below != NULL ? below_dir(s, dir, newline, matched, below, err) : TNG_OK;
@@ -340,14 +351,13 @@ static enum tng_code collect(struct ignore_scratch *s, struct ignore_dir dir, st
 
 	if (s->nhits > 0) {
 		struct cursor cursor = cursor_start(s, dir.matched);
-		struct verdict none = { .excluded = false, .pattern = IGNORE_NO_PATTERN };
 		struct candidate c;
 		cursor.nslow = 0;
 		s->nmerged = 0;
 		while (next_candidate(&cursor, &c)) {
 			s->merged[s->nmerged++] = c.pattern;
 		}
-		matched = matched_intern(s->matched, s->merged, s->nmerged, none);
+		matched = intern_merged(s);
 	}
 	return below_dir(s, dir, newline, matched, below, err);
 }

@@ -36,7 +36,7 @@ static bool skip_byte(struct translation *t, char byte) {
 /* An invalid byte of the pattern becomes a whole U+FFFD here. */
 static void put_rune(struct translation *t, uint32_t rune) {
 	char bytes[4];
-	unsigned n = utf8_encode(rune, bytes);
+	unsigned n = utf8_put(rune, bytes);
 
 	buf_append(&t->regexp, str_make(bytes, n));
 }

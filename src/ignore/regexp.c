@@ -143,7 +143,7 @@ static bool make_valid(struct buf *buf, struct str *subject) {
 		uint32_t rune;
 		char bytes[4];
 		unsigned n = utf8_decode(rest, &rune);
-		buf_append(buf, str_make(bytes, utf8_encode(rune, bytes)));
+		buf_append(buf, str_make(bytes, utf8_put(rune, bytes)));
 		rest = str_skip(rest, n);
 	}
 	*subject = buf_str(buf);

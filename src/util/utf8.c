@@ -31,7 +31,7 @@ unsigned utf8_decode(struct str s, uint32_t *rune) {
 	return n;
 }
 
-unsigned utf8_encode(uint32_t rune, char out[4]) {
+unsigned utf8_put(uint32_t rune, char out[4]) {
 	if (rune > 0x10FFFF || (rune >= 0xD800 && rune <= 0xDFFF)) {
 		rune = UTF8_INVALID;
 	}

@@ -20,7 +20,7 @@
 unsigned utf8_decode(struct str s, uint32_t *rune);
 
 /** Encode a scalar value; out takes up to 4 bytes. Returns their number; anything invalid: U+FFFD. */
-unsigned utf8_encode(uint32_t rune, char out[4]);
+unsigned utf8_put(uint32_t rune, char out[4]);
 
 bool utf8_is_valid(struct str s);
 
