@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #define TREE_NO_ROW UINT32_MAX
+#define ENTRY_BLOCKS_MAX UINT32_MAX
 
 enum entry_type {
 	ENTRY_FILE,
