@@ -33,25 +33,48 @@ struct weight {
 	uint64_t allocated; /* on disk, of the same files */
 };
 
-/** What one pattern does: the rows it decided, and their bytes (hard links once per pattern). */
+/**
+ * What one pattern does. Of an exclusion: the rows it decided and that are not sent. Of an exception:
+ * the rows it decided and that are sent. Bytes are what really stays ashore (comes back): a file that
+ * is sent under another of its names weighs nothing here, so that the bytes of all exclusions are
+ * disk.bytes - eligible.bytes.
+ */
 struct pattern_weight {
 	uint64_t nentries, nfiles;
 	uint64_t bytes;
 };
 
-struct transfer_plan {
-	const uint32_t *decider; /* per row: pattern that decided, or IGNORE_NO_PATTERN */
-	const uint8_t *fate;     /* per row: enum fate */
-	struct weight disk;      /* all there is */
-	struct weight eligible;  /* FATE_SENT and FATE_PARENT */
-	const struct pattern_weight
-			*patterns; /* per pattern; of exceptions: what they bring back */
-	uint64_t npruned_wins; /* rows that a pattern would keep, lost because the walk is pruned */
+/** Per directory, everything below it, the directory itself not counted. */
+struct dir_weight {
+	uint64_t disk_bytes, eligible_bytes;
+	uint64_t disk_files, eligible_files;
 };
+
+/** A name of a file with several is the first one on disk, and the first one that is sent: it counts. */
+#define TRANSFER_FIRST_ON_DISK 1U
+#define TRANSFER_FIRST_SENT 2U
+
+struct transfer_plan {
+	const uint32_t *decider;       /* per row: pattern that decided, or IGNORE_NO_PATTERN */
+	const uint8_t *fate;           /* per row: enum fate; the root's is FATE_SENT */
+	const struct dir_weight *dirs; /* per directory number */
+	struct weight disk;            /* all there is */
+	struct weight eligible;        /* FATE_SENT and FATE_PARENT */
+	const struct pattern_weight *patterns; /* per pattern of the set */
+	const uint8_t *links; /* per tree_hard_links(): TRANSFER_FIRST_* of that name */
+	uint64_t nunreached;  /* rows that an exception would keep, below what the builder prunes */
+};
+
+/**
+ * What a row weighs in a lens: the size of a regular file where its name is the first of the file in
+ * that lens; 0 for anything else.
+ */
+uint64_t transfer_bytes(const struct transfer_plan *plan, const struct tree *tree, uint32_t row,
+		bool eligible);
 
 struct transfer_request {
 	enum tng_engine engine;
-	struct str dockerfile; /* relative to the root, empty when outside or absent (classic keeps it) */
+	struct str dockerfile; /* relative to the root; empty when outside, absent or from stdin */
 };
 
 static inline bool fate_is_sent(uint8_t fate) {
@@ -59,10 +82,20 @@ static inline bool fate_is_sent(uint8_t fate) {
 }
 
 /**
+ * The patterns an engine goes by: those of the ignore file, and what it adds on its own. Classic adds
+ * "!.dockerignore" and "!<Dockerfile>" when they are excluded (ignore-semantics 5.1).
+ *
+ * Errors   those of ignore_parse()
+ */
+ATTR_NODISCARD
+enum tng_code transfer_patterns(struct str ignore_text, const struct transfer_request *request,
+		struct ignore_set **out, struct tng_error *err);
+
+/**
  * Decide every row.
  *
  * a        owns the columns
- * set      NULL: no ignore file
+ * set      NULL: no patterns
  * Errors   those of ignore_decide(): the build would fail there; TNG_ENOMEM
  */
 ATTR_NODISCARD
