@@ -1,0 +1,116 @@
+/*
+ * What to do next, in a sentence or two. It speaks of the first thing that holds, in this order: the
+ * build is broken, nothing is filtered, one place weighs most, all is well.
+ */
+#include "analysis/analysis.h"
+#include "util/buf.h"
+#include "util/size.h"
+
+/* A place with this share of the eligible bytes is worth a sentence. */
+#define HEAVY_PERCENT 25
+
+/* Below this, transfer time is not about bytes. */
+#define LIGHT_BYTES UINT64_C(10000000)
+
+static unsigned percent(uint64_t part, uint64_t whole) {
+	return whole > 0 ? (unsigned)((double)part * 100.0 / (double)whole + 0.5) : 0;
+}
+
+/* The pattern that names a row: its path, with the characters that patterns mind escaped. */
+static void put_pattern(const struct analysis *an, uint32_t row, struct buf *b) {
+	struct buf path = { 0 };
+
+	tree_path(an->tree, row, &path);
+	struct str s = buf_str(&path);
+	for (size_t i = 0; i < s.len; i++) {
+		bool special = strchr("*?[\\", s.ptr[i]) != NULL && s.ptr[i] != '\0';
+		bool first = i == 0 && (s.ptr[i] == '#' || s.ptr[i] == '!');
+		if (special || first) {
+			buf_putc(b, '\\');
+		}
+		buf_putc(b, s.ptr[i]);
+	}
+	b->failed |= buf_failed(&path);
+	buf_fini(&path);
+}
+
+static const char *ignore_name(const struct context *ctx, char out[128]) {
+	size_t n = ctx->ignore_path.len < 127 ? ctx->ignore_path.len : 127;
+
+	if (n == 0) {
+		return ".dockerignore";
+	}
+	memcpy(out, ctx->ignore_path.ptr, n);
+	out[n] = '\0';
+	return out;
+}
+
+static void put_heavy(const struct analysis *an, const struct heavy *h, struct buf *b) {
+	char size[SIZE_TEXT_BYTES], name[128];
+	uint64_t total = an->plan.eligible.bytes;
+
+	buf_append(b, STR("\""));
+	tree_path(an->tree, h->row, b);
+	buf_printf(b,
+			"%s\" is %u %% of what is eligible (%s). If no build needs it, add the "
+			"line \"",
+			entry_is_dir(tree_entry(an->tree, h->row)) ? "/" : "",
+			percent(h->bytes, total), size_format_short(h->bytes, size));
+	put_pattern(an, h->row, b);
+	buf_printf(b, "\" to %s.", ignore_name(&an->context, name));
+}
+
+static enum tng_code put_advice(
+		struct arena *a, const struct analysis *an, struct buf *b, struct tng_error *err) {
+	struct heavy *heavy;
+	size_t n;
+	char size[SIZE_TEXT_BYTES];
+	uint64_t total = an->plan.eligible.bytes;
+	bool filtered = an->patterns != NULL && ignore_npatterns(an->patterns) > 0;
+
+	if (!an->has_plan) {
+		buf_append(b,
+				STR("Fix the ignore file first: as it is, every build of this "
+				    "context "
+				    "fails."));
+		return TNG_OK;
+	}
+	enum tng_code code = analysis_heaviest(a, an, LENS_ELIGIBLE, 15, &heavy, &n, err);
+	if (code != TNG_OK) {
+		return code;
+	}
+	if (!filtered && total > 0) {
+		buf_append(b,
+				an->context.ignore_origin == IGNORE_ORIGIN_NONE
+						? STR("There is no ignore file, so COPY . sends "
+						      "everything. ")
+						: STR("The ignore file holds no pattern, so COPY . "
+						      "sends everything. "));
+	}
+	if (total < LIGHT_BYTES) {
+		buf_printf(b, "At %s the context is light: bytes are not what makes a build slow.",
+				size_format_short(total, size));
+	} else if (n > 0 && !heavy[0].is_rest && percent(heavy[0].bytes, total) >= HEAVY_PERCENT) {
+		put_heavy(an, &heavy[0], b);
+	} else {
+		buf_append(b,
+				STR("No single place dominates; look at the heaviest lines for "
+				    "what no "
+				    "build needs."));
+	}
+	return TNG_OK;
+}
+
+enum tng_code analysis_advice(struct arena *a, const struct analysis *an, struct str *out,
+		struct tng_error *err) {
+	struct buf b = { 0 };
+	enum tng_code code = put_advice(a, an, &b, err);
+	struct str copy = arena_copy(a, buf_str(&b));
+
+	if (code == TNG_OK && (buf_failed(&b) || copy.ptr == NULL)) {
+		code = error_nomem(err);
+	}
+	buf_fini(&b);
+	*out = copy;
+	return code;
+}

@@ -1,0 +1,121 @@
+#include "analysis/analysis.h"
+#include "util/vec.h"
+
+#include <stdlib.h>
+
+/* Longer "extensions" are sentences with a dot in them. */
+#define EXTENSION_MAX_BYTES 16
+
+struct table {
+	struct {
+		VEC_FIELDS(struct extension_weight)
+	} rows;
+	uint32_t *slots; /* open addressing; UINT32_MAX: free */
+	uint32_t mask;
+};
+
+/* With its dot, lower-cased into `out`; a dot in front (".env") does not make one. */
+static struct str extension_of(struct str name, char out[EXTENSION_MAX_BYTES]) {
+	size_t dot = str_find_last(name, '.');
+
+	if (dot == name.len || dot == 0 || dot + 1 == name.len ||
+			name.len - dot > EXTENSION_MAX_BYTES) {
+		return STR("");
+	}
+	for (size_t i = dot; i < name.len; i++) {
+		char c = name.ptr[i];
+		out[i - dot] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+	}
+	return str_make(out, name.len - dot);
+}
+
+static bool grow(struct table *t) {
+	uint32_t nslots = t->slots != NULL ? 2 * (t->mask + 1) : 256;
+	uint32_t *slots = malloc(nslots * sizeof(*slots));
+
+	if (slots == NULL) {
+		return false;
+	}
+	memset(slots, 0xFF, nslots * sizeof(*slots));
+	for (uint32_t i = 0; i < t->rows.len; i++) {
+		uint32_t slot = (uint32_t)str_hash(t->rows.ptr[i].extension) & (nslots - 1);
+		while (slots[slot] != UINT32_MAX) {
+			slot = (slot + 1) & (nslots - 1);
+		}
+		slots[slot] = i;
+	}
+	free(t->slots);
+	t->slots = slots;
+	t->mask = nslots - 1;
+	return true;
+}
+
+static struct extension_weight *find(struct table *t, struct arena *a, struct str extension) {
+	if ((t->slots == NULL || 2 * t->rows.len > t->mask) && !grow(t)) {
+		return NULL;
+	}
+	uint32_t slot = (uint32_t)str_hash(extension) & t->mask;
+	for (; t->slots[slot] != UINT32_MAX; slot = (slot + 1) & t->mask) {
+		struct extension_weight *row = &t->rows.ptr[t->slots[slot]];
+		if (str_eq(row->extension, extension)) {
+			return row;
+		}
+	}
+	struct str kept = arena_copy(a, extension);
+	struct extension_weight *row = kept.ptr != NULL ? VEC_PUSH(&t->rows) : NULL;
+	if (row != NULL) {
+		row->extension = kept;
+		t->slots[slot] = (uint32_t)(t->rows.len - 1);
+	}
+	return row;
+}
+
+static int heavier_first(const void *a, const void *b) {
+	const struct extension_weight *x = a, *y = b;
+
+	if (x->bytes != y->bytes) {
+		return x->bytes > y->bytes ? -1 : 1;
+	}
+	return str_cmp(x->extension, y->extension);
+}
+
+static bool fill(struct table *t, struct arena *a, const struct analysis *an, enum lens lens) {
+	uint32_t nrows = tree_nrows(an->tree);
+	char lower[EXTENSION_MAX_BYTES];
+
+	for (uint32_t row = 1; row < nrows; row++) {
+		const struct entry *entry = tree_entry(an->tree, row);
+		if (!entry_is_file(entry) || !analysis_in_lens(an, lens, row)) {
+			continue;
+		}
+		struct extension_weight *w =
+				find(t, a, extension_of(tree_name(an->tree, entry), lower));
+		if (w == NULL) {
+			return false;
+		}
+		w->nfiles++;
+		w->bytes += transfer_bytes(&an->plan, an->tree, row, lens == LENS_ELIGIBLE);
+	}
+	return true;
+}
+
+enum tng_code analysis_extensions(struct arena *a, const struct analysis *an, enum lens lens,
+		struct extension_weight **out, size_t *n, struct tng_error *err) {
+	struct table t = { 0 };
+	struct extension_weight *rows = NULL;
+
+	if (fill(&t, a, an, lens)) {
+		rows = arena_new(a, struct extension_weight, t.rows.len);
+	}
+	if (rows != NULL && t.rows.len > 0) {
+		qsort(t.rows.ptr, t.rows.len, sizeof(*rows), heavier_first);
+		memcpy(rows, t.rows.ptr, t.rows.len * sizeof(*rows));
+		*n = t.rows.len;
+	} else {
+		*n = 0;
+	}
+	free(t.rows.ptr);
+	free(t.slots);
+	*out = rows;
+	return rows != NULL ? TNG_OK : error_nomem(err);
+}

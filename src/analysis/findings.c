@@ -1,0 +1,143 @@
+#include "analysis/internal.h"
+
+#include "util/buf.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* More unreadable places than this are a count. */
+#define UNREADABLE_SHOWN 5
+
+void findings_add(struct findings *f, enum severity severity, struct str file, uint32_t line,
+		uint32_t column, const char *format, ...) {
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	size_t len = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
+	struct str kept = arena_copy(f->arena, str_make(text, len));
+	struct str where = arena_copy(f->arena, file);
+	struct diagnostic *d = kept.ptr != NULL && where.ptr != NULL ? VEC_PUSH(&f->list) : NULL;
+	if (d == NULL) {
+		f->failed = true;
+		return;
+	}
+	*d = (struct diagnostic){ severity, where, line, column, kept };
+}
+
+enum tng_code findings_add_pattern_error(const struct analysis *an, struct findings *f,
+		const struct tng_error *bad, struct tng_error *err) {
+	findings_add(f, SEVERITY_ERROR, an->context.ignore_path, bad->line, bad->column,
+			"%s; a build stops here, so what it would send is unknown", bad->text);
+	return f->failed ? error_nomem(err) : TNG_OK;
+}
+
+static void note_context(const struct context *ctx, struct findings *f) {
+	if (!ctx->has_dockerfile) {
+		findings_add(f, SEVERITY_NOTE, STR(""), 0, 0,
+				"no Dockerfile found (name one with -f); what its COPY lines ask "
+				"for "
+				"is not considered");
+	}
+	if (ctx->ignore_note.len > 0) {
+		findings_add(f, SEVERITY_WARNING, ctx->ignore_path, 0, 0, "%.*s",
+				STR_FMT(ctx->ignore_note));
+	}
+	for (size_t i = 0; i < ctx->ninactive; i++) {
+		findings_add(f, SEVERITY_WARNING, ctx->inactive[i].path, 0, 0,
+				"not the active ignore file: %.*s",
+				STR_FMT(ctx->inactive[i].reason));
+	}
+}
+
+/* An unreadable directory that the builder enters ends the build (ignore-semantics 6.10). */
+static bool ends_build(const struct analysis *an, uint32_t row, bool is_dir) {
+	return an->has_plan && is_dir && fate_is_sent(an->plan.fate[row]);
+}
+
+static void note_unreadable(struct analysis *an, struct findings *f) {
+	struct tree_stats stats = tree_stats(an->tree);
+	uint64_t nbad = stats.nunreadable_dirs + stats.nfailed_entries - stats.nvanished;
+	struct buf path = { 0 };
+	uint64_t nshown = 0;
+
+	if (nbad == 0) {
+		return;
+	}
+	an->is_partial = true;
+	uint32_t nrows = tree_nrows(an->tree);
+	for (uint32_t row = 0; row < nrows && nshown < UNREADABLE_SHOWN; row++) {
+		const struct entry *entry = tree_entry(an->tree, row);
+		bool is_dir = entry->os_errno == 0 && entry_is_dir(entry);
+		int os_errno = is_dir ? tree_dir_of(an->tree, entry)->os_errno : entry->os_errno;
+		if (os_errno == 0 || os_errno == ENOENT) {
+			continue;
+		}
+		buf_clear(&path);
+		tree_path(an->tree, row, &path);
+		findings_add(f, SEVERITY_WARNING, row == 0 ? STR(".") : buf_str(&path), 0, 0,
+				"cannot be read: %s%s", strerror(os_errno),
+				ends_build(an, row, is_dir) ? "; a build would fail here" : "");
+		nshown++;
+	}
+	f->failed |= buf_failed(&path);
+	buf_fini(&path);
+	if (nbad > nshown) {
+		findings_add(f, SEVERITY_WARNING, STR(""), 0, 0, "%llu more places cannot be read",
+				(unsigned long long)(nbad - nshown));
+	}
+}
+
+static void note_walk(const struct analysis *an, struct findings *f) {
+	struct tree_stats stats = tree_stats(an->tree);
+
+	if (stats.nmounts > 0) {
+		findings_add(f, SEVERITY_NOTE, STR(""), 0, 0,
+				"%llu mount point%s crossed, as a build does",
+				(unsigned long long)stats.nmounts,
+				stats.nmounts == 1 ? " was" : "s were");
+	}
+	if (an->has_plan && an->plan.nunreached > 0) {
+		findings_add(f, SEVERITY_WARNING, an->context.ignore_path, 0, 0,
+				"%llu entr%s that an exception wants back stay%s out: this builder "
+				"does not look into their excluded directory",
+				(unsigned long long)an->plan.nunreached,
+				an->plan.nunreached == 1 ? "y" : "ies",
+				an->plan.nunreached == 1 ? "s" : "");
+	}
+}
+
+enum tng_code findings_collect(struct analysis *an, struct findings *f, struct tng_error *err) {
+	note_context(&an->context, f);
+	note_unreadable(an, f);
+	note_walk(an, f);
+	return f->failed ? error_nomem(err) : TNG_OK;
+}
+
+enum tng_code findings_finish(struct findings *f, const struct diagnostic **out, size_t *n,
+		struct tng_error *err) {
+	struct diagnostic *sorted = arena_new(f->arena, struct diagnostic, f->list.len);
+	size_t filled = 0;
+
+	if (sorted == NULL || f->failed) {
+		return error_nomem(err);
+	}
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--) {
+		for (size_t i = 0; i < f->list.len; i++) {
+			if ((int)f->list.ptr[i].severity == severity) {
+				sorted[filled++] = f->list.ptr[i];
+			}
+		}
+	}
+	*out = sorted;
+	*n = filled;
+	return TNG_OK;
+}
+
+void findings_fini(struct findings *f) {
+	free(f->list.ptr);
+}
