@@ -1,0 +1,23 @@
+#include "report/report.h"
+
+void report_diagnostics(const struct analysis *an, enum severity least, struct sink *sink) {
+	static const char *const names[] = { "note", "warning", "error" };
+
+	for (size_t i = 0; i < an->ndiagnostics; i++) {
+		const struct diagnostic *d = &an->diagnostics[i];
+		if (d->severity < least) {
+			continue;
+		}
+		sink_put(sink, STR("tonnage: "));
+		if (d->file.len > 0) {
+			sink_put_safe(sink, d->file);
+			if (d->line > 0) {
+				sink_printf(sink, ":%u:%u", d->line, d->column);
+			}
+			sink_put(sink, STR(": "));
+		}
+		sink_printf(sink, "%s: ", names[d->severity]);
+		sink_put_safe(sink, d->text);
+		sink_put(sink, STR("\n"));
+	}
+}

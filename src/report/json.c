@@ -1,0 +1,61 @@
+#include "report/json.h"
+
+json_t *json_text(struct arena *a, struct str text) {
+	struct str valid = report_utf8(a, text);
+
+	return valid.ptr != NULL ? json_stringn_nocheck(valid.ptr, valid.len) : NULL;
+}
+
+json_t *json_path(struct arena *a, const struct tree *tree, uint32_t row) {
+	struct buf path = { 0 };
+
+	tree_path(tree, row, &path);
+	json_t *text = buf_failed(&path) ? NULL : json_text(a, buf_str(&path));
+	buf_fini(&path);
+	return text;
+}
+
+const char *json_entry_type(const struct entry *entry) {
+	switch (entry_type(entry)) {
+	case ENTRY_FILE:
+		return "file";
+	case ENTRY_DIR:
+		return "directory";
+	case ENTRY_SYMLINK:
+		return "symlink";
+	case ENTRY_FIFO:
+		return "fifo";
+	case ENTRY_SOCKET:
+		return "socket";
+	case ENTRY_CHAR_DEVICE:
+		return "char-device";
+	case ENTRY_BLOCK_DEVICE:
+		return "block-device";
+	case ENTRY_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+json_t *json_document(const char *command) {
+	return json_pack("{s:s, s:s}", "schema", JSON_SCHEMA, "command", command);
+}
+
+static int write_chunk(const char *text, size_t len, void *user) {
+	struct sink *sink = user;
+
+	sink_put(sink, str_make(text, len));
+	return 0;
+}
+
+enum tng_code json_write(json_t *document, bool compact, struct sink *sink, struct tng_error *err) {
+	size_t flags = compact ? JSON_COMPACT : JSON_INDENT(2);
+	int failed = document == NULL ? -1 : json_dump_callback(document, write_chunk, sink, flags);
+
+	json_decref(document);
+	if (failed != 0) {
+		return error_nomem(err);
+	}
+	sink_put(sink, STR("\n"));
+	return TNG_OK;
+}

@@ -1,0 +1,27 @@
+/* report/json.h - documents of schema "tonnage/1", made with jansson and written to a sink. */
+#ifndef REPORT_JSON_H
+#define REPORT_JSON_H
+
+#include "report/report.h"
+
+#include <jansson.h>
+
+#define JSON_SCHEMA "tonnage/1"
+
+/** A string of any bytes: invalid UTF-8 becomes U+FFFD. NULL when out of memory. */
+json_t *json_text(struct arena *a, struct str text);
+
+/** A row's path; directories without a slash. */
+json_t *json_path(struct arena *a, const struct tree *tree, uint32_t row);
+
+/** The name of an entry's type in JSON. */
+const char *json_entry_type(const struct entry *entry);
+
+/** A document with its schema and command; NULL when out of memory. */
+json_t *json_document(const char *command);
+
+/** Write with a newline behind it, and release; NULL is out of memory. Compact: on one line. */
+ATTR_NODISCARD
+enum tng_code json_write(json_t *document, bool compact, struct sink *sink, struct tng_error *err);
+
+#endif

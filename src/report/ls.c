@@ -1,0 +1,241 @@
+/*
+ * The list of entries, in row order, which is the order in which the builders send.
+ */
+#include "report/json.h"
+
+#include "util/size.h"
+
+#include <stdio.h>
+#include <time.h>
+
+struct lister {
+	const struct analysis *an;
+	const struct ls_options *options;
+	struct sink *sink;
+	struct arena *scratch; /* of one entry */
+	struct buf path;       /* of the entry at hand: its directory's path, then its name */
+	uint32_t dir;          /* the directory whose path is in front */
+	size_t dir_len;
+	struct weight totals;
+};
+
+static bool is_listed(const struct lister *l, uint32_t row) {
+	const struct entry *entry = tree_entry(l->an->tree, row);
+
+	if (l->options->files_only && entry_is_dir(entry)) {
+		return false;
+	}
+	if (l->options->excluded) {
+		return !fate_is_sent(l->an->plan.fate[row]);
+	}
+	return analysis_in_lens(l->an, l->options->lens, row);
+}
+
+static struct str entry_path(struct lister *l, const struct entry *entry) {
+	if (l->dir != entry->parent) {
+		buf_clear(&l->path);
+		tree_path(l->an->tree, tree_dir(l->an->tree, entry->parent)->row, &l->path);
+		if (l->path.len > 0) {
+			buf_putc(&l->path, '/');
+		}
+		l->dir = entry->parent;
+		l->dir_len = l->path.len;
+	}
+	l->path.len = l->dir_len;
+	buf_append(&l->path, tree_name(l->an->tree, entry));
+	return buf_str(&l->path);
+}
+
+/* As ls -l: the type and nine permission letters. */
+static void put_mode(struct sink *sink, const struct entry *entry) {
+	static const char types[] = { '-', 'd', 'l', 'p', 's', 'c', 'b', '?' };
+	char text[11] = "?rwxrwxrwx";
+
+	text[0] = types[entry_type(entry)];
+	for (unsigned i = 0; i < 9; i++) {
+		if ((entry->mode >> (8 - i) & 1U) == 0) {
+			text[i + 1] = '-';
+		}
+	}
+	if ((entry->mode & 04000U) != 0) {
+		text[3] = text[3] == 'x' ? 's' : 'S';
+	}
+	if ((entry->mode & 02000U) != 0) {
+		text[6] = text[6] == 'x' ? 's' : 'S';
+	}
+	if ((entry->mode & 01000U) != 0) {
+		text[9] = text[9] == 'x' ? 't' : 'T';
+	}
+	sink_put(sink, str_make(text, 10));
+}
+
+static void put_time(struct sink *sink, int64_t mtime_ns) {
+	const int64_t second_ns = 1000000000;
+	time_t seconds = (time_t)(mtime_ns / second_ns - (mtime_ns % second_ns < 0));
+	char text[40] = "?";
+	struct tm utc;
+
+	if (gmtime_r(&seconds, &utc) != NULL) {
+		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	}
+	sink_put(sink, str_from(text));
+}
+
+static void put_text(struct lister *l, uint32_t row, const struct entry *entry) {
+	struct str path = entry_path(l, entry);
+
+	if (l->options->long_lines) {
+		put_mode(l->sink, entry);
+		sink_printf(l->sink, " %12llu ", (unsigned long long)entry_size(entry));
+		put_time(l->sink, entry->mtime_ns);
+		sink_put(l->sink, STR(" "));
+	}
+	sink_put_path(l->sink, path);
+	if (entry_is_dir(entry)) {
+		sink_put(l->sink, STR("/"));
+	}
+	if (l->options->long_lines && entry_type(entry) == ENTRY_SYMLINK) {
+		sink_put(l->sink, STR(" -> "));
+		sink_put_path(l->sink, tree_link_target(l->an->tree, row));
+	}
+	sink_put(l->sink, l->options->nul ? str_make("\0", 1) : STR("\n"));
+}
+
+static json_t *entry_json(struct lister *l, uint32_t row, const struct entry *entry) {
+	const struct analysis *an = l->an;
+	uint32_t decider = an->plan.decider[row];
+	const struct ignore_pattern *p =
+			decider != IGNORE_NO_PATTERN ? ignore_pattern(an->patterns, decider) : NULL;
+	char text[5];
+	json_t *pattern = json_null();
+
+	if (p != NULL) {
+		struct buf b = { 0 };
+		buf_append(&b, p->is_exception ? STR("!") : STR(""));
+		buf_append(&b, p->text);
+		pattern = buf_failed(&b) ? NULL : json_text(l->scratch, buf_str(&b));
+		buf_fini(&b);
+	}
+	(void)snprintf(text, sizeof(text), "%04o", (unsigned)entry->mode & 07777U);
+	return json_pack("{s:o, s:s, s:I, s:s, s:I, s:b, s:i, s:o}", "path",
+			json_text(l->scratch, entry_path(l, entry)), "type", json_entry_type(entry),
+			"size", (json_int_t)entry_size(entry), "mode", text, "mtime_ns",
+			(json_int_t)entry->mtime_ns, "excluded",
+			(int)!fate_is_sent(an->plan.fate[row]), "line",
+			p != NULL ? (int)p->line : 0, "pattern", pattern);
+}
+
+static void add_to_totals(struct lister *l, uint32_t row, const struct entry *entry) {
+	bool eligible = l->options->lens == LENS_ELIGIBLE && !l->options->excluded;
+
+	l->totals.nentries++;
+	l->totals.nfiles += entry_is_file(entry);
+	l->totals.bytes += transfer_bytes(&l->an->plan, l->an->tree, row, eligible);
+}
+
+static json_t *totals_json(const struct lister *l) {
+	return json_pack("{s:I, s:I, s:I}", "entries", (json_int_t)l->totals.nentries, "files",
+			(json_int_t)l->totals.nfiles, "bytes", (json_int_t)l->totals.bytes);
+}
+
+static enum tng_code list_text(struct lister *l) {
+	uint32_t nrows = tree_nrows(l->an->tree);
+
+	for (uint32_t row = 1; row < nrows; row++) {
+		if (!is_listed(l, row)) {
+			continue;
+		}
+		const struct entry *entry = tree_entry(l->an->tree, row);
+		add_to_totals(l, row, entry);
+		if (!l->options->totals) {
+			put_text(l, row, entry);
+		}
+	}
+	if (l->options->totals) {
+		sink_printf(l->sink, "entries=%llu files=%llu bytes=%llu\n",
+				(unsigned long long)l->totals.nentries,
+				(unsigned long long)l->totals.nfiles,
+				(unsigned long long)l->totals.bytes);
+	}
+	return TNG_OK;
+}
+
+static enum tng_code list_jsonl(struct lister *l, struct tng_error *err) {
+	uint32_t nrows = tree_nrows(l->an->tree);
+	struct arena_mark mark = arena_mark(l->scratch);
+	enum tng_code code = TNG_OK;
+
+	for (uint32_t row = 1; row < nrows && code == TNG_OK; row++) {
+		const struct entry *entry = tree_entry(l->an->tree, row);
+		if (!is_listed(l, row)) {
+			continue;
+		}
+		add_to_totals(l, row, entry);
+		if (!l->options->totals) {
+			code = json_write(entry_json(l, row, entry), true, l->sink, err);
+			arena_rewind(l->scratch, mark);
+		}
+	}
+	if (code == TNG_OK && l->options->totals) {
+		code = json_write(totals_json(l), true, l->sink, err);
+	}
+	return code;
+}
+
+static enum tng_code list_json(struct lister *l, struct tng_error *err) {
+	json_t *doc = json_document("ls"), *entries = json_array();
+	uint32_t nrows = tree_nrows(l->an->tree);
+	bool ok = doc != NULL && entries != NULL;
+
+	for (uint32_t row = 1; row < nrows && ok; row++) {
+		const struct entry *entry = tree_entry(l->an->tree, row);
+		if (is_listed(l, row)) {
+			add_to_totals(l, row, entry);
+			ok = l->options->totals ||
+					json_array_append_new(entries, entry_json(l, row, entry)) ==
+							0;
+		}
+	}
+	ok = ok && json_object_set_new(doc, "totals", totals_json(l)) == 0;
+	if (ok && !l->options->totals) {
+		ok = json_object_set(doc, "entries", entries) == 0;
+	}
+	json_decref(entries);
+	if (!ok) {
+		json_decref(doc);
+		return error_nomem(err);
+	}
+	return json_write(doc, false, l->sink, err);
+}
+
+enum tng_code report_ls(const struct analysis *an, const struct ls_options *options,
+		struct sink *sink, struct tng_error *err) {
+	struct lister l = {
+		.an = an,
+		.options = options,
+		.sink = sink,
+		.scratch = arena_create(),
+		.dir = UINT32_MAX,
+	};
+	enum tng_code code = TNG_ENOMEM;
+
+	if (l.scratch != NULL) {
+		switch (options->format) {
+		case REPORT_TEXT:
+			code = list_text(&l);
+			break;
+		case REPORT_JSON:
+			code = list_json(&l, err);
+			break;
+		case REPORT_JSONL:
+			code = list_jsonl(&l, err);
+			break;
+		}
+	}
+	if (code == TNG_ENOMEM || buf_failed(&l.path)) {
+		code = error_nomem(err);
+	}
+	buf_fini(&l.path);
+	arena_destroy(l.scratch);
+	return code;
+}

@@ -1,0 +1,102 @@
+/*
+ * report/report.h - a finished analysis in, bytes out.
+ *
+ * Reports read and never decide. A sink remembers the first write error, so that a full disk reaches
+ * the exit status; every function here writes to one and returns only TNG_ENOMEM as an error.
+ *
+ * Text for people goes through sink_put_safe(): control characters, bytes that are not UTF-8 and
+ * characters that reorder text are escaped. Lists for programs (ls, match) are raw unless they go to a
+ * terminal.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "analysis/analysis.h"
+#include "util/buf.h"
+
+/** Buffered output to a descriptor. */
+struct sink {
+	int fd;
+	bool is_terminal;
+	bool color; /* only ever set when the user wants it or a terminal shows it */
+	struct buf buf;
+	int os_errno; /* of the first write that failed; nothing is written after it */
+};
+
+void sink_init(struct sink *sink, int fd, bool color);
+
+/** Flushes; the descriptor stays open. Returns the first write error, or 0; ENOMEM counts. */
+int sink_fini(struct sink *sink);
+
+/** Write what is buffered now. */
+void sink_flush(struct sink *sink);
+
+void sink_put(struct sink *sink, struct str s);
+void sink_printf(struct sink *sink, const char *format, ...) ATTR_PRINTF(2, 3);
+
+/** Escaped for people; a path may hold anything. */
+void sink_put_safe(struct sink *sink, struct str s);
+
+/** A path in a list: raw, or escaped on a terminal. */
+void sink_put_path(struct sink *sink, struct str s);
+
+/** `text` as UTF-8: each invalid byte becomes U+FFFD. In the arena; .ptr is NULL when out of memory. */
+ATTR_NODISCARD struct str report_utf8(struct arena *a, struct str text);
+
+enum report_format {
+	REPORT_TEXT,
+	REPORT_JSON,
+	REPORT_JSONL,
+};
+
+/** What a scan's table shows. */
+enum report_by {
+	REPORT_BY_DIR,
+	REPORT_BY_FILE,
+	REPORT_BY_EXT,
+	REPORT_BY_PATTERN,
+};
+
+#define REPORT_TOP_DEFAULT 15
+
+struct scan_options {
+	enum report_format format;
+	enum lens lens;
+	enum report_by by;
+	size_t top;
+	bool quiet;   /* the totals only */
+	bool verbose; /* and what the run was like */
+};
+
+ATTR_NODISCARD
+enum tng_code report_scan(const struct analysis *an, const struct scan_options *options,
+		struct sink *sink, struct tng_error *err);
+
+struct ls_options {
+	enum report_format format;
+	enum lens lens;
+	bool excluded;   /* what would not be sent */
+	bool files_only; /* no directories */
+	bool long_lines; /* mode, size and time before the path */
+	bool totals;     /* one line of sums instead of a list */
+	bool nul;        /* entries end with NUL, not newline */
+};
+
+/** The entries in the builder's sending order. */
+ATTR_NODISCARD
+enum tng_code report_ls(const struct analysis *an, const struct ls_options *options,
+		struct sink *sink, struct tng_error *err);
+
+struct match_options {
+	enum report_format format; /* text or jsonl */
+	bool nul;
+};
+
+/** One verdict of `tonnage match`. */
+void report_verdict(const struct ignore_set *set, const struct verdict *verdict, struct str path,
+		const struct match_options *options, struct sink *sink);
+
+/** Diagnostics for standard error, one a line: "file:line:column: warning: text". */
+void report_diagnostics(const struct analysis *an, enum severity least, struct sink *sink);
+
+#endif

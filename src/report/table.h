@@ -1,0 +1,30 @@
+/* report/table.h - aligned text for people. */
+#ifndef REPORT_TABLE_H
+#define REPORT_TABLE_H
+
+#include "report/report.h"
+#include "util/size.h"
+
+enum style {
+	STYLE_PLAIN,
+	STYLE_BOLD,
+	STYLE_DIM,
+	STYLE_RED,
+	STYLE_YELLOW,
+};
+
+/** Text in a style, where the sink shows colour. */
+void put_styled(struct sink *sink, enum style style, struct str text);
+
+/** Right-aligned in `width` columns; ASCII only. */
+void put_right(struct sink *sink, const char *text, int width);
+
+/** "96.5 %"; a part that is not all is never "100 %", one that is something never "0 %". */
+const char *percent_format(uint64_t part, uint64_t whole, char out[SIZE_TEXT_BYTES]);
+
+/** "s" unless n is 1. */
+static inline const char *plural(uint64_t n) {
+	return n == 1 ? "" : "s";
+}
+
+#endif
