@@ -1,8 +1,127 @@
-#include "tonnage/tonnage.h"
+#include "cli/cli.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-int main(void) {
-	printf("tonnage %s\n", tng_version());
-	return 0;
+const struct command commands[] = {
+	{ "scan", "[DIR]", "the weight of a build context: lenses, heaviest places, patterns",
+			"Says how much a Docker build of DIR (default: .) could send, what weighs "
+			"most in it, "
+			"what each\npattern of the ignore file keeps out, and what to do next.\n",
+			COMMAND_SCAN, 1, cmd_scan },
+	{ "ls", "[DIR]", "exactly which entries would be sent, or would not",
+			"Lists the entries of DIR (default: .), one a line, in the order in which "
+			"the builder "
+			"sends them.\nDirectories end with a slash; the root is not listed. A bad "
+			"pattern "
+			"ends with status 2, as it would\nend a build.\n",
+			COMMAND_LS, 1, cmd_ls },
+	{ "match", "[PATH...]", "verdicts for paths, without touching them",
+			"Decides each PATH, or each line of standard input, by the ignore file of "
+			"the "
+			"working directory or\n--ignorefile. One line each: excluded or included, "
+			"a tab, the "
+			"number of the line that decided (0:\nnone), a tab, the path. Nothing is "
+			"looked up "
+			"on disk.\n",
+			COMMAND_MATCH, -1, cmd_match },
+	{ NULL, NULL, NULL, NULL, 0, 0, NULL },
+};
+
+static const struct command *find_command(const char *name) {
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		if (strcmp(c->name, name) == 0) {
+			return c;
+		}
+	}
+	return NULL;
+}
+
+static int finish(struct sink *sink) {
+	int os_errno = sink_fini(sink);
+	return os_errno == 0 ? EXIT_OK : cli_fail("standard output: %s", strerror(os_errno));
+}
+
+static int print_version(void) {
+	struct sink sink;
+
+	sink_init(&sink, STDOUT_FILENO, false);
+	sink_printf(&sink, "tonnage %s\n", tng_version());
+	return finish(&sink);
+}
+
+static int print_command_help(const struct command *command) {
+	struct sink sink;
+
+	sink_init(&sink, STDOUT_FILENO, false);
+	sink_printf(&sink, "Usage: tonnage %s [FLAGS] %s\n\n", command->name, command->usage);
+	sink_put(&sink, str_from(command->about));
+	sink_put(&sink, STR("\n"));
+	options_help(command, &sink);
+	sink_put(&sink, STR("\nEach flag can also be set as TONNAGE_<FLAG> in the environment.\n"));
+	return finish(&sink);
+}
+
+static int print_help(void) {
+	struct sink sink;
+
+	sink_init(&sink, STDOUT_FILENO, false);
+	sink_put(&sink,
+			STR("tonnage weighs a Docker build context: what a build would send, and "
+			    "why.\n\n"
+			    "Usage: tonnage [COMMAND] [FLAGS] [DIR]\n\n"));
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		sink_printf(&sink, "  %-8s%-12s%s\n", c->name, c->usage, c->summary);
+	}
+	sink_put(&sink,
+			STR("\nWithout a command: scan. tonnage COMMAND --help says more.\n\n"
+			    "Exit status: 0 all well; 1 findings; 2 a usage or input error; 3 a "
+			    "partial "
+			    "result,\nbecause something could not be read.\n"));
+	return finish(&sink);
+}
+
+static bool is_directory(const char *path) {
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int run(const struct command *command, int argc, char **argv) {
+	struct options options;
+
+	if (!options_parse(command, argc, argv, &options)) {
+		return EXIT_BAD;
+	}
+	if (options.help) {
+		return print_command_help(command);
+	}
+	if (options.version) {
+		return print_version();
+	}
+	return command->run(&options);
+}
+
+int main(int argc, char **argv) {
+	const char *first = argc > 1 ? argv[1] : NULL;
+	const struct command *command = first != NULL ? find_command(first) : NULL;
+
+	/* a reader that goes away (| head) is a write error, not a signal */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (command != NULL) {
+		return run(command, argc - 1, argv + 1);
+	}
+	if (first != NULL &&
+			(strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 ||
+					strcmp(first, "help") == 0)) {
+		command = argc > 2 ? find_command(argv[2]) : NULL;
+		return command != NULL ? print_command_help(command) : print_help();
+	}
+	if (first != NULL && first[0] != '-' && argc == 2 && !is_directory(first) &&
+			access(first, F_OK) != 0) {
+		return cli_fail("\"%s\" is neither a command nor a directory; see tonnage --help",
+				first);
+	}
+	return run(&commands[0], argc, argv);
 }

@@ -1,0 +1,166 @@
+#include "cli/cli.h"
+
+#include "util/size.h"
+#include "util/thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int cli_fail(const char *format, ...) {
+	char text[600];
+	struct sink sink;
+	va_list args;
+
+	va_start(args, format);
+	int n = vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	size_t len = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
+	sink_init(&sink, STDERR_FILENO, false);
+	sink_put(&sink, STR("tonnage: "));
+	sink_put_safe(&sink, str_make(text, len));
+	sink_put(&sink, STR("\n"));
+	(void)sink_fini(&sink); /* there is nowhere left to complain */
+	return EXIT_BAD;
+}
+
+int cli_fail_error(const struct tng_error *err) {
+	if (err->where[0] == '\0') {
+		return cli_fail("%s", err->text);
+	}
+	if (err->line == 0) {
+		return cli_fail("%s: %s", err->where, err->text);
+	}
+	return cli_fail("%s:%u:%u: %s", err->where, err->line, err->column, err->text);
+}
+
+static bool wants_color(const struct options *options, int fd) {
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (options->color != WHEN_AUTO) {
+		return options->color == WHEN_ALWAYS;
+	}
+	return isatty(fd) == 1 && (no_color == NULL || no_color[0] == '\0') &&
+			(term == NULL || strcmp(term, "dumb") != 0);
+}
+
+bool cli_open_output(const struct options *options, struct sink *sink) {
+	int fd = STDOUT_FILENO;
+
+	if (options->output != NULL && strcmp(options->output, "-") != 0) {
+		fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		if (fd < 0) {
+			(void)cli_fail("%s: cannot write: %s", options->output, strerror(errno));
+			return false;
+		}
+	}
+	sink_init(sink, fd, wants_color(options, fd));
+	return true;
+}
+
+int cli_close_output(const struct options *options, struct sink *sink, int status) {
+	const char *name = options->output != NULL ? options->output : "standard output";
+	int fd = sink->fd;
+	int os_errno = sink_fini(sink);
+
+	if (fd != STDOUT_FILENO && close(fd) != 0 && os_errno == 0) {
+		os_errno = errno;
+	}
+	if (os_errno == EPIPE && fd == STDOUT_FILENO) {
+		return status; /* the reader has seen enough: tonnage ls | head */
+	}
+	return os_errno == 0 ? status : cli_fail("%s: cannot write: %s", name, strerror(os_errno));
+}
+
+enum lens cli_lens(const struct options *options, const struct analysis *an) {
+	switch ((enum lens_choice)options->lens) {
+	case LENS_CHOICE_DISK:
+		return LENS_DISK;
+	case LENS_CHOICE_ELIGIBLE:
+		return LENS_ELIGIBLE;
+	case LENS_CHOICE_DEFAULT:
+		break;
+	}
+	return analysis_default_lens(an);
+}
+
+/* A live line on standard error: only for walks that take a while. */
+#define PROGRESS_AFTER_NS UINT64_C(500000000)
+
+struct progress {
+	uint64_t started_ns;
+	bool plain, shown;
+};
+
+static void show_progress(void *user, const struct walk_progress *now) {
+	struct progress *p = user;
+	char size[SIZE_TEXT_BYTES], count[SIZE_TEXT_BYTES + 4];
+	struct sink sink;
+
+	if (thread_clock_ns() - p->started_ns < PROGRESS_AFTER_NS) {
+		return;
+	}
+	p->shown = true;
+	sink_init(&sink, STDERR_FILENO, false);
+	sink_printf(&sink, "%s%s entries, %s  ", p->plain ? "" : "\r\033[K",
+			size_format_count(now->nentries, count),
+			size_format_short(now->bytes, size));
+	/* the end of a path says more than its start; no line may wrap */
+	struct str dir = now->dir;
+	bool cut = dir.len > 48;
+	sink_put(&sink, cut ? STR("...") : STR(""));
+	sink_put_safe(&sink, cut ? str_skip(dir, dir.len - 45) : dir);
+	sink_put(&sink, p->plain ? STR("\n") : STR(""));
+	(void)sink_fini(&sink);
+}
+
+static void clear_progress(const struct progress *p) {
+	if (p->shown && !p->plain) {
+		(void)!write(STDERR_FILENO, "\r\033[K", 4);
+	}
+}
+
+static bool wants_progress(const struct options *options) {
+	switch ((enum when)options->progress) {
+	case WHEN_AUTO:
+		return !options->quiet && isatty(STDERR_FILENO) == 1;
+	case WHEN_ALWAYS:
+		return true;
+	case WHEN_NEVER:
+		break;
+	}
+	return false;
+}
+
+struct analysis *cli_analyse(const struct options *options) {
+	struct progress progress = {
+		.started_ns = thread_clock_ns(),
+		.plain = options->progress == WHEN_ALWAYS,
+	};
+	struct analysis_request request = {
+		.context = {
+			.root = options->nargs > 0 ? options->args[0] : ".",
+			.dockerfile = options->dockerfile,
+			.ignore_file = options->ignore_file,
+			.engine = (enum tng_engine)options->engine,
+		},
+		.walk = {
+			.njobs = options->jobs,
+			.on_progress = wants_progress(options) ? show_progress : NULL,
+			.user = &progress,
+		},
+	};
+	struct tng_error err = { 0 };
+	struct analysis *an = NULL;
+	enum tng_code code = analysis_run(&request, &an, &err);
+
+	clear_progress(&progress);
+	if (code != TNG_OK) {
+		(void)cli_fail_error(&err);
+		return NULL;
+	}
+	return an;
+}

@@ -1,0 +1,105 @@
+/*
+ * cli/cli.h - argv in, exit status out.
+ *
+ *   argv --options_parse--> struct options --cmd_<name>--> exit status
+ *
+ * Results go to standard output (or -o FILE), everything else to standard error.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "analysis/analysis.h"
+#include "report/report.h"
+
+#include <stdbool.h>
+
+enum exit_status {
+	EXIT_OK = 0,
+	EXIT_FINDINGS = 1, /* at or above --fail-on */
+	EXIT_BAD = 2,      /* usage, configuration or input */
+	EXIT_PARTIAL = 3,  /* something could not be read */
+};
+
+enum when {
+	WHEN_AUTO,
+	WHEN_ALWAYS,
+	WHEN_NEVER,
+};
+
+enum lens_choice {
+	LENS_CHOICE_DEFAULT,
+	LENS_CHOICE_DISK,
+	LENS_CHOICE_ELIGIBLE,
+};
+
+/** Every flag of every command, with its default where it was not given. */
+struct options {
+	const char *dockerfile;
+	const char *ignore_file;
+	const char *output;
+	int engine;   /* enum tng_engine */
+	int format;   /* enum report_format */
+	int lens;     /* enum lens_choice */
+	int by;       /* enum report_by */
+	int color;    /* enum when */
+	int progress; /* enum when; "plain" is WHEN_ALWAYS */
+	unsigned top;
+	unsigned jobs;
+	bool nul, files, excluded, long_lines, totals, whole_path;
+	bool quiet, verbose, help, version;
+
+	char **args; /* what is not a flag */
+	int nargs;
+};
+
+struct command {
+	const char *name;
+	const char *usage;   /* what follows "tonnage NAME" */
+	const char *summary; /* one line */
+	const char *about;   /* paragraphs of --help */
+	unsigned bit;        /* of the flags that it takes */
+	int max_args;        /* -1: any number */
+	int (*run)(const struct options *options);
+};
+
+#define COMMAND_SCAN 1U
+#define COMMAND_LS 2U
+#define COMMAND_MATCH 4U
+#define COMMAND_ALL (COMMAND_SCAN | COMMAND_LS | COMMAND_MATCH)
+
+/** The commands, sorted by importance; ends with a NULL name. */
+extern const struct command commands[];
+
+int cmd_scan(const struct options *options);
+int cmd_ls(const struct options *options);
+int cmd_match(const struct options *options);
+
+/**
+ * Parse the flags of a command: TONNAGE_<FLAG> first, then argv, which wins.
+ *
+ * Returns  false after a message on standard error
+ */
+bool options_parse(const struct command *command, int argc, char **argv, struct options *out);
+
+/** The flags of a command as --help prints them. */
+void options_help(const struct command *command, struct sink *sink);
+
+/** A message on standard error, "tonnage: " in front. Returns EXIT_BAD. */
+int cli_fail(const char *format, ...) ATTR_PRINTF(1, 2);
+
+/** The same for a filled error: "where:line:column: text". */
+int cli_fail_error(const struct tng_error *err);
+
+/** Standard output, or the file of -o: opened for writing. False after a message. */
+bool cli_open_output(const struct options *options, struct sink *sink);
+
+/** Flush and close; a write error turns `status` into EXIT_BAD, with a message. */
+int cli_close_output(const struct options *options, struct sink *sink, int status);
+
+/** Run the analysis that the flags and the directory ask for. NULL after a message. */
+struct analysis *cli_analyse(const struct options *options);
+
+/** The lens of the flags; the analysis' own where they name none. */
+enum lens cli_lens(const struct options *options, const struct analysis *an);
+
+#endif

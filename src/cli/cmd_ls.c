@@ -1,0 +1,51 @@
+#include "cli/cli.h"
+
+#include <unistd.h>
+
+static void complain(const struct analysis *an, enum severity least) {
+	struct sink sink;
+
+	sink_init(&sink, STDERR_FILENO, false);
+	report_diagnostics(an, least, &sink);
+	(void)sink_fini(&sink);
+}
+
+static enum severity least_severity(const struct options *options) {
+	if (options->quiet) {
+		return SEVERITY_ERROR;
+	}
+	return options->verbose ? SEVERITY_NOTE : SEVERITY_WARNING;
+}
+
+int cmd_ls(const struct options *options) {
+	struct tng_error err = { 0 };
+	struct sink sink;
+	struct analysis *an = cli_analyse(options);
+
+	if (an == NULL) {
+		return EXIT_BAD;
+	}
+	struct ls_options ls = {
+		.format = (enum report_format)options->format,
+		.lens = options->lens == LENS_CHOICE_DISK ? LENS_DISK : LENS_ELIGIBLE,
+		.excluded = options->excluded,
+		.files_only = options->files,
+		.long_lines = options->long_lines,
+		.totals = options->totals,
+		.nul = options->nul,
+	};
+	int status = an->is_partial ? EXIT_PARTIAL : EXIT_OK;
+	complain(an, least_severity(options));
+	if (!an->has_plan) {
+		status = EXIT_BAD; /* the list is unknown, and complain() said why */
+	} else if (!cli_open_output(options, &sink)) {
+		status = EXIT_BAD;
+	} else {
+		if (report_ls(an, &ls, &sink, &err) != TNG_OK) {
+			status = cli_fail_error(&err);
+		}
+		status = cli_close_output(options, &sink, status);
+	}
+	analysis_destroy(an);
+	return status;
+}

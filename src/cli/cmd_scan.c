@@ -1,0 +1,36 @@
+#include "cli/cli.h"
+
+int cmd_scan(const struct options *options) {
+	struct tng_error err = { 0 };
+	struct sink sink;
+
+	if (options->format == REPORT_JSONL) {
+		return cli_fail("scan has no lines: --format is text or json");
+	}
+	struct analysis *an = cli_analyse(options);
+	if (an == NULL) {
+		return EXIT_BAD;
+	}
+	struct scan_options scan = {
+		.format = (enum report_format)options->format,
+		.lens = cli_lens(options, an),
+		.by = (enum report_by)options->by,
+		.top = options->top > 0 ? options->top : 1,
+		.quiet = options->quiet,
+		.verbose = options->verbose,
+	};
+	if (scan.lens == LENS_ELIGIBLE && !an->has_plan) {
+		scan.lens = LENS_DISK; /* the report says why */
+	}
+	int status = an->is_partial ? EXIT_PARTIAL : EXIT_OK;
+	if (!cli_open_output(options, &sink)) {
+		status = EXIT_BAD;
+	} else {
+		if (report_scan(an, &scan, &sink, &err) != TNG_OK) {
+			status = cli_fail_error(&err);
+		}
+		status = cli_close_output(options, &sink, status);
+	}
+	analysis_destroy(an);
+	return status;
+}

@@ -1,0 +1,260 @@
+/*
+ * The flags: one table, one row a flag, for all commands. getopt_long() does the parsing; the table also
+ * makes --help and reads the environment.
+ */
+#include "cli/cli.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum value_type {
+	VALUE_SET,    /* no value: sets a bool */
+	VALUE_TEXT,   /* a const char * */
+	VALUE_NUMBER, /* an unsigned */
+	VALUE_CHOICE, /* an int: the choice's place in the list */
+};
+
+struct flag {
+	const char *name;
+	char letter; /* '\0': none */
+	enum value_type type;
+	size_t offset;       /* of the field in struct options */
+	unsigned commands;   /* that take it */
+	const char *value;   /* as --help calls it */
+	const char *choices; /* VALUE_CHOICE: "a|b|c" */
+	const char *help;
+};
+
+#define FIELD(name) offsetof(struct options, name)
+
+static const struct flag flags[] = {
+	{ "file", 'f', VALUE_TEXT, FIELD(dockerfile), COMMAND_ALL, "DOCKERFILE", NULL,
+			"the Dockerfile, relative to the working directory; -: standard input" },
+	{ "ignorefile", '\0', VALUE_TEXT, FIELD(ignore_file), COMMAND_ALL, "FILE", NULL,
+			"this ignore file instead of the one that the engine would choose" },
+	{ "engine", '\0', VALUE_CHOICE, FIELD(engine), COMMAND_ALL, NULL, "buildkit|classic",
+			"whose rules: BuildKit's (the default), or the classic builder's" },
+	{ "lens", '\0', VALUE_CHOICE, FIELD(lens), COMMAND_SCAN | COMMAND_LS, NULL,
+			"auto|disk|eligible",
+			"which figures: all on disk, or what the ignore file lets through" },
+	{ "by", '\0', VALUE_CHOICE, FIELD(by), COMMAND_SCAN, NULL, "dir|file|ext|pattern",
+			"what the table shows" },
+	{ "top", '\0', VALUE_NUMBER, FIELD(top), COMMAND_SCAN, "N", NULL,
+			"lines of the table (default 15)" },
+	{ "excluded", '\0', VALUE_SET, FIELD(excluded), COMMAND_LS, NULL, NULL,
+			"list what would not be sent" },
+	{ "files", '\0', VALUE_SET, FIELD(files), COMMAND_LS, NULL, NULL, "no directories" },
+	{ "long", 'l', VALUE_SET, FIELD(long_lines), COMMAND_LS, NULL, NULL,
+			"mode, size and time before each path" },
+	{ "totals", '\0', VALUE_SET, FIELD(totals), COMMAND_LS, NULL, NULL,
+			"one line instead of the list: entries=N files=N bytes=N" },
+	{ "whole-path", '\0', VALUE_SET, FIELD(whole_path), COMMAND_MATCH, NULL, NULL,
+			"evaluate each path at once, not its directories first" },
+	{ "null", '0', VALUE_SET, FIELD(nul), COMMAND_LS | COMMAND_MATCH, NULL, NULL,
+			"entries end with NUL instead of newline (match: in and out)" },
+	{ "format", '\0', VALUE_CHOICE, FIELD(format), COMMAND_ALL, NULL, "text|json|jsonl",
+			"text for people, one JSON document, or one JSON object a line" },
+	{ "output", 'o', VALUE_TEXT, FIELD(output), COMMAND_ALL, "FILE", NULL,
+			"write the result to FILE" },
+	{ "jobs", 'j', VALUE_NUMBER, FIELD(jobs), COMMAND_SCAN | COMMAND_LS, "N", NULL,
+			"threads of the walk (default: by processors)" },
+	{ "color", '\0', VALUE_CHOICE, FIELD(color), COMMAND_SCAN, NULL, "auto|always|never",
+			"colour; auto: on a terminal, unless NO_COLOR is set" },
+	{ "progress", '\0', VALUE_CHOICE, FIELD(progress), COMMAND_SCAN | COMMAND_LS, NULL,
+			"auto|plain|none", "a live line during long walks" },
+	{ "quiet", 'q', VALUE_SET, FIELD(quiet), COMMAND_ALL, NULL, NULL,
+			"totals and errors only" },
+	{ "verbose", 'v', VALUE_SET, FIELD(verbose), COMMAND_ALL, NULL, NULL,
+			"notes, and how the run went" },
+	{ "help", 'h', VALUE_SET, FIELD(help), COMMAND_ALL, NULL, NULL, "this text" },
+	{ "version", '\0', VALUE_SET, FIELD(version), COMMAND_ALL, NULL, NULL, "the version" },
+};
+
+#define NFLAGS (sizeof(flags) / sizeof(flags[0]))
+
+/* getopt's value for flag i without a letter */
+#define CODE_BASE 256
+
+static bool set_choice(const struct flag *flag, const char *text, void *field) {
+	struct str rest = str_from(flag->choices), name;
+	int place = 0;
+
+	for (bool more = true; more; place++) {
+		more = str_cut(rest, '|', &name, &rest);
+		if (str_eq(name, str_from(text))) {
+			*(int *)field = place;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool set_number(const char *text, void *field) {
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || n > 1000000) {
+		return false;
+	}
+	*(unsigned *)field = (unsigned)n;
+	return true;
+}
+
+/* `from`: how the user wrote it, for the message. */
+static bool set_value(
+		const struct flag *flag, const char *from, const char *text, struct options *out) {
+	void *field = (char *)out + flag->offset;
+
+	switch (flag->type) {
+	case VALUE_SET:
+		*(bool *)field = true;
+		return true;
+	case VALUE_TEXT:
+		*(const char **)field = text;
+		return true;
+	case VALUE_NUMBER:
+		if (set_number(text, field)) {
+			return true;
+		}
+		(void)cli_fail("%s: \"%s\" is not a number from 0 to 1000000", from, text);
+		return false;
+	case VALUE_CHOICE:
+		if (set_choice(flag, text, field)) {
+			return true;
+		}
+		(void)cli_fail("%s: \"%s\" is none of %s", from, text, flag->choices);
+		return false;
+	}
+	return false;
+}
+
+/* TONNAGE_JOBS=2 is --jobs 2; a flag without a value takes 1 and 0. */
+static bool read_environment(const struct command *command, struct options *out) {
+	for (size_t i = 0; i < NFLAGS; i++) {
+		char name[48];
+		size_t n = (size_t)snprintf(name, sizeof(name), "TONNAGE_%s", flags[i].name);
+		for (size_t k = 0; k < n; k++) {
+			name[k] = name[k] == '-' ? '_' : (char)toupper((unsigned char)name[k]);
+		}
+		const char *text = getenv(name);
+		if (text == NULL || text[0] == '\0' || (flags[i].commands & command->bit) == 0) {
+			continue;
+		}
+		if (flags[i].type == VALUE_SET) {
+			if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0) {
+				*(bool *)((char *)out + flags[i].offset) = text[0] == '1';
+				continue;
+			}
+			(void)cli_fail("%s: \"%s\" is neither 0 nor 1", name, text);
+			return false;
+		}
+		if (!set_value(&flags[i], name, text, out)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void make_getopt(const struct command *command, struct option *longs, char *shorts) {
+	size_t nlongs = 0, nshorts = 0;
+
+	shorts[nshorts++] = ':';
+	for (size_t i = 0; i < NFLAGS; i++) {
+		if ((flags[i].commands & command->bit) == 0) {
+			continue;
+		}
+		bool takes = flags[i].type != VALUE_SET;
+		longs[nlongs++] = (struct option){
+			.name = flags[i].name,
+			.has_arg = takes ? required_argument : no_argument,
+			.val = CODE_BASE + (int)i,
+		};
+		if (flags[i].letter != '\0') {
+			shorts[nshorts++] = flags[i].letter;
+			if (takes) {
+				shorts[nshorts++] = ':';
+			}
+		}
+	}
+	longs[nlongs] = (struct option){ 0 };
+	shorts[nshorts] = '\0';
+}
+
+static const struct flag *find_flag(int code) {
+	if (code >= CODE_BASE) {
+		return &flags[code - CODE_BASE];
+	}
+	for (size_t i = 0; i < NFLAGS; i++) {
+		if (flags[i].letter != '\0' && flags[i].letter == code) {
+			return &flags[i];
+		}
+	}
+	return NULL;
+}
+
+static bool bad_flag(const struct command *command, int code, char **argv) {
+	const char *written = argv[optind - 1];
+
+	if (code == ':') {
+		(void)cli_fail("%s takes a value; see tonnage %s --help", written, command->name);
+	} else if (optopt != 0 && optopt < CODE_BASE) {
+		(void)cli_fail("unknown flag -%c; see tonnage %s --help", optopt, command->name);
+	} else {
+		(void)cli_fail("unknown flag %s; see tonnage %s --help", written, command->name);
+	}
+	return false;
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, struct options *out) {
+	struct option longs[NFLAGS + 1];
+	char shorts[2 * NFLAGS + 2];
+
+	*out = (struct options){ .top = REPORT_TOP_DEFAULT };
+	if (!read_environment(command, out)) {
+		return false;
+	}
+	make_getopt(command, longs, shorts);
+	opterr = 0;
+	for (int code; (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
+		const struct flag *flag = code != '?' && code != ':' ? find_flag(code) : NULL;
+		if (flag == NULL) {
+			return bad_flag(command, code, argv);
+		}
+		char from[48];
+		(void)snprintf(from, sizeof(from), "--%s", flag->name);
+		if (!set_value(flag, from, optarg, out)) {
+			return false;
+		}
+	}
+	out->args = argv + optind;
+	out->nargs = argc - optind;
+	if (command->max_args >= 0 && out->nargs > command->max_args) {
+		(void)cli_fail("too many arguments: \"%s\"; see tonnage %s --help",
+				out->args[command->max_args], command->name);
+		return false;
+	}
+	return true;
+}
+
+void options_help(const struct command *command, struct sink *sink) {
+	for (size_t i = 0; i < NFLAGS; i++) {
+		const struct flag *flag = &flags[i];
+		const char *value = flag->choices != NULL ? flag->choices : flag->value;
+		char left[64];
+		if ((flag->commands & command->bit) == 0) {
+			continue;
+		}
+		char letter[5] = "    ";
+		if (flag->letter != '\0') {
+			(void)snprintf(letter, sizeof(letter), "-%c, ", flag->letter);
+		}
+		(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter, flag->name,
+				value != NULL ? " " : "", value != NULL ? value : "");
+		sink_printf(sink, "  %-34s %s%s\n", left,
+				strlen(left) > 34 ? "\n                                     " : "",
+				flag->help);
+	}
+}
