@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Shell scripts pass shellcheck, the manual page passes mandoc, Python compiles, and the README's
+runnable commands run.
+
+A block of the README that starts with ```sh and is preceded by the line <!-- runnable --> is run
+whole, by sh -e, in an empty directory with a small context in it and the program in PATH.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from tap import Tap
+
+
+def run_tool(tap, tool, args, name):
+    if shutil.which(tool) is None:
+        tap.skip(name, f"no {tool}")
+        return
+    run = subprocess.run([tool, *args], capture_output=True, text=True, check=False)
+    tap.ok(run.returncode == 0, name, run.stdout + run.stderr)
+
+
+def make_context(at):
+    """What a README example finds: a small Node project."""
+    (at / "node_modules/left-pad").mkdir(parents=True)
+    (at / "src").mkdir()
+    (at / "node_modules/left-pad/index.js").write_text("module.exports = 1;\n" * 100)
+    (at / "src/app.js").write_text("console.log(1);\n")
+    (at / "Dockerfile").write_text("FROM scratch\nCOPY src /src\n")
+    (at / ".dockerignore").write_text("node_modules\n")
+
+
+def run_readme(tap, root):
+    readme = root / "README.md"
+    if not readme.exists():
+        tap.skip("the README's commands run", "no README.md yet")
+        return
+    blocks = re.findall(r"<!-- runnable -->\n+```sh\n(.*?)```", readme.read_text(), re.S)
+    for number, block in enumerate(blocks, 1):
+        with tempfile.TemporaryDirectory() as at:
+            make_context(Path(at))
+            program = Path(os.environ["TONNAGE"]).parent
+            env = {**os.environ, "PATH": f"{program}:{os.environ['PATH']}", "HOME": at}
+            run = subprocess.run(["sh", "-e", "-c", block.replace("./dev run", "tonnage")], cwd=at,
+                                 env=env, capture_output=True, text=True, check=False)
+            first = block.strip().splitlines()[0]
+            tap.ok(run.returncode == 0, f"README block {number} runs: {first}",
+                   f"{block}\nexit status {run.returncode}\n{run.stdout}{run.stderr}")
+    if not blocks:
+        tap.skip("the README's commands run", "no block is marked <!-- runnable -->")
+
+
+def main():
+    root = Path(sys.argv[1])
+    tap = Tap()
+    scripts = [root / "dev", root / ".ci/run", *sorted((root / "tests").rglob("*.sh"))]
+    for script in scripts:
+        if script.exists():
+            run_tool(tap, "shellcheck", [script], f"{script.relative_to(root)} passes shellcheck")
+    for script in sorted((root / "tests").rglob("*.py")):
+        try:
+            compile(script.read_text(), script, "exec")
+            tap.ok(True, f"{script.relative_to(root)} compiles")
+        except SyntaxError as e:
+            tap.ok(False, f"{script.relative_to(root)} compiles", e)
+    manual = root / "docs/tonnage.1"
+    if manual.exists():
+        run_tool(tap, "mandoc", ["-Tlint", "-W", "warning", manual], "the manual page passes mandoc")
+    run_readme(tap, root)
+    return tap.done()
+
+
+sys.exit(main())
