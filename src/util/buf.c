@@ -15,8 +15,8 @@ char *buf_reserve(struct buf *b, size_t n) {
 	if (b->failed) {
 		return NULL;
 	}
-	if (b->cap - b->len >= n) {
-		return b->ptr != NULL ? b->ptr + b->len : NULL;
+	if (b->ptr != NULL && b->cap - b->len >= n) {
+		return b->ptr + b->len;
 	}
 	size_t need;
 	if (__builtin_add_overflow(b->len, n, &need)) {

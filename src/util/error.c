@@ -39,12 +39,27 @@ enum tng_code error_set_at(struct tng_error *err, enum tng_code code, uint32_t l
 	return code;
 }
 
+/* strerror() may share its text between threads; strerror_r() is of two kinds. */
+static const char *system_words(int os_errno, char *text, size_t text_bytes) {
+#if defined(__GLIBC__)
+	return strerror_r(os_errno, text, text_bytes);
+#else
+	if (strerror_r(os_errno, text, text_bytes) != 0) {
+		(void)snprintf(text, text_bytes, "error %d", os_errno);
+	}
+	return text;
+#endif
+}
+
 enum tng_code error_set_errno(
 		struct tng_error *err, int os_errno, struct str path, const char *action) {
+	char words[sizeof(err->text)];
+
 	if (err != NULL && err->code == TNG_OK) {
 		err->os_errno = os_errno;
 		error_set_where(err, path);
-		return error_set(err, TNG_EIO, "%s: %s", action, strerror(os_errno));
+		return error_set(err, TNG_EIO, "%s: %s", action,
+				system_words(os_errno, words, sizeof(words)));
 	}
 	return TNG_EIO;
 }

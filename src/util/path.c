@@ -112,5 +112,7 @@ bool path_is_below(struct str path, struct str dir) {
 	if (dir.len == 0 || str_eq(dir, STR("."))) {
 		return true;
 	}
-	return str_starts(path, dir) && (path.len == dir.len || path.ptr[dir.len] == '/');
+	return str_starts(path, dir) &&
+			(path.len == dir.len || str_ends(dir, STR("/")) ||
+					path.ptr[dir.len] == '/');
 }

@@ -1,7 +1,6 @@
 #include "util/size.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static const char *format_units(uint64_t bytes, int digits, char out[SIZE_TEXT_BYTES]) {
 	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB" };
@@ -44,25 +43,25 @@ const char *size_format_count(uint64_t count, char out[SIZE_TEXT_BYTES + 4]) {
 	return out;
 }
 
-static bool unit_factor(struct str unit, double *factor) {
+static bool unit_factor(struct str unit, uint64_t *factor) {
 	static const struct {
 		char name[8];
-		double factor;
+		uint64_t factor;
 	} table[] = {
 		{ "", 1 },
 		{ "b", 1 },
-		{ "k", 1e3 },
-		{ "kb", 1e3 },
-		{ "kib", 1024.0 },
-		{ "m", 1e6 },
-		{ "mb", 1e6 },
-		{ "mib", 1024.0 * 1024 },
-		{ "g", 1e9 },
-		{ "gb", 1e9 },
-		{ "gib", 1024.0 * 1024 * 1024 },
-		{ "t", 1e12 },
-		{ "tb", 1e12 },
-		{ "tib", 1024.0 * 1024 * 1024 * 1024 },
+		{ "k", 1000 },
+		{ "kb", 1000 },
+		{ "kib", UINT64_C(1) << 10 },
+		{ "m", 1000000 },
+		{ "mb", 1000000 },
+		{ "mib", UINT64_C(1) << 20 },
+		{ "g", 1000000000 },
+		{ "gb", 1000000000 },
+		{ "gib", UINT64_C(1) << 30 },
+		{ "t", UINT64_C(1000000000000) },
+		{ "tb", UINT64_C(1000000000000) },
+		{ "tib", UINT64_C(1) << 40 },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -74,46 +73,67 @@ static bool unit_factor(struct str unit, double *factor) {
 	return false;
 }
 
-enum tng_code size_parse(struct str text, uint64_t *bytes, struct tng_error *err) {
-	struct str number = str_trim(text);
-	size_t n = 0, ndots = 0, ndigits = 0;
-	char digits[40];
-	double factor;
+static bool is_digit(char c) {
+	return c >= '0' && c <= '9';
+}
 
-	while (n < number.len &&
-			((number.ptr[n] >= '0' && number.ptr[n] <= '9') || number.ptr[n] == '.')) {
-		ndots += number.ptr[n] == '.';
-		ndigits += number.ptr[n] != '.';
+/* Digits with at most one point among them, at the start of `text`; their length, 0: none. */
+static size_t number_length(struct str text) {
+	size_t n = 0, ndots = 0;
+
+	while (n < text.len && (is_digit(text.ptr[n]) || text.ptr[n] == '.')) {
+		ndots += text.ptr[n] == '.';
 		n++;
 	}
-	if (ndigits == 0 || ndots > 1 || n >= sizeof(digits)) {
+	return ndots <= 1 && n > ndots ? n : 0;
+}
+
+/*
+ * number * factor, half a byte rounded up; false when that is more than 64 bits hold. By hand, as
+ * whole bytes need all 64 bits where a double has 53, and strtod() reads what the locale says.
+ */
+static bool scale(struct str number, uint64_t factor, uint64_t *out) {
+	struct str whole, fraction;
+	uint64_t total = 0;
+	double part = 0, weight = (double)factor;
+
+	(void)str_cut(number, '.', &whole, &fraction);
+	for (size_t i = 0; i < whole.len; i++) {
+		uint64_t digit = (uint64_t)(whole.ptr[i] - '0');
+		if (__builtin_mul_overflow(total, 10, &total) ||
+				__builtin_add_overflow(total, digit, &total)) {
+			return false;
+		}
+	}
+	for (size_t i = 0; i < fraction.len; i++) {
+		weight /= 10;
+		part += weight * (fraction.ptr[i] - '0');
+	}
+	return !__builtin_mul_overflow(total, factor, &total) &&
+			!__builtin_add_overflow(total, (uint64_t)(part + 0.5), out);
+}
+
+enum tng_code size_parse(struct str text, uint64_t *bytes, struct tng_error *err) {
+	struct str trimmed = str_trim(text);
+	size_t n = number_length(trimmed);
+	uint64_t factor, scaled;
+
+	if (n == 0) {
 		return error_set(err, TNG_EINVAL,
 				"\"%.*s\" is not a size; write a number and a unit, as 20MB or "
 				"20MiB",
 				STR_FMT(str_take(text, 40)));
 	}
-	if (!unit_factor(str_trim(str_skip(number, n)), &factor)) {
+	if (!unit_factor(str_trim(str_skip(trimmed, n)), &factor)) {
 		return error_set(err, TNG_EINVAL,
 				"\"%.*s\" has an unknown unit; use B, kB, MB, GB, TB, KiB, MiB, "
 				"GiB or TiB",
 				STR_FMT(str_take(text, 40)));
 	}
-	memcpy(digits, number.ptr, n);
-	digits[n] = '\0';
-	if (ndots == 0 && factor <= 1.0) {
-		/* whole bytes need all 64 bits, a double has 53 */
-		char *end;
-		unsigned long long exact = strtoull(digits, &end, 10);
-		if (n <= 19) {
-			*bytes = exact;
-			return TNG_OK;
-		}
-	}
-	double value = strtod(digits, NULL) * factor;
-	if (!(value < 18446744073709549568.0)) {
+	if (!scale(str_take(trimmed, n), factor, &scaled)) {
 		return error_set(err, TNG_EINVAL, "\"%.*s\" is more than tonnage can count",
 				STR_FMT(str_take(text, 40)));
 	}
-	*bytes = (uint64_t)(value + 0.5);
+	*bytes = scaled;
 	return TNG_OK;
 }

@@ -56,7 +56,10 @@ bool str_eq_nocase(struct str a, struct str b);
 
 /** What follows the first `n` bytes; empty when there are fewer. */
 static inline struct str str_skip(struct str s, size_t n) {
-	return n < s.len ? (struct str){ s.ptr + n, s.len - n } : (struct str){ s.ptr + s.len, 0 };
+	size_t skipped = n < s.len ? n : s.len;
+
+	/* a zeroed view has no bytes to point behind: NULL + 0 is undefined */
+	return (struct str){ skipped > 0 ? s.ptr + skipped : s.ptr, s.len - skipped };
 }
 
 /** The first `n` bytes, or all when there are fewer. */
