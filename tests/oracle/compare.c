@@ -19,22 +19,61 @@ static bool same_cell(const struct cell *go, const struct cell *other) {
 			(go->verdict != 'E' || same_error(go->text, other->text));
 }
 
-bool answer_differs(const struct question *q, const struct answer *go, const struct answer *other,
-		struct difference *where) {
+static bool answer_differs(const struct question *q, const struct answer *go,
+		const struct answer *other, struct difference *where) {
 	if (go->refused != NULL || other->refused != NULL) {
 		where->path = SIZE_MAX;
+		where->what = "the list as a whole";
 		return !same_error(go->refused, other->refused);
 	}
-	for (size_t i = 0; i < q->npaths; i++) {
-		for (size_t e = 0; e < NEVALUATIONS; e++) {
-			if (!same_cell(&go->cells[e][i], &other->cells[e][i])) {
-				where->path = i;
-				where->evaluation = (enum evaluation)e;
-				return true;
-			}
+	for (size_t i = 0; i < q->npaths * NEVALUATIONS; i++) {
+		size_t e = i % NEVALUATIONS, path = i / NEVALUATIONS;
+
+		if (!same_cell(&go->cells[e][path], &other->cells[e][path])) {
+			*where = (struct difference){ where->party, (enum evaluation)e, path,
+				"verdict" };
+			return true;
 		}
 	}
 	return false;
+}
+
+static bool deciders_differ(const struct question *q, const struct answer *first,
+		const struct answer *other, struct difference *where) {
+	if (first->refused != NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < q->npaths * NEVALUATIONS; i++) {
+		size_t e = i % NEVALUATIONS, path = i / NEVALUATIONS;
+
+		if (first->cells[e][path].decider != other->cells[e][path].decider) {
+			*where = (struct difference){ where->party, (enum evaluation)e, path,
+				"which pattern decided" };
+			return true;
+		}
+	}
+	return false;
+}
+
+enum judgement judge(struct arena *a, const struct question *q, const struct answer *go,
+		struct difference *where) {
+	struct answer first = { 0 }, other;
+
+	for (const struct party *p = parties; p->name != NULL; p++) {
+		where->party = p;
+		if (!p->match(a, q, &other)) {
+			return JUDGEMENT_FAILED;
+		}
+		if (answer_differs(q, go, &other, where)) {
+			return JUDGEMENT_DIFFERS;
+		}
+		if (p == parties) {
+			first = other;
+		} else if (deciders_differ(q, &first, &other, where)) {
+			return JUDGEMENT_DIFFERS;
+		}
+	}
+	return JUDGEMENT_SAME;
 }
 
 /* Who reads for Go puts its own words in front: "error reading .dockerignore: ". */
@@ -130,9 +169,30 @@ static bool is_clean_path(struct str path) {
 	return true;
 }
 
+static void try_shorter_path(struct tries *t, const struct question *q, size_t i) {
+	for (size_t n = q->paths[i].len / 2; n > 0; n /= 2) {
+		for (size_t at = 0; at + n <= q->paths[i].len; at += n) {
+			struct str shorter = without(t->arena, q->paths[i], at, n);
+			struct question *new = is_clean_path(shorter) ? try_add(t, q) : NULL;
+
+			if (new != NULL) {
+				new->paths[i] = shorter;
+			}
+		}
+	}
+}
+
 static void try_all(struct tries *t, const struct question *q) {
 	struct question *new;
 
+	for (size_t i = 0; q->npaths > 1 && i < q->npaths; i++) {
+		new = try_add(t, q);
+		if (new != NULL) {
+			memmove(&new->paths[i], &new->paths[i + 1],
+					(q->npaths - i - 1) * sizeof(*q->paths));
+			new->npaths--;
+		}
+	}
 	for (size_t i = 0; i < q->npatterns; i++) {
 		new = try_add(t, q);
 		if (new != NULL) {
@@ -141,15 +201,8 @@ static void try_all(struct tries *t, const struct question *q) {
 			new->npatterns--;
 		}
 	}
-	for (size_t n = q->paths[0].len / 2; n > 0; n /= 2) {
-		for (size_t at = 0; at + n <= q->paths[0].len; at += n) {
-			struct str shorter = without(t->arena, q->paths[0], at, n);
-
-			new = is_clean_path(shorter) ? try_add(t, q) : NULL;
-			if (new != NULL) {
-				new->paths[0] = shorter;
-			}
-		}
+	for (size_t i = 0; i < q->npaths; i++) {
+		try_shorter_path(t, q, i);
 	}
 	for (size_t i = 0; i < q->npatterns; i++) {
 		for (size_t at = 0; at < q->patterns[i].len; at++) {
@@ -162,8 +215,7 @@ static void try_all(struct tries *t, const struct question *q) {
 }
 
 /* The first of the tries that still differs; NULL when none does. */
-static const struct question *first_differing(
-		const char *program, const struct party *party, const struct tries *t) {
+static const struct question *first_differing(const char *program, const struct tries *t) {
 	struct answer *go = arena_new(t->arena, struct answer, t->n);
 	struct difference where;
 
@@ -171,18 +223,15 @@ static const struct question *first_differing(
 		return NULL;
 	}
 	for (size_t i = 0; i < t->n; i++) {
-		struct answer other;
-
-		if (party->match(t->arena, &t->list[i], &other) &&
-				answer_differs(&t->list[i], &go[i], &other, &where)) {
+		if (judge(t->arena, &t->list[i], &go[i], &where) == JUDGEMENT_DIFFERS) {
 			return &t->list[i];
 		}
 	}
 	return NULL;
 }
 
-bool shrink(const char *program, struct arena *a, const struct party *party,
-		const struct question *q, size_t path, struct question *out) {
+bool shrink(const char *program, struct arena *a, const struct question *q, size_t path,
+		struct question *out) {
 	struct tries t = { .arena = a, .list = arena_new(a, struct question, MAX_TRIES) };
 	const struct question *smaller;
 	bool seen = false;
@@ -190,11 +239,13 @@ bool shrink(const char *program, struct arena *a, const struct party *party,
 	if (t.list == NULL) {
 		return false;
 	}
+	/* The path alone first; what needs other paths before it comes from state that is left over. */
 	*out = *q;
-	out->paths = path == SIZE_MAX ? q->paths : &q->paths[path];
-	out->npaths = 1;
-	try_add(&t, out);
-	while ((smaller = first_differing(program, party, &t)) != NULL) {
+	try_add(&t, q);
+	t.list[0].paths = path == SIZE_MAX ? q->paths : &q->paths[path];
+	t.list[0].npaths = 1;
+	try_add(&t, q);
+	while ((smaller = first_differing(program, &t)) != NULL) {
 		seen = true;
 		*out = *smaller;
 		t.n = 0;

@@ -6,7 +6,7 @@
  *
  * A pair is one list and one path, decided in all evaluations; a list that Go refuses counts as one.
  * Each list comes from (seed, index) alone: `--seed N --list I` asks one of them again.
- * Ends with 0 (no difference), 1 (differences), 2 (usage, or the harness failed), 77 (nobody to compare).
+ * Ends with 0 (no difference), 1 (differences), 2 (usage, or the harness failed).
  */
 #include "oracle/generate.h"
 #include "oracle/party.h"
@@ -24,12 +24,8 @@
 #define MAX_SHOWN 5
 
 const struct party parties[] = {
-#ifdef ORACLE_HAS_PLAIN
 	{ "plain", plain_party_match, plain_party_read },
-#endif
-#ifdef ORACLE_HAS_FAST
 	{ "fast", fast_party_match, fast_party_read },
-#endif
 	{ NULL, NULL, NULL },
 };
 
@@ -55,19 +51,25 @@ static void show_list(const char *what, const struct str *list, size_t n) {
 	buf_fini(&b);
 }
 
-static void show_answer(const char *name, const struct answer *answer) {
-	printf("#   %-6s", name);
+static void show_answer(const char *name, const struct question *q, const struct answer *answer) {
 	if (answer->refused != NULL) {
-		printf(" refuses the list: %s", answer->refused);
-	} else {
-		for (size_t e = 0; e < NEVALUATIONS; e++) {
-			const struct cell *c = &answer->cells[e][0];
-
-			printf(" %s=%c%s%s", evaluation_name((enum evaluation)e), c->verdict,
-					c->text[0] != '\0' ? " " : "", c->text);
-		}
+		printf("#   %-6s refuses the list: %s\n", name, answer->refused);
+		return;
 	}
-	putchar('\n');
+	for (size_t i = 0; i < q->npaths * NEVALUATIONS; i++) {
+		size_t e = i % NEVALUATIONS;
+		const struct cell *c = &answer->cells[e][i / NEVALUATIONS];
+
+		if (e == 0) {
+			printf("#   %-6s path %zu:", name, i / NEVALUATIONS);
+		}
+		printf(" %s=%c%s%s", evaluation_name((enum evaluation)e), c->verdict,
+				c->text[0] != '\0' ? " " : "", c->text);
+		if (c->decider != CELL_NO_DECIDER) {
+			printf(" by %" PRIu32, c->decider);
+		}
+		fputs(e + 1 == NEVALUATIONS ? "\n" : "", stdout);
+	}
 }
 
 static void show_request(const struct question *q) {
@@ -81,18 +83,17 @@ static void show_request(const struct question *q) {
 	buf_fini(&b);
 }
 
-/* `q` has one path by now. */
 static void show_question(const struct run *run, struct arena *a, const struct question *q) {
 	struct answer go, other;
 
 	show_list("pattern", q->patterns, q->npatterns);
-	show_list("path   ", q->paths, 1);
+	show_list("path   ", q->paths, q->npaths);
 	if (go_oracle_match(run->program, a, q, 1, &go)) {
-		show_answer("go", &go);
+		show_answer("go", q, &go);
 	}
 	for (const struct party *p = parties; p->name != NULL; p++) {
 		if (p->match(a, q, &other)) {
-			show_answer(p->name, &other);
+			show_answer(p->name, q, &other);
 		}
 	}
 	show_request(q);
@@ -102,37 +103,35 @@ static void show_difference(const struct run *run, struct arena *a, uint64_t ind
 		const struct question *q, const struct difference *where) {
 	struct question small;
 
-	printf("# difference: %s, --seed %" PRIu64 " --list %" PRIu64 " (%s)\n", where->party->name,
+	printf("# difference: %s, %s: %s; --seed %" PRIu64 " --list %" PRIu64 " (%s)\n",
+			where->party->name, evaluation_name(where->evaluation), where->what,
 			run->seed, index, flavour_name(q->flavour));
-	if (!shrink(run->program, a, where->party, q, where->path, &small)) {
-		printf("# not seen again with this path alone: state is left over from other "
-		       "paths\n");
+	if (!shrink(run->program, a, q, where->path, &small)) {
+		printf("# not seen again\n");
 		small = *q;
-		small.paths += where->path == SIZE_MAX ? 0 : where->path;
 	}
-	small.npaths = 1;
 	show_question(run, a, &small);
 	fflush(stdout);
 }
 
 /* ---- matching ---- */
 
-static bool judge(struct run *run, struct arena *a, uint64_t index, const struct question *q,
-		const struct answer *go) {
-	for (const struct party *p = parties; p->name != NULL; p++) {
-		struct difference where = { .party = p };
-		struct answer other;
+static bool take_judgement(struct run *run, struct arena *a, uint64_t index,
+		const struct question *q, const struct answer *go) {
+	struct difference where = { 0 };
 
-		if (!p->match(a, q, &other)) {
-			fprintf(stderr, "diff-match: %s: out of memory\n", p->name);
-			return false;
+	switch (judge(a, q, go, &where)) {
+	case JUDGEMENT_SAME:
+		break;
+	case JUDGEMENT_DIFFERS:
+		run->ndifferences++;
+		if (run->ndifferences <= MAX_SHOWN) {
+			show_difference(run, a, index, q, &where);
 		}
-		if (answer_differs(q, go, &other, &where)) {
-			run->ndifferences++;
-			if (run->ndifferences <= MAX_SHOWN) {
-				show_difference(run, a, index, q, &where);
-			}
-		}
+		break;
+	case JUDGEMENT_FAILED:
+		fprintf(stderr, "diff-match: out of memory\n");
+		return false;
 	}
 	return true;
 }
@@ -150,7 +149,7 @@ static bool match_batch(struct run *run, struct arena *a, uint64_t first, size_t
 	ok = ok && go_oracle_match(run->program, a, questions, n, go);
 	for (size_t i = 0; ok && i < n; i++) {
 		stats_count(&run->stats, &questions[i], &go[i]);
-		ok = judge(run, a, first + i, &questions[i], &go[i]);
+		ok = take_judgement(run, a, first + i, &questions[i], &go[i]);
 	}
 	return ok;
 }
@@ -219,10 +218,6 @@ static int run_all(struct run *run) {
 	bool ok = a != NULL;
 	uint64_t next = run->first;
 
-	if (parties[0].name == NULL && !run->stats_wanted) {
-		fprintf(stderr, "SKIP: there is nobody here to compare with the Go library\n");
-		return 77;
-	}
 	while (ok && !is_done(run)) {
 		struct arena_mark mark = arena_mark(a);
 		size_t n = run->one ? 1 : BATCH;

@@ -7,8 +7,6 @@
 #include "oracle/party.h"
 
 #include "ignore/ignore.h"
-#include "ignore/internal.h"
-#include "util/buf.h"
 
 #include <stdio.h>
 
@@ -26,30 +24,12 @@ struct walker {
 	struct arena *arena;
 };
 
-static const char *copy_text(struct arena *a, const char *text) {
-	const char *copy = arena_copy(a, str_from(text)).ptr;
-
-	return copy != NULL ? copy : "out of memory";
-}
-
-/* A verdict, or the error that took its place. A decider must be of the kind that it decided. */
-static struct cell cell_of(struct arena *a, const struct ignore_set *set, enum tng_code code,
+static struct cell fast_cell(struct arena *a, const struct ignore_set *set, enum tng_code code,
 		const struct verdict *v, const struct tng_error *err) {
-	if (code == TNG_ESYNTAX) {
-		return (struct cell){ err->line > 0 ? 'E' : '?', copy_text(a, err->text) };
-	}
-	if (code != TNG_OK) {
-		return (struct cell){ '?', copy_text(a, err->text) };
-	}
-	if (v->pattern == IGNORE_NO_PATTERN) {
-		return v->excluded ? (struct cell){ '?', "excluded by no pattern" }
-				   : (struct cell){ '0', "" };
-	}
-	if (v->pattern >= ignore_npatterns(set) ||
-			ignore_pattern(set, v->pattern)->is_exception == v->excluded) {
-		return (struct cell){ '?', "the pattern said to decide cannot have decided" };
-	}
-	return (struct cell){ v->excluded ? '1' : '0', "" };
+	bool is_exception = code == TNG_OK && v->pattern < ignore_npatterns(set) &&
+			ignore_pattern(set, v->pattern)->is_exception;
+
+	return cell_of(a, code, v, is_exception, err);
 }
 
 static const struct visited *visit(
@@ -79,7 +59,7 @@ static const struct visited *visit(
 	new->path = path;
 	code = ignore_decide(w->scratch, dir, path, top ? path.len : path.len - slash - 1, &v,
 			&new->below, &err);
-	new->cell = cell_of(w->arena, set, code, &v, &err);
+	new->cell = fast_cell(w->arena, set, code, &v, &err);
 	return new;
 }
 
@@ -97,27 +77,33 @@ static bool walker_init(struct walker *w, struct arena *a, const struct ignore_s
 	return w->scratch != NULL && w->visited != NULL;
 }
 
+/* Both ways to ask for the walk's answer as one cell: '?' when they are not of one mind. */
+static struct cell agreed(struct arena *a, const struct cell *walk, const struct cell *direct) {
+	char text[128];
+
+	if (walk->verdict == direct->verdict && walk->decider == direct->decider) {
+		return *walk;
+	}
+	snprintf(text, sizeof(text), "ignore_decide: %c by %d, ignore_decide_path: %c by %d",
+			walk->verdict, (int)walk->decider, direct->verdict, (int)direct->decider);
+	return (struct cell){ '?', arena_copy(a, str_from(text)).ptr, CELL_NO_DECIDER };
+}
+
 static void decide_all(struct arena *a, const struct ignore_set *set, struct walker *w,
 		struct ignore_scratch *scratch, const struct question *q, struct answer *out) {
 	for (size_t i = 0; i < q->npaths; i++) {
 		struct verdict v = { 0 };
 		struct tng_error err[3] = { 0 };
 		struct cell direct;
-		struct cell *walk = &out->cells[EVALUATION_WALK][i];
 		enum tng_code code = ignore_decide_path(scratch, q->paths[i], &v, &err[0]);
 
-		direct = cell_of(a, set, code, &v, &err[0]);
-		*walk = visit(w, set, q->paths[i])->cell;
-		if (walk->verdict != direct.verdict) {
-			*walk = (struct cell){ '?',
-				direct.verdict == '1'
-						? "ignore_decide_path: excluded, not so the walk"
-						: "ignore_decide_path is not the walk" };
-		}
+		direct = fast_cell(a, set, code, &v, &err[0]);
+		out->cells[EVALUATION_WALK][i] =
+				agreed(a, &visit(w, set, q->paths[i])->cell, &direct);
 		code = ignore_decide_whole_path(scratch, q->paths[i], &v, &err[1]);
-		out->cells[EVALUATION_WHOLE][i] = cell_of(a, set, code, &v, &err[1]);
+		out->cells[EVALUATION_WHOLE][i] = fast_cell(a, set, code, &v, &err[1]);
 		code = ignore_decide_legacy(scratch, q->paths[i], &v, &err[2]);
-		out->cells[EVALUATION_LEGACY][i] = cell_of(a, set, code, &v, &err[2]);
+		out->cells[EVALUATION_LEGACY][i] = fast_cell(a, set, code, &v, &err[2]);
 	}
 }
 
@@ -132,8 +118,8 @@ bool fast_party_match(struct arena *a, const struct question *q, struct answer *
 		return false;
 	}
 	if (ignore_from_patterns(q->patterns, q->npatterns, &set, &err) != TNG_OK) {
-		out->refused = copy_text(a, err.text);
-		return err.code != TNG_ENOMEM;
+		out->refused = arena_copy(a, str_from(err.text)).ptr;
+		return err.code != TNG_ENOMEM && out->refused != NULL;
 	}
 	scratch = ignore_scratch_create(set);
 	ok = walker_init(&walker, a, set, q) && scratch != NULL;
@@ -146,47 +132,12 @@ bool fast_party_match(struct arena *a, const struct question *q, struct answer *
 	return ok;
 }
 
-/* The reader's lines must be where it says they are. */
-static const char *wrong_place(struct str text, const struct read_pattern *p) {
-	uint32_t line = 1;
-
-	if (p->raw.ptr < text.ptr || p->raw.ptr + p->raw.len > text.ptr + text.len) {
-		return "raw is not a view into the text";
-	}
-	for (const char *at = text.ptr; at < p->raw.ptr; at++) {
-		line += *at == '\n';
-	}
-	if (line != p->line) {
-		return "the line number is wrong";
-	}
-	return p->column >= 1 && p->column <= p->raw.len ? NULL : "the column is not in the line";
-}
-
 bool fast_party_read(struct arena *a, struct str text, struct file_answer *out) {
-	struct tng_error err = { 0 };
-	struct read_pattern *list = NULL;
 	struct ignore_set *set = NULL;
-	size_t n = 0;
-	enum tng_code code = ignore_read(a, text, &list, &n, &err);
+	struct tng_error err = { 0 };
+	bool ok = read_patterns(a, text, out) &&
+			take_parse(a, ignore_parse(text, &set, &err), &err, out);
 
-	*out = (struct file_answer){ 0 };
-	if (code != TNG_OK) {
-		out->error = copy_text(a, err.text);
-	}
-	out->patterns = arena_new(a, struct str, n);
-	for (; out->patterns != NULL && out->npatterns < n; out->npatterns++) {
-		const char *wrong = wrong_place(text, &list[out->npatterns]);
-
-		out->patterns[out->npatterns] = list[out->npatterns].text;
-		out->error = wrong != NULL ? wrong : out->error;
-	}
-	err = (struct tng_error){ 0 };
-	code = ignore_parse(text, &set, &err);
-	if (out->error != NULL && code == TNG_OK) {
-		out->new_error = "ignore_parse takes what ignore_read refuses";
-	} else if (out->error == NULL && code != TNG_OK) {
-		out->new_error = copy_text(a, err.text);
-	}
 	ignore_destroy(set);
-	return out->patterns != NULL;
+	return ok;
 }

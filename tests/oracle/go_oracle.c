@@ -29,7 +29,7 @@ bool answer_init(struct arena *a, const struct question *q, struct answer *out) 
 			return false;
 		}
 		for (size_t i = 0; i < q->npaths; i++) {
-			out->cells[e][i] = (struct cell){ '?', "not answered" };
+			out->cells[e][i] = (struct cell){ '?', "not answered", CELL_NO_DECIDER };
 		}
 	}
 	return true;
@@ -218,7 +218,7 @@ static bool take_match(struct arena *a, json_t *json, const struct question *q, 
 
 		snprintf(key, sizeof(key), "%zu", i);
 		text = text_of(a, errors, key);
-		cells[i] = (struct cell){ matched[i], text != NULL ? text : "" };
+		cells[i] = (struct cell){ matched[i], text != NULL ? text : "", CELL_NO_DECIDER };
 	}
 	return true;
 }

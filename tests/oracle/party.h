@@ -4,7 +4,9 @@
 #ifndef ORACLE_PARTY_H
 #define ORACLE_PARTY_H
 
+#include "ignore/ignore.h"
 #include "oracle/go_oracle.h"
+#include "util/buf.h"
 
 /** Answer a question; false when out of memory (no answer then). */
 typedef bool party_match_fn(struct arena *a, const struct question *q, struct answer *out);
@@ -26,15 +28,33 @@ party_read_fn fast_party_read;
 party_match_fn plain_party_match;
 party_read_fn plain_party_read;
 
-/** One party's answer to a file, or to a list, seen against the Go library's. */
+/** A verdict, or the error that took its place; a decider must be of the kind that it decided. */
+struct cell cell_of(struct arena *a, enum tng_code code, const struct verdict *v, bool is_exception,
+		const struct tng_error *err);
+
+/** The product's reader alone; false when out of memory. */
+bool read_patterns(struct arena *a, struct str text, struct file_answer *out);
+
+/** Add what a matcher says of the same file. */
+bool take_parse(struct arena *a, enum tng_code code, const struct tng_error *err,
+		struct file_answer *out);
+
+/** Where a party's answer differs from Go's, or its decider from the first party's. */
 struct difference {
 	const struct party *party;
 	enum evaluation evaluation; /* of a path */
 	size_t path;                /* SIZE_MAX: the list as a whole */
+	const char *what;
 };
 
-/** Whether the party's answer differs from Go's, and where first. */
-bool answer_differs(const struct question *q, const struct answer *go, const struct answer *other,
+enum judgement {
+	JUDGEMENT_SAME,
+	JUDGEMENT_DIFFERS, /* *where tells */
+	JUDGEMENT_FAILED,  /* out of memory */
+};
+
+/** Ask all parties, and compare. */
+enum judgement judge(struct arena *a, const struct question *q, const struct answer *go,
 		struct difference *where);
 
 bool file_answer_differs(const struct file_answer *go, const struct file_answer *other);
@@ -43,11 +63,11 @@ bool file_answer_differs(const struct file_answer *go, const struct file_answer 
 void put_escaped(struct buf *b, struct str s);
 
 /**
- * A smaller question that still makes `party` and Go differ: one path, fewer patterns, fewer bytes.
+ * A smaller question whose answers still differ: one path if that is enough, fewer patterns, fewer bytes.
  *
  * Returns  false when the difference could not be seen again
  */
-bool shrink(const char *program, struct arena *a, const struct party *party,
-		const struct question *q, size_t path, struct question *out);
+bool shrink(const char *program, struct arena *a, const struct question *q, size_t path,
+		struct question *out);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** The three evaluations of the reference (spec 4.1 to 4.3). */
 enum evaluation {
@@ -31,10 +32,13 @@ struct question {
 	unsigned flavour; /* what generate.c made it for; statistics only */
 };
 
+#define CELL_NO_DECIDER UINT32_MAX
+
 /** The answer for one path in one evaluation. */
 struct cell {
 	char verdict; /* '1' excluded, '0' included, 'E' error in evaluation, 'P' panic, '?' broken */
 	const char *text; /* of 'E', 'P' and '?'; else "" */
+	uint32_t decider; /* the pattern that decided; CELL_NO_DECIDER: none, or not told (Go) */
 };
 
 struct answer {
