@@ -30,12 +30,13 @@ enum atom_kind {
 
 struct atom {
 	enum atom_kind kind;
-	size_t start;      /* of its text in `out` */
-	size_t quantifier; /* where that begins: ATOM_REPEATED */
-	uint32_t min, max; /* of the quantifier: ATOM_REPEATED */
-	uint32_t copies;   /* the product of all repetitions inside */
-	uint32_t height;   /* of Go's tree */
-	uint64_t size;     /* in Go's instructions */
+	bool is_idempotent; /* two in a row match nothing that one does not: (.*"/") */
+	size_t start;       /* of its text in `out` */
+	size_t quantifier;  /* where that begins: ATOM_REPEATED */
+	uint32_t min, max;  /* of the quantifier: ATOM_REPEATED */
+	uint32_t copies;    /* the product of all repetitions inside */
+	uint32_t height;    /* of Go's tree */
+	uint64_t size;      /* in Go's instructions */
 };
 
 /* A sum over atoms or branches. */
@@ -418,8 +419,23 @@ static void emit_quantifier(struct buf *out, uint32_t min, uint32_t max) {
 	}
 }
 
-static bool is_simple(uint32_t min, uint32_t max) {
-	return min <= 1 && (max == 1 || max == REPEAT_UNLIMITED);
+/*
+ * (x{a,b}){min,max} as one x{min,max}, where that finds the same. Keeps repetitions from nesting
+ * more than a few deep, however many there are in a row, and saves PCRE2 from trying all ways to
+ * share the x among them.
+ */
+static bool merge_repeats(const struct atom *inner, uint32_t *min, uint32_t *max) {
+	uint32_t a = inner->min, b = inner->max;
+	bool inner_ends = b != REPEAT_UNLIMITED, outer_ends = *max != REPEAT_UNLIMITED;
+
+	/* k times x{a,b} is x{ka,kb}: from k to k + 1 there must be no gap, unless k is the only one */
+	bool has_gap = a > 1 && (*min == 0 || (inner_ends && *min * (b - a) + 1 < a));
+	if (has_gap && *min != *max) {
+		return false;
+	}
+	*min *= a;
+	*max = inner_ends && outer_ends ? b * *max : REPEAT_UNLIMITED;
+	return true;
 }
 
 /* Write the repetition; PCRE2 sees fewer of them where they say nothing new. */
@@ -437,15 +453,16 @@ static void emit_repeat(struct parser *p, uint32_t min, uint32_t max) {
 		return;
 	}
 	if (atom->kind == ATOM_REPEATED) {
-		if (is_simple(min, max) && is_simple(atom->min, atom->max)) {
-			/* (x?)+ is x*: keeps thousands of them in a row from nesting */
-			min *= atom->min;
-			max = max == 1 ? atom->max : max;
+		if (merge_repeats(atom, &min, &max)) {
 			p->out->len = atom->quantifier;
 		} else {
 			insert_at(p->out, atom->start, STR("(?:"));
 			buf_putc(p->out, ')');
+			atom->is_idempotent = false;
 		}
+	}
+	if (atom->is_idempotent && min <= 1) {
+		max = 1;
 	}
 	atom->kind = ATOM_REPEATED;
 	atom->quantifier = p->out->len;
@@ -520,6 +537,7 @@ static bool parse_group(struct parser *p) {
 	}
 	p->rest = str_skip(p->rest, 5);
 	open_atom(p, ATOM_SINGLE);
+	p->atom.is_idempotent = true;
 	p->atom.height = 4; /* group, concatenation, star, dot */
 	p->atom.size = 6;   /* 2, -, 2, 1; and the slash */
 	buf_append(p->out, STR("(?:[^\\x{a}]*/)"));
