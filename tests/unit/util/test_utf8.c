@@ -59,7 +59,7 @@ Test(utf8, every_scalar_value_survives_a_round_trip) {
 		if (rune == 0xD800) {
 			rune = 0xE000;
 		}
-		unsigned n = utf8_encode(rune, bytes);
+		unsigned n = utf8_put(rune, bytes);
 		if (utf8_decode(str_make(bytes, n), &again) != n || again != rune) {
 			cr_fatal("U+%04X", rune);
 		}
@@ -71,7 +71,7 @@ Test(utf8, what_is_no_scalar_value_is_encoded_as_the_replacement) {
 	char bytes[4];
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		cr_assert(eq(uint, utf8_encode(bad[i], bytes), 3));
+		cr_assert(eq(uint, utf8_put(bad[i], bytes), 3));
 		EXPECT_STR(str_make(bytes, 3), "\xef\xbf\xbd");
 	}
 }
