@@ -11,6 +11,7 @@
  *                            whole   the branches before that '|'
  */
 #include "ignore/regexp_translate.h"
+
 #include "ignore/regexp_class.h"
 #include "util/utf8.h"
 

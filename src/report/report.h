@@ -14,9 +14,9 @@
 #include "analysis/analysis.h"
 #include "util/buf.h"
 
-/** Buffered output to a descriptor. */
+/** Buffered output to a descriptor, or into memory. */
 struct sink {
-	int fd;
+	int fd; /* -1: all stays in buf */
 	bool is_terminal;
 	bool color; /* only ever set when the user wants it or a terminal shows it */
 	struct buf buf;
@@ -24,6 +24,9 @@ struct sink {
 };
 
 void sink_init(struct sink *sink, int fd, bool color);
+
+/** The result stays in sink->buf: buf_detach() or buf_fini() ends it, not sink_fini(). */
+void sink_init_memory(struct sink *sink);
 
 /** Flushes; the descriptor stays open. Returns the first write error, or 0; ENOMEM counts. */
 int sink_fini(struct sink *sink);

@@ -14,6 +14,10 @@ void sink_init(struct sink *sink, int fd, bool color) {
 	*sink = (struct sink){ .fd = fd, .is_terminal = isatty(fd) == 1, .color = color };
 }
 
+void sink_init_memory(struct sink *sink) {
+	*sink = (struct sink){ .fd = -1 };
+}
+
 void sink_flush(struct sink *sink) {
 	if (sink->os_errno == 0) {
 		sink->os_errno = buf_failed(&sink->buf)
@@ -30,7 +34,7 @@ int sink_fini(struct sink *sink) {
 }
 
 static void flush_if_full(struct sink *sink) {
-	if (sink->buf.len >= SINK_FLUSH_BYTES) {
+	if (sink->fd >= 0 && sink->buf.len >= SINK_FLUSH_BYTES) {
 		sink_flush(sink);
 	}
 }
