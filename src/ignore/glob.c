@@ -15,9 +15,25 @@ static struct str literal_run(struct arena *a, const struct glob_token *tokens, 
 	return str_make(text, n);
 }
 
+static enum glob_shape shape_of(const struct glob *glob) {
+	size_t nstars = 0;
+
+	for (size_t i = 0; i < glob->ntokens; i++) {
+		nstars += glob->tokens[i].type == GLOB_STAR;
+	}
+	if (nstars != 1) {
+		return GLOB_SHAPE_TOKENS;
+	}
+	if (glob->ntokens == 1) {
+		return GLOB_SHAPE_ALL;
+	}
+	return glob->prefix.len + glob->suffix.len + 1 == glob->ntokens ? GLOB_SHAPE_LITERALS
+									: GLOB_SHAPE_ENDS;
+}
+
 bool glob_init(struct glob *glob, struct arena *a, const struct glob_token *tokens,
 		size_t ntokens) {
-	size_t nprefix = 0, nsuffix = 0;
+	size_t nprefix = 0, nsuffix = 0, nhead = 0;
 
 	while (nprefix < ntokens && tokens[nprefix].type == GLOB_LITERAL) {
 		nprefix++;
@@ -25,19 +41,17 @@ bool glob_init(struct glob *glob, struct arena *a, const struct glob_token *toke
 	while (nsuffix < ntokens - nprefix && tokens[ntokens - 1 - nsuffix].type == GLOB_LITERAL) {
 		nsuffix++;
 	}
-	size_t nmiddle = ntokens - nprefix - nsuffix;
-	bool is_star = nmiddle == 1 && tokens[nprefix].type == GLOB_STAR;
-
+	while (nhead < ntokens && tokens[nhead].type != GLOB_STAR) {
+		nhead++;
+	}
 	*glob = (struct glob){
-		.shape = GLOB_SHAPE_TOKENS,
 		.prefix = literal_run(a, tokens, nprefix),
 		.suffix = literal_run(a, tokens + ntokens - nsuffix, nsuffix),
 		.tokens = tokens,
 		.ntokens = ntokens,
+		.nhead = nhead,
 	};
-	if (is_star) {
-		glob->shape = ntokens == 1 ? GLOB_SHAPE_ALL : GLOB_SHAPE_ENDS;
-	}
+	glob->shape = shape_of(glob);
 	return glob->prefix.ptr != NULL && glob->suffix.ptr != NULL;
 }
 
@@ -87,17 +101,61 @@ static bool tokens_match(const struct glob *glob, struct str name) {
 	}
 }
 
+/* As many tokens as bytes, one each: true only where every character is ASCII. */
+static bool bytes_match(const struct glob_token *tokens, size_t n, const char *bytes) {
+	for (size_t i = 0; i < n; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+		bool fits = byte < 128 &&
+				(tokens[i].type == GLOB_ANY_RUNE ||
+						(tokens[i].type == GLOB_CLASS ? class_has(tokens[i].class
+												,
+												byte)
+									      : tokens[i].byte ==
+												byte));
+		if (!fits) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool has_high_byte(const char *bytes, size_t n) {
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)bytes[i] >= 128) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool ends_match(const struct glob *glob, struct str name) {
+	size_t ntail = glob->ntokens - glob->nhead - 1;
+
+	if (name.len < glob->nhead + ntail) {
+		return false; /* a token takes one byte at least */
+	}
+	const char *tail = name.ptr + name.len - ntail;
+	if (has_high_byte(name.ptr, glob->nhead) || has_high_byte(tail, ntail)) {
+		return tokens_match(glob, name);
+	}
+	return bytes_match(glob->tokens + glob->nhead + 1, ntail, tail) &&
+			bytes_match(glob->tokens, glob->nhead, name.ptr);
+}
+
 bool glob_matches(const struct glob *glob, struct str name) {
 	switch (glob->shape) {
 	case GLOB_SHAPE_ALL:
 		return true;
-	case GLOB_SHAPE_ENDS:
+	case GLOB_SHAPE_LITERALS:
 		return name.len >= glob->prefix.len + glob->suffix.len &&
 				str_starts(name, glob->prefix) && str_ends(name, glob->suffix);
+	case GLOB_SHAPE_ENDS:
+		return ends_match(glob, name);
 	case GLOB_SHAPE_TOKENS:
 		break;
 	}
-	return tokens_match(glob, name);
+	return str_starts(name, glob->prefix) && str_ends(name, glob->suffix) &&
+			tokens_match(glob, name);
 }
 
 bool glob_may_start_with(const struct glob *glob, unsigned char byte) {
@@ -116,4 +174,16 @@ bool glob_may_end_with(const struct glob *glob, unsigned char byte) {
 		return last->byte == byte;
 	}
 	return last->type != GLOB_CLASS || class_has(last->class, byte);
+}
+
+bool glob_may_end_with_before(const struct glob *glob, unsigned char byte) {
+	if (glob->ntokens < 2 || glob->tokens[glob->ntokens - 1].type == GLOB_ANY_RUNE ||
+			glob->tokens[glob->ntokens - 1].type == GLOB_STAR) {
+		return true; /* the last token may take any number of bytes */
+	}
+	const struct glob_token *token = &glob->tokens[glob->ntokens - 2];
+	if (token->type == GLOB_LITERAL) {
+		return token->byte == byte;
+	}
+	return token->type != GLOB_CLASS || class_has(token->class, byte);
 }

@@ -23,8 +23,9 @@ struct glob_token {
 
 /** How a glob is tested: the common shapes need no loop over tokens. */
 enum glob_shape {
-	GLOB_SHAPE_ALL,  /* "*" */
-	GLOB_SHAPE_ENDS, /* prefix "*" suffix, either may be empty */
+	GLOB_SHAPE_ALL,      /* "*" */
+	GLOB_SHAPE_LITERALS, /* prefix "*" suffix, either may be empty */
+	GLOB_SHAPE_ENDS,     /* one star, tokens before and behind it */
 	GLOB_SHAPE_TOKENS,
 };
 
@@ -33,6 +34,7 @@ struct glob {
 	struct str prefix, suffix; /* literal bytes at the ends, of any shape */
 	const struct glob_token *tokens;
 	size_t ntokens;
+	size_t nhead; /* GLOB_SHAPE_ENDS: tokens before the star */
 };
 
 /** Shape, prefix and suffix from the tokens, which must outlive the glob. False: out of memory. */
@@ -44,5 +46,8 @@ bool glob_matches(const struct glob *glob, struct str name);
 /** Whether a name that starts (ends) with this byte can match at all; names are not empty. */
 bool glob_may_start_with(const struct glob *glob, unsigned char byte);
 bool glob_may_end_with(const struct glob *glob, unsigned char byte);
+
+/** Whether the last byte but one can be this. */
+bool glob_may_end_with_before(const struct glob *glob, unsigned char byte);
 
 #endif

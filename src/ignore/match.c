@@ -134,12 +134,17 @@ static void take_name(struct ignore_scratch *s, const struct active *from, struc
 static void take_globs(struct ignore_scratch *s, const struct active *from, struct str name) {
 	const struct nfa *nfa = s->set->nfa;
 	uint32_t nwords = nfa->nglob_words;
-	const uint64_t *first = nfa->first_mask + (unsigned char)name.ptr[0] * (size_t)nwords;
-	const uint64_t *last =
-			nfa->last_mask + (unsigned char)name.ptr[name.len - 1] * (size_t)nwords;
+	size_t first = (unsigned char)name.ptr[0] * (size_t)nwords;
+	size_t last = (unsigned char)name.ptr[name.len - 1] * (size_t)nwords;
+	/* a name of one byte has none before the last; the match itself minds its length */
+	size_t last2 = name.len > 1 ? (unsigned char)name.ptr[name.len - 2] * (size_t)nwords : 0;
 
 	for (uint32_t w = 0; w < nwords; w++) {
-		uint64_t candidates = from->glob_bits[w] & first[w] & last[w];
+		uint64_t candidates = from->glob_bits[w] & nfa->first_mask[first + w] &
+				nfa->last_mask[last + w];
+		if (name.len > 1) {
+			candidates &= nfa->last2_mask[last2 + w];
+		}
 		for (; candidates != 0; candidates &= candidates - 1) {
 			uint32_t g = w * 64 + (uint32_t)__builtin_ctzll(candidates);
 			if (glob_matches(&nfa->globs[g].glob, name)) {
@@ -368,14 +373,29 @@ static size_t component_end(struct str path, size_t start) {
 	return slash != NULL ? (size_t)(slash - path.ptr) : path.len;
 }
 
+static size_t common_prefix(const char *a, const char *b, size_t limit) {
+	size_t n = 0;
+
+	while (limit - n >= 8) {
+		uint64_t x, y;
+		memcpy(&x, a + n, 8);
+		memcpy(&y, b + n, 8);
+		if (x != y) {
+			break;
+		}
+		n += 8;
+	}
+	while (n < limit && a[n] == b[n]) {
+		n++;
+	}
+	return n;
+}
+
 /* How many of the remembered levels are directories of this path, too. */
 static size_t shared_levels(const struct ignore_scratch *s, struct str path) {
 	size_t limit = s->last_path.len < path.len ? s->last_path.len : path.len;
-	size_t same = 0, n = 0;
+	size_t same = common_prefix(s->last_path.ptr, path.ptr, limit), n = 0;
 
-	while (same < limit && s->last_path.ptr[same] == path.ptr[same]) {
-		same++;
-	}
 	while (n < s->levels.len && s->levels.ptr[n].path_len <= same &&
 			s->levels.ptr[n].path_len < path.len &&
 			path.ptr[s->levels.ptr[n].path_len] == '/') {

@@ -321,6 +321,16 @@ static uint32_t *group_accepts(struct builder *b) {
 	return out;
 }
 
+/* An exact copy in the arena; a valid pointer for n == 0. */
+static void *keep(struct arena *a, const void *from, size_t n, size_t size_bytes) {
+	void *to = arena_alloc_array(a, n, size_bytes);
+
+	if (to != NULL && n > 0) {
+		memcpy(to, from, n * size_bytes);
+	}
+	return to;
+}
+
 /* The names' final table: the entries themselves in the slots, at most half full. */
 static bool finish_names(struct builder *b, struct nfa *nfa) {
 	uint32_t nslots = 16;
@@ -344,42 +354,33 @@ static bool finish_names(struct builder *b, struct nfa *nfa) {
 	return true;
 }
 
-static bool finish_globs(struct builder *b, struct nfa *nfa) {
-	uint32_t n = (uint32_t)b->globs.len, nwords = (n + 63) / 64;
-	uint64_t *first = arena_new(b->arena, uint64_t, 256 * (size_t)nwords);
-	uint64_t *last = arena_new(b->arena, uint64_t, 256 * (size_t)nwords);
-	struct nfa_glob *globs = arena_new(b->arena, struct nfa_glob, n);
+typedef bool glob_byte_fn(const struct glob *glob, unsigned char byte);
 
-	if (first == NULL || last == NULL || globs == NULL) {
-		return false;
-	}
-	for (uint32_t g = 0; g < n; g++) {
+/* [byte][word]: the globs for which `may` says yes. NULL: out of memory. */
+static const uint64_t *byte_masks(struct builder *b, uint32_t nwords, glob_byte_fn *may) {
+	uint64_t *masks = arena_new(b->arena, uint64_t, 256 * (size_t)nwords);
+
+	for (uint32_t g = 0; masks != NULL && g < b->globs.len; g++) {
 		uint64_t bit = UINT64_C(1) << (g & 63U);
-		globs[g] = b->globs.ptr[g];
 		for (unsigned byte = 0; byte < 256; byte++) {
-			size_t word = (size_t)byte * nwords + (g >> 6);
-			bool starts = glob_may_start_with(&globs[g].glob, (unsigned char)byte);
-			bool ends = glob_may_end_with(&globs[g].glob, (unsigned char)byte);
-			first[word] |= starts ? bit : 0;
-			last[word] |= ends ? bit : 0;
+			bool yes = may(&b->globs.ptr[g].glob, (unsigned char)byte);
+			masks[(size_t)byte * nwords + (g >> 6)] |= yes ? bit : 0;
 		}
 	}
-	nfa->globs = globs;
-	nfa->nglobs = n;
-	nfa->nglob_words = nwords;
-	nfa->first_mask = first;
-	nfa->last_mask = last;
-	return true;
+	return masks;
 }
 
-/* An exact copy in the arena; a valid pointer for n == 0. */
-static void *keep(struct arena *a, const void *from, size_t n, size_t size_bytes) {
-	void *to = arena_alloc_array(a, n, size_bytes);
+static bool finish_globs(struct builder *b, struct nfa *nfa) {
+	uint32_t n = (uint32_t)b->globs.len, nwords = (n + 63) / 64;
 
-	if (to != NULL && n > 0) {
-		memcpy(to, from, n * size_bytes);
-	}
-	return to;
+	nfa->globs = keep(b->arena, b->globs.ptr, n, sizeof(*b->globs.ptr));
+	nfa->nglobs = n;
+	nfa->nglob_words = nwords;
+	nfa->first_mask = byte_masks(b, nwords, glob_may_start_with);
+	nfa->last_mask = byte_masks(b, nwords, glob_may_end_with);
+	nfa->last2_mask = byte_masks(b, nwords, glob_may_end_with_before);
+	return nfa->globs != NULL && nfa->first_mask != NULL && nfa->last_mask != NULL &&
+			nfa->last2_mask != NULL;
 }
 
 static const struct nfa *finish(struct builder *b) {

@@ -73,6 +73,7 @@ struct nfa {
 	uint32_t nglob_words;
 	const uint64_t *first_mask; /* [byte][word]: globs whose match may start with the byte */
 	const uint64_t *last_mask;  /* [byte][word]: ... may end with it */
+	const uint64_t *last2_mask; /* [byte][word]: ... may have it before the last byte */
 
 	const uint32_t *slow; /* patterns that are tested one by one, ascending */
 	uint32_t nslow;

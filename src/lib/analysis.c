@@ -1,4 +1,5 @@
 #include "analysis/analysis.h"
+
 #include "report/report.h"
 
 #include <stdlib.h>

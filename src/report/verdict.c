@@ -1,14 +1,25 @@
 #include "report/json.h"
 
-static void put_number(struct sink *sink, uint32_t number) {
+/* Millions of these are written: one reservation a line. */
+static void put_line(bool excluded, uint32_t line, struct str path, char end, struct sink *sink) {
 	char digits[10];
-	size_t n = 0;
+	size_t ndigits = 0;
+	char *at = buf_reserve(&sink->buf, path.len + 24);
 
+	if (at == NULL) {
+		return;
+	}
+	memcpy(at, excluded ? "excluded\t" : "included\t", 9);
 	do {
-		digits[sizeof(digits) - ++n] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	sink_put(sink, str_make(digits + sizeof(digits) - n, n));
+		digits[sizeof(digits) - ++ndigits] = (char)('0' + line % 10);
+		line /= 10;
+	} while (line > 0);
+	memcpy(at + 9, digits + sizeof(digits) - ndigits, ndigits);
+	at[9 + ndigits] = '\t';
+	memcpy(at + 10 + ndigits, path.ptr, path.len);
+	at[10 + ndigits + path.len] = end;
+	buf_advance(&sink->buf, 11 + ndigits + path.len);
+	sink_put(sink, STR("")); /* flushes when there is enough */
 }
 
 static void put_json(
@@ -43,9 +54,13 @@ void report_verdict(const struct ignore_set *set, const struct verdict *verdict,
 		put_json(p, verdict->excluded, path, sink);
 		return;
 	}
-	sink_put(sink, verdict->excluded ? STR("excluded\t") : STR("included\t"));
-	put_number(sink, p != NULL ? p->line : 0);
-	sink_put(sink, STR("\t"));
-	sink_put_path(sink, path);
-	sink_put(sink, options->nul ? str_make("\0", 1) : STR("\n"));
+	if (!sink->is_terminal) {
+		put_line(verdict->excluded, p != NULL ? p->line : 0, path,
+				options->nul ? '\0' : '\n', sink);
+		return;
+	}
+	sink_printf(sink, "%s\t%u\t", verdict->excluded ? "excluded" : "included",
+			p != NULL ? p->line : 0);
+	sink_put_safe(sink, path);
+	sink_put(sink, STR("\n"));
 }
