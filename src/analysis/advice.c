@@ -5,6 +5,7 @@
 #include "analysis/analysis.h"
 #include "util/buf.h"
 #include "util/size.h"
+#include "util/utf8.h"
 
 /* A place with this share of the eligible bytes is worth a sentence. */
 #define HEAVY_PERCENT 25
@@ -12,26 +13,17 @@
 /* Below this, transfer time is not about bytes. */
 #define LIGHT_BYTES UINT64_C(10000000)
 
-static unsigned percent(uint64_t part, uint64_t whole) {
-	return whole > 0 ? (unsigned)((double)part * 100.0 / (double)whole + 0.5) : 0;
-}
-
-/* The pattern that names a row: its path, with the characters that patterns mind escaped. */
-static void put_pattern(const struct analysis *an, uint32_t row, struct buf *b) {
-	struct buf path = { 0 };
-
-	tree_path(an->tree, row, &path);
-	struct str s = buf_str(&path);
-	for (size_t i = 0; i < s.len; i++) {
-		bool special = strchr("*?[\\", s.ptr[i]) != NULL && s.ptr[i] != '\0';
-		bool first = i == 0 && (s.ptr[i] == '#' || s.ptr[i] == '!');
-		if (special || first) {
+/* The pattern that names a path: characters that patterns mind are escaped. */
+static void put_pattern(struct str path, struct buf *b) {
+	for (size_t i = 0; i < path.len; i++) {
+		char c = path.ptr[i];
+		bool special = c == '*' || c == '?' || c == '[' || c == '\\';
+		bool is_mark = i == 0 && (c == '#' || c == '!');
+		if (special || is_mark) {
 			buf_putc(b, '\\');
 		}
-		buf_putc(b, s.ptr[i]);
+		buf_putc(b, c);
 	}
-	b->failed |= buf_failed(&path);
-	buf_fini(&path);
 }
 
 static const char *ignore_name(const struct context *ctx, char out[128]) {
@@ -45,19 +37,42 @@ static const char *ignore_name(const struct context *ctx, char out[128]) {
 	return out;
 }
 
-static void put_heavy(const struct analysis *an, const struct heavy *h, struct buf *b) {
-	char size[SIZE_TEXT_BYTES], name[128];
-	uint64_t total = an->plan.eligible.bytes;
+/* Blanks at its ends are trimmed from a line, and a newline ends it: such a path has no plain pattern. */
+static bool has_pattern(struct str path) {
+	for (size_t i = 0; i < path.len; i++) {
+		if ((unsigned char)path.ptr[i] < ' ') {
+			return false;
+		}
+	}
+	return utf8_is_valid(path) && str_eq(utf8_trim(path), path);
+}
 
-	buf_append(b, STR("\""));
-	tree_path(an->tree, h->row, b);
-	buf_printf(b,
-			"%s\" is %u %% of what is eligible (%s). If no build needs it, add the "
-			"line \"",
-			entry_is_dir(tree_entry(an->tree, h->row)) ? "/" : "",
-			percent(h->bytes, total), size_format_short(h->bytes, size));
-	put_pattern(an, h->row, b);
-	buf_printf(b, "\" to %s.", ignore_name(&an->context, name));
+static void put_heavy(const struct analysis *an, const struct heavy *h, struct buf *b) {
+	char size[SIZE_TEXT_BYTES], share[SIZE_TEXT_BYTES], name[128];
+	bool is_dir = entry_is_dir(tree_entry(an->tree, h->row));
+	struct buf path = { 0 };
+
+	tree_path(an->tree, h->row, &path);
+	buf_putc(b, '"');
+	buf_append(b, buf_str(&path));
+	buf_printf(b, "%s\" is %s of what is eligible (%s).", is_dir ? "/" : "",
+			size_format_percent(h->bytes, an->plan.eligible.bytes, share),
+			size_format_short(h->bytes, size));
+	if (has_pattern(buf_str(&path))) {
+		bool is_new = an->context.ignore_origin == IGNORE_ORIGIN_NONE;
+		buf_append(b,
+				is_new ? STR(" If no build needs it, create .dockerignore with the "
+					     "line \"")
+				       : STR(" If no build needs it, add the line \""));
+		put_pattern(buf_str(&path), b);
+		buf_putc(b, '"');
+		if (!is_new) {
+			buf_printf(b, " to %s", ignore_name(&an->context, name));
+		}
+		buf_putc(b, '.');
+	}
+	b->failed |= buf_failed(&path);
+	buf_fini(&path);
 }
 
 static enum tng_code put_advice(
@@ -90,7 +105,8 @@ static enum tng_code put_advice(
 	if (total < LIGHT_BYTES) {
 		buf_printf(b, "At %s the context is light: bytes are not what makes a build slow.",
 				size_format_short(total, size));
-	} else if (n > 0 && !heavy[0].is_rest && percent(heavy[0].bytes, total) >= HEAVY_PERCENT) {
+	} else if (n > 0 && !heavy[0].is_rest &&
+			(double)heavy[0].bytes * 100 >= (double)total * HEAVY_PERCENT) {
 		put_heavy(an, &heavy[0], b);
 	} else {
 		buf_append(b,

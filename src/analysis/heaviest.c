@@ -116,6 +116,10 @@ static void open_dir(struct opener *o, const struct heavy *dir) {
 static int heavier_first(const void *a, const void *b) {
 	const struct heavy *x = a, *y = b;
 
+	/* what is left of the whole closes the list, whatever its weight */
+	if ((x->row == 0) != (y->row == 0)) {
+		return x->row == 0 ? 1 : -1;
+	}
 	if (x->bytes != y->bytes) {
 		return x->bytes > y->bytes ? -1 : 1;
 	}

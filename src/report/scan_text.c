@@ -15,9 +15,8 @@ static const char *engine_name(enum tng_engine engine) {
 static void put_weight(struct sink *sink, const char *label, const struct weight *w) {
 	char size[SIZE_TEXT_BYTES], count[3][SIZE_TEXT_BYTES + 4];
 
-	put_styled(sink, STYLE_BOLD, STR("  "));
-	sink_printf(sink, "%-12s", label);
-	sink_printf(sink, "%8s", size_format_short(w->bytes, size));
+	sink_printf(sink, "  %-13s", label);
+	put_styled(sink, STYLE_BOLD, str_from(size_format_short(w->bytes, size)));
 	sink_printf(sink, "  in %s file%s, %s director%s", size_format_count(w->nfiles, count[0]),
 			plural(w->nfiles), size_format_count(w->ndirs, count[1]),
 			w->ndirs == 1 ? "y" : "ies");
@@ -38,7 +37,7 @@ static void put_lenses(struct sink *sink, const struct analysis *an) {
 		put_weight(sink, "eligible", &an->plan.eligible);
 		sink_put(sink, STR(": what COPY . sends\n"));
 	} else {
-		sink_printf(sink, "  %-12s", "eligible");
+		sink_printf(sink, "  %-13s", "eligible");
 		put_styled(sink, STYLE_RED, STR("unknown"));
 		sink_put(sink, STR(": the ignore file has an error\n"));
 	}
@@ -69,7 +68,7 @@ static void put_ignore_file(struct sink *sink, const struct analysis *an) {
 	for (uint32_t i = 0; an->patterns != NULL && i < ignore_npatterns(an->patterns); i++) {
 		n += ignore_pattern(an->patterns, i)->line > 0;
 	}
-	sink_printf(sink, "  %-12s", "ignore file");
+	sink_printf(sink, "  %-13s", "ignore file");
 	if (an->context.ignore_origin == IGNORE_ORIGIN_NONE) {
 		sink_put(sink, STR("none: nothing is kept out\n"));
 		return;
@@ -79,18 +78,20 @@ static void put_ignore_file(struct sink *sink, const struct analysis *an) {
 	if (an->has_plan) {
 		sink_printf(sink, ": %u pattern%s keep%s out %s (%s)", n, plural(n),
 				n == 1 ? "s" : "", size_format_short(out, size),
-				percent_format(out, an->plan.disk.bytes, share));
+				size_format_percent(out, an->plan.disk.bytes, share));
 	}
 	sink_put(sink, STR("\n"));
 }
 
 static void put_dockerfile(struct sink *sink, const struct analysis *an) {
-	sink_printf(sink, "  %-12s", "Dockerfile");
+	sink_printf(sink, "  %-13s", "Dockerfile");
 	if (an->context.has_dockerfile) {
 		sink_put_safe(sink, an->context.dockerfile);
 		sink_put(sink, STR("\n"));
 	} else {
-		sink_put(sink, STR("none found: only the disk and eligible lenses are known\n"));
+		sink_put(sink,
+				STR("none found (name one with -f): only disk and eligible are "
+				    "known\n"));
 	}
 }
 
@@ -122,7 +123,7 @@ static void put_heavy_line(struct sink *sink, const struct analysis *an, const s
 	bool is_dir = entry_is_dir(tree_entry(an->tree, h->row));
 
 	sink_printf(sink, "  %8s  %7s  ", size_format_short(h->bytes, size),
-			percent_format(h->bytes, total, share));
+			size_format_percent(h->bytes, total, share));
 	if (is_dir) {
 		sink_printf(sink, "%9s file%-1s  ", size_format_count(h->nfiles, count),
 				plural(h->nfiles));
@@ -170,8 +171,8 @@ static enum tng_code put_extensions(struct sink *sink, const struct analysis *an
 	for (size_t i = 0; i < n && i < o->top; i++) {
 		sink_printf(sink, "  %8s  %7s  %9s file%-1s  ",
 				size_format_short(rows[i].bytes, size),
-				percent_format(rows[i].bytes, analysis_weight(an, o->lens)->bytes,
-						share),
+				size_format_percent(rows[i].bytes,
+						analysis_weight(an, o->lens)->bytes, share),
 				size_format_count(rows[i].nfiles, count), plural(rows[i].nfiles));
 		sink_put_safe(sink,
 				rows[i].extension.len > 0 ? rows[i].extension

@@ -19,9 +19,6 @@ void put_styled(struct sink *sink, enum style style, struct str text);
 /** Right-aligned in `width` columns; ASCII only. */
 void put_right(struct sink *sink, const char *text, int width);
 
-/** "96.5 %"; a part that is not all is never "100 %", one that is something never "0 %". */
-const char *percent_format(uint64_t part, uint64_t whole, char out[SIZE_TEXT_BYTES]);
-
 /** "s" unless n is 1. */
 static inline const char *plural(uint64_t n) {
 	return n == 1 ? "" : "s";

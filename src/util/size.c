@@ -43,6 +43,19 @@ const char *size_format_count(uint64_t count, char out[SIZE_TEXT_BYTES + 4]) {
 	return out;
 }
 
+const char *size_format_percent(uint64_t part, uint64_t whole, char out[SIZE_TEXT_BYTES]) {
+	double p = whole > 0 ? (double)part * 100.0 / (double)whole : 0.0;
+
+	if (part > 0 && p < 0.1) {
+		p = 0.1;
+	}
+	if (part < whole && p > 99.9) {
+		p = 99.9;
+	}
+	(void)snprintf(out, SIZE_TEXT_BYTES, "%.*f %%", p >= 99.95 ? 0 : 1, p);
+	return out;
+}
+
 static bool unit_factor(struct str unit, uint64_t *factor) {
 	static const struct {
 		char name[8];

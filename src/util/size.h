@@ -21,6 +21,9 @@ const char *size_format_short(uint64_t bytes, char out[SIZE_TEXT_BYTES]);
 /** A count with commas between thousands: "41,233". */
 const char *size_format_count(uint64_t count, char out[SIZE_TEXT_BYTES + 4]);
 
+/** "96.5 %"; a part that is not all is never "100 %", one that is something never "0.0 %". */
+const char *size_format_percent(uint64_t part, uint64_t whole, char out[SIZE_TEXT_BYTES]);
+
 /**
  * Parse "20MB" (decimal), "20MiB" (binary), "20M" (decimal), "1.5GB", "512" or "0"; the unit's case
  * does not matter, a blank before it is allowed.
