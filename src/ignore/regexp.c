@@ -14,11 +14,11 @@
 #include <stdlib.h>
 
 #define MATCH_LIMIT 20000U
-#define JIT_STACK_MIN_BYTES (32U * 1024)
-#define JIT_STACK_MAX_BYTES (512U * 1024)
+#define JIT_STACK_MIN_BYTES ((size_t)32 * 1024)
+#define JIT_STACK_MAX_BYTES ((size_t)512 * 1024)
 /* ints; three a state, two lists: a list of n states costs n * n steps a character */
-#define DFA_WORKSPACE_MIN 1024U
-#define DFA_WORKSPACE_MAX (16U * 1024)
+#define DFA_WORKSPACE_MIN ((size_t)1024)
+#define DFA_WORKSPACE_MAX ((size_t)16 * 1024)
 
 struct regexp {
 	pcre2_code *code;
