@@ -3,6 +3,7 @@
  * starts at the token's first byte and leaves what follows it in r->rest.
  */
 #include "ignore/regexp_syntax.h"
+
 #include "util/utf8.h"
 
 #include <string.h>

@@ -15,6 +15,7 @@
  * text is compared as bytes, and Go writes a surrogate as U+FFFD.
  */
 #include "ignore/regexp_translate.h"
+
 #include "ignore/regexp_syntax.h"
 
 #include <string.h>

@@ -124,8 +124,8 @@ static void sort_items(const struct listing *l, struct item *items, struct item 
 		for (to = from + 1; to < n && items[to].key == items[from].key;) {
 			to++;
 		}
-		/* names that end within the key are equal altogether */
-		if (to - from > 1 && items[from].name_len > skip + KEY_BYTES) {
+		/* a zero at the end: the names end within the key, and are equal altogether */
+		if (to - from > 1 && (items[from].key & 0xFF) != 0) {
 			sort_items(l, items + from, spare, to - from, skip + KEY_BYTES);
 		}
 	}
