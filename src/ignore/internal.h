@@ -52,9 +52,6 @@ ATTR_NODISCARD
 enum tng_code pattern_compile(struct arena *a, struct str string, struct pattern *out,
 		bool *is_empty, struct tng_error *err);
 
-/** Whether filepath.Match(pattern, ".") would report a syntax error (spec 3.2). */
-bool pattern_has_syntax_error(struct str pattern);
-
 /**
  * Test one pattern against a whole path by its route (spec 3.5).
  *
@@ -74,6 +71,9 @@ ATTR_NODISCARD
 enum tng_code regexp_compile(
 		struct str re2_text, struct regexp **out, const char **bad, struct tng_error *err);
 void regexp_destroy(struct regexp *re);
+
+/** Make machine code of it: pays for what every path is tested against, and for nothing else. */
+void regexp_prepare(struct regexp *re);
 
 ATTR_NODISCARD struct regexp_scratch *regexp_scratch_create(void);
 void regexp_scratch_destroy(struct regexp_scratch *scratch);

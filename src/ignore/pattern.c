@@ -9,6 +9,7 @@
  */
 #include "ignore/internal.h"
 #include "util/buf.h"
+#include "util/gomatch.h"
 #include "util/path.h"
 #include "util/utf8.h"
 
@@ -153,7 +154,8 @@ enum tng_code pattern_compile(struct arena *a, struct str string, struct pattern
 	if (p.pub.text.len == 0) {
 		return error_set(err, TNG_ESYNTAX, "illegal exclusion pattern: \"!\"");
 	}
-	if (pattern_has_syntax_error(p.pub.text)) {
+	/* filepath.Match(pattern, "."): only its error counts */
+	if (gomatch(p.pub.text, STR(".")) == GOMATCH_BAD) {
 		return error_set(err, TNG_ESYNTAX, "syntax error in pattern");
 	}
 	enum tng_code code = compile_route(a, &p, err);

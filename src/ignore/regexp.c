@@ -54,7 +54,7 @@ static enum tng_code compile_pcre2(struct str text, struct regexp **out, struct 
 		(void)pcre2_get_error_message(code, message, sizeof(message));
 		return error_set(err, TNG_ELIMIT, "pattern engine: %s", (const char *)message);
 	}
-	re->has_jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
+	re->has_jit = false;
 	*out = re;
 	return TNG_OK;
 }
@@ -74,6 +74,10 @@ enum tng_code regexp_compile(
 	}
 	buf_fini(&text);
 	return code;
+}
+
+void regexp_prepare(struct regexp *re) {
+	re->has_jit = pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE) == 0;
 }
 
 void regexp_destroy(struct regexp *re) {

@@ -77,7 +77,16 @@ static enum tng_code compile(struct ignore_set *set, const struct read_pattern *
 		}
 	}
 	set->nfa = nfa_build(set->arena, set->patterns, set->npatterns);
-	return set->nfa != NULL ? TNG_OK : error_nomem(err);
+	if (set->nfa == NULL) {
+		return error_nomem(err);
+	}
+	for (uint32_t i = 0; i < set->nfa->nslow; i++) {
+		struct pattern *p = &set->patterns[set->nfa->slow[i]];
+		if (p->regexp != NULL) {
+			regexp_prepare(p->regexp);
+		}
+	}
+	return TNG_OK;
 }
 
 /* A set of what was read; `reads` are in the set's arena. */
