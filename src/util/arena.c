@@ -29,6 +29,7 @@ struct block {
 
 struct arena {
 	struct block *newest;
+	struct block *spare; /* the last block that a rewind gave up, zeroed: the next one to push */
 	size_t next_bytes;
 	size_t allocs_left; /* arena_fail_after */
 	bool may_fail;
@@ -43,24 +44,35 @@ struct arena *arena_create(void) {
 	return a;
 }
 
-static void pop_block(struct arena *a) {
-	struct block *gone = a->newest;
-
-	a->newest = gone->older;
-	free(gone);
-}
-
 void arena_destroy(struct arena *a) {
 	if (a == NULL) {
 		return;
 	}
 	while (a->newest != NULL) {
-		pop_block(a);
+		struct block *gone = a->newest;
+		a->newest = gone->older;
+		free(gone);
 	}
+	free(a->spare);
 	free(a);
 }
 
-static struct block *push_block(struct arena *a, size_t need) {
+/* Without the spare block a mark at the edge of one would cost a fresh block at every turn of a loop. */
+static void pop_block(struct arena *a) {
+	struct block *gone = a->newest;
+
+	a->newest = gone->older;
+	if (TNG_ARENA_MALLOC || (a->spare != NULL && a->spare->size_bytes >= gone->size_bytes)) {
+		free(gone);
+		return;
+	}
+	memset(gone->data, 0, gone->used);
+	gone->used = 0;
+	free(a->spare);
+	a->spare = gone;
+}
+
+static struct block *fresh_block(struct arena *a, size_t need) {
 	size_t size = need;
 
 	if (!TNG_ARENA_MALLOC) {
@@ -74,12 +86,24 @@ static struct block *push_block(struct arena *a, size_t need) {
 	}
 	/* calloc: fresh pages come zeroed from the kernel and are not touched twice */
 	struct block *b = calloc(1, sizeof(*b) + size);
-	if (b == NULL) {
-		return NULL;
+	if (b != NULL) {
+		b->size_bytes = size;
 	}
-	b->older = a->newest;
-	b->size_bytes = size;
-	a->newest = b;
+	return b;
+}
+
+static struct block *push_block(struct arena *a, size_t need) {
+	struct block *b = a->spare;
+
+	if (b != NULL && b->size_bytes >= need) {
+		a->spare = NULL;
+	} else {
+		b = fresh_block(a, need);
+	}
+	if (b != NULL) {
+		b->older = a->newest;
+		a->newest = b;
+	}
 	return b;
 }
 
