@@ -4,20 +4,24 @@
 
 #include "transfer/transfer.h"
 
-/** The exceptions of a set, as an engine's prune rule sees them. */
+/** Which patterns say that something below a directory may be wanted all the same. */
+enum prune_side {
+	PRUNE_EXCEPTIONS, /* of the ignore file, below what it excludes */
+	PRUNE_INCLUDES,   /* below what is not asked for itself */
+};
+
+/** Those patterns, as an engine's prune rule sees them. */
 struct prune {
-	enum tng_engine engine;
-	bool has_exceptions;
-	bool enters_all;          /* BuildKit: some exception has a wildcard */
-	const struct str *starts; /* exception texts (BuildKit: without trailing wildcards) */
+	bool enters_all;          /* BuildKit: one of them has a wildcard */
+	const struct str *starts; /* their texts (BuildKit: without trailing wildcards) */
 	size_t nstarts;
 };
 
 ATTR_NODISCARD
 enum tng_code prune_init(struct prune *prune, struct arena *a, const struct ignore_set *set,
-		enum tng_engine engine, struct tng_error *err);
+		enum tng_engine engine, enum prune_side side, struct tng_error *err);
 
-/** Whether the engine's walk goes into this excluded directory. */
+/** Whether the engine's walk goes into this directory, which is not kept itself. */
 bool prune_enters(const struct prune *prune, struct str dir);
 
 /** Fills disk, eligible, dirs and patterns from the fates. */

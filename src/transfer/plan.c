@@ -1,24 +1,33 @@
 /*
- * One pass over the rows in the builders' order. A directory's match state is kept by its number, and a
+ * One pass over the rows in the builders' order. A directory's match states are kept by its number, and a
  * parent's number is below its child's, so no stack is needed.
  *
- *   row ─▶ verdict ─▶ kept                          FATE_SENT (and its excluded parents: FATE_PARENT)
- *                 └▶ excluded, entered or a file    FATE_EXCLUDED
- *                 └▶ excluded directory, not entered: its rows are FATE_PRUNED
+ *   row -> asked for? -> excluded? -> FATE_SENT, and the unsent directories it is in: FATE_PARENT
+ *             no            yes
+ *             v             v
+ *        FATE_UNASKED   FATE_EXCLUDED     a directory: is something below it wanted? no: its rows are
+ *                                         FATE_PRUNED (FATE_UNASKED), and the walk goes on behind it
+ *
+ * The order of the two tests, and what each lets the walk skip, is fsutil's (filter.go); classic has no
+ * first test (go-archive archive.go).
  */
 #include "transfer/internal.h"
 #include "util/buf.h"
-#include "util/path.h"
 
 #include <stdlib.h>
 
+/* One list of patterns on its way down the tree. */
+struct filter {
+	const struct ignore_set *set; /* NULL: none */
+	struct ignore_scratch *scratch;
+	struct ignore_dir *states; /* per directory number */
+	struct prune prune;
+};
+
 struct planner {
 	const struct tree *tree;
-	const struct ignore_set *set;
-	struct ignore_scratch *scratch;
-	struct prune prune;
 	enum tng_engine engine;
-	struct ignore_dir *states; /* per directory number */
+	struct filter include, exclude;
 	uint32_t *decider;
 	uint8_t *fate;
 	uint64_t nunreached;
@@ -28,8 +37,8 @@ struct planner {
 	size_t path_dir_len; /* its length, slash included */
 };
 
-/* The path of a row; only the part that changed since the last one is made anew. */
-static struct str row_path(struct planner *p, uint32_t row, const struct entry *entry) {
+/* The path of an entry; only the part that changed since the last one is made anew. */
+static struct str entry_path(struct planner *p, const struct entry *entry) {
 	if (p->path_dir != entry->parent) {
 		buf_clear(&p->path);
 		tree_path(p->tree, tree_dir(p->tree, entry->parent)->row, &p->path);
@@ -41,29 +50,28 @@ static struct str row_path(struct planner *p, uint32_t row, const struct entry *
 	}
 	p->path.len = p->path_dir_len;
 	buf_append(&p->path, tree_name(p->tree, entry));
-	(void)row;
 	return buf_str(&p->path);
 }
 
-static enum tng_code decide(struct planner *p, uint32_t row, const struct entry *entry,
+static enum tng_code decide(struct planner *p, struct filter *f, const struct entry *entry,
 		struct verdict *verdict, struct tng_error *err) {
 	struct str name = tree_name(p->tree, entry);
-	struct str path = ignore_needs_paths(p->set) ? row_path(p, row, entry) : name;
-	struct ignore_dir *below = entry_is_dir(entry) ? &p->states[(uint32_t)entry->size] : NULL;
+	struct str path = ignore_needs_paths(f->set) ? entry_path(p, entry) : name;
+	struct ignore_dir *below = entry_is_dir(entry) ? &f->states[(uint32_t)entry->size] : NULL;
 
 	if (buf_failed(&p->path)) {
 		return error_nomem(err);
 	}
 	return ignore_decide(
-			p->scratch, p->states[entry->parent], path, name.len, verdict, below, err);
+			f->scratch, f->states[entry->parent], path, name.len, verdict, below, err);
 }
 
-/* An entry is sent: so are, before it, the excluded directories it is in (fsutil filter.go). */
+/* An entry is sent: so are, before it, the directories it is in that are not. */
 static void send_parents(struct planner *p, uint32_t row) {
 	if (p->engine != TNG_ENGINE_BUILDKIT) {
 		return;
 	}
-	for (uint32_t up = tree_parent(p->tree, row); p->fate[up] == FATE_EXCLUDED;
+	for (uint32_t up = tree_parent(p->tree, row); !fate_is_sent(p->fate[up]);
 			up = tree_parent(p->tree, up)) {
 		p->fate[up] = FATE_PARENT;
 	}
@@ -79,82 +87,139 @@ static enum fate kept_fate(const struct planner *p, const struct entry *entry) {
  * there something that an exception wanted back? Errors are none, for the builder never gets here. */
 static void prune_below(struct planner *p, uint32_t row, uint32_t decider) {
 	uint32_t end = tree_end(p->tree, row);
-	bool may_win = p->prune.has_exceptions;
+	bool may_win = ignore_has_exceptions(p->exclude.set);
 
 	for (uint32_t r = row + 1; r < end; r++) {
 		p->fate[r] = FATE_PRUNED;
 		p->decider[r] = decider;
 		struct verdict verdict = { .excluded = true };
 		if (may_win) {
-			may_win = decide(p, r, tree_entry(p->tree, r), &verdict, NULL) == TNG_OK;
+			may_win = decide(p, &p->exclude, tree_entry(p->tree, r), &verdict, NULL) ==
+					TNG_OK;
 			p->nunreached += may_win && !verdict.excluded;
 		}
 	}
+}
+
+static bool has_below(const struct planner *p, uint32_t row, const struct entry *entry) {
+	return entry_is_dir(entry) && tree_end(p->tree, row) > row + 1;
+}
+
+/* The first test. Sets *asked, and *next behind the directory when nothing in it is asked for. */
+static enum tng_code test_include(struct planner *p, uint32_t row, const struct entry *entry,
+		bool *asked, uint32_t *next, struct tng_error *err) {
+	struct verdict verdict;
+	enum tng_code code = decide(p, &p->include, entry, &verdict, err);
+
+	if (code != TNG_OK) {
+		return code;
+	}
+	*asked = verdict.excluded; /* the matcher's word for "a pattern matched" */
+	if (!*asked && has_below(p, row, entry) &&
+			!prune_enters(&p->include.prune, entry_path(p, entry))) {
+		*next = tree_end(p->tree, row);
+		for (uint32_t r = row; r < *next; r++) {
+			p->fate[r] = FATE_UNASKED;
+			p->decider[r] = IGNORE_NO_PATTERN;
+		}
+	}
+	return TNG_OK;
+}
+
+/* The second test. Sets *kept, and *next behind a directory that the builder does not enter. */
+static enum tng_code test_exclude(struct planner *p, uint32_t row, const struct entry *entry,
+		bool *kept, uint32_t *next, struct tng_error *err) {
+	struct verdict verdict;
+	enum tng_code code = decide(p, &p->exclude, entry, &verdict, err);
+
+	if (code != TNG_OK) {
+		return code;
+	}
+	p->decider[row] = verdict.pattern;
+	*kept = !verdict.excluded;
+	if (verdict.excluded && has_below(p, row, entry) &&
+			!prune_enters(&p->exclude.prune, entry_path(p, entry))) {
+		prune_below(p, row, verdict.pattern);
+		*next = tree_end(p->tree, row);
+	}
+	return TNG_OK;
 }
 
 /* Decides one row; *next is the row to go on with. */
 static enum tng_code plan_row(
 		struct planner *p, uint32_t row, uint32_t *next, struct tng_error *err) {
 	const struct entry *entry = tree_entry(p->tree, row);
-	struct verdict verdict;
-	enum tng_code code = decide(p, row, entry, &verdict, err);
+	bool asked = true, kept = true;
+	enum tng_code code = TNG_OK;
 
 	*next = row + 1;
+	if (p->include.set != NULL) {
+		code = test_include(p, row, entry, &asked, next, err);
+		if (code != TNG_OK || *next != row + 1) {
+			return code;
+		}
+	}
+	p->decider[row] = IGNORE_NO_PATTERN;
+	if (p->exclude.set != NULL) {
+		code = test_exclude(p, row, entry, &kept, next, err);
+	}
 	if (code != TNG_OK) {
 		return code;
 	}
-	p->decider[row] = verdict.pattern;
-	if (!verdict.excluded) {
-		p->fate[row] = (uint8_t)kept_fate(p, entry);
-		if (p->fate[row] == FATE_SENT) {
-			send_parents(p, row);
-		}
-		return TNG_OK;
-	}
-	p->fate[row] = FATE_EXCLUDED;
-	if (entry_is_dir(entry) && tree_end(p->tree, row) > row + 1) {
-		bool enters = p->prune.has_exceptions &&
-				prune_enters(&p->prune, row_path(p, row, entry));
-		if (!enters) {
-			prune_below(p, row, verdict.pattern);
-			*next = tree_end(p->tree, row);
-		}
+	p->fate[row] = !kept ? FATE_EXCLUDED : asked ? (uint8_t)kept_fate(p, entry) : FATE_UNASKED;
+	if (p->fate[row] == FATE_SENT) {
+		send_parents(p, row);
 	}
 	return buf_failed(&p->path) ? error_nomem(err) : TNG_OK;
+}
+
+static enum tng_code filter_init(struct planner *p, struct filter *f, struct arena *a,
+		const struct ignore_set *set, enum prune_side side, struct tng_error *err) {
+	if (set == NULL || ignore_npatterns(set) == 0) {
+		return TNG_OK;
+	}
+	f->set = set;
+	f->scratch = ignore_scratch_create(set);
+	f->states = malloc(tree_ndirs(p->tree) * sizeof(*f->states));
+	if (f->scratch == NULL || f->states == NULL) {
+		return error_nomem(err);
+	}
+	f->states[0] = ignore_root(f->scratch);
+	return prune_init(&f->prune, a, set, p->engine, side, err);
+}
+
+static void filter_fini(struct filter *f) {
+	ignore_scratch_destroy(f->scratch);
+	free(f->states);
 }
 
 static enum tng_code plan_rows(struct planner *p, struct tng_error *err) {
 	uint32_t nrows = tree_nrows(p->tree);
 	enum tng_code code = TNG_OK;
 
-	p->states[0] = ignore_root(p->scratch);
 	for (uint32_t row = 1; row < nrows && code == TNG_OK;) {
 		code = plan_row(p, row, &row, err);
 	}
 	return code;
 }
 
-/* No patterns: all is kept. */
-static void keep_all(struct planner *p) {
-	uint32_t nrows = tree_nrows(p->tree);
+static enum tng_code run(struct planner *p, struct arena *a, const struct ignore_set *set,
+		const struct transfer_request *request, struct tng_error *err) {
+	struct ignore_set *includes = NULL;
+	enum tng_code code = filter_init(p, &p->exclude, a, set, PRUNE_EXCEPTIONS, err);
 
-	memset(p->decider, 0xFF, nrows * sizeof(*p->decider));
-	for (uint32_t row = 1; row < nrows; row++) {
-		p->fate[row] = (uint8_t)kept_fate(p, tree_entry(p->tree, row));
+	if (code == TNG_OK && request->nincludes > 0) {
+		code = ignore_from_patterns(request->includes, request->nincludes, &includes, err);
 	}
-}
-
-static enum tng_code plan_with(struct planner *p, struct arena *a, struct tng_error *err) {
-	enum tng_code code = prune_init(&p->prune, a, p->set, p->engine, err);
-
-	if (code != TNG_OK) {
-		return code;
+	if (code == TNG_OK) {
+		code = filter_init(p, &p->include, a, includes, PRUNE_INCLUDES, err);
 	}
-	p->scratch = ignore_scratch_create(p->set);
-	p->states = malloc(tree_ndirs(p->tree) * sizeof(*p->states));
-	code = p->scratch != NULL && p->states != NULL ? plan_rows(p, err) : error_nomem(err);
-	ignore_scratch_destroy(p->scratch);
-	free(p->states);
+	if (code == TNG_OK) {
+		code = plan_rows(p, err);
+	}
+	filter_fini(&p->exclude);
+	filter_fini(&p->include);
+	ignore_destroy(includes);
 	buf_fini(&p->path);
 	return code;
 }
@@ -163,10 +228,8 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 		const struct transfer_request *request, struct transfer_plan *out,
 		struct tng_error *err) {
 	uint32_t nrows = tree_nrows(tree);
-	enum tng_code code = TNG_OK;
 	struct planner p = {
 		.tree = tree,
-		.set = set,
 		.engine = request->engine,
 		.decider = arena_new(a, uint32_t, nrows),
 		.fate = arena_new(a, uint8_t, nrows),
@@ -178,11 +241,7 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 	}
 	p.decider[0] = IGNORE_NO_PATTERN;
 	p.fate[0] = FATE_SENT;
-	if (set == NULL || ignore_npatterns(set) == 0) {
-		keep_all(&p);
-	} else {
-		code = plan_with(&p, a, err);
-	}
+	enum tng_code code = run(&p, a, set, request, err);
 	if (code != TNG_OK) {
 		return code;
 	}

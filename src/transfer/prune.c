@@ -19,21 +19,20 @@ static bool has_wildcard(struct str text) {
 }
 
 enum tng_code prune_init(struct prune *prune, struct arena *a, const struct ignore_set *set,
-		enum tng_engine engine, struct tng_error *err) {
+		enum tng_engine engine, enum prune_side side, struct tng_error *err) {
 	uint32_t n = ignore_npatterns(set);
 	struct str *starts = arena_new(a, struct str, n);
 
 	if (starts == NULL) {
 		return error_nomem(err);
 	}
-	*prune = (struct prune){ .engine = engine, .starts = starts };
+	*prune = (struct prune){ .starts = starts };
 	for (uint32_t i = 0; i < n; i++) {
 		const struct ignore_pattern *p = ignore_pattern(set, i);
 		struct str start = p->text;
-		if (!p->is_exception) {
+		if (p->is_exception != (side == PRUNE_EXCEPTIONS)) {
 			continue;
 		}
-		prune->has_exceptions = true;
 		switch (engine) {
 		case TNG_ENGINE_BUILDKIT:
 			start = buildkit_start(start);

@@ -19,11 +19,12 @@
 #include <stdint.h>
 
 enum fate {
-	FATE_SENT,     /* kept, and sent */
-	FATE_PARENT,   /* an excluded directory, sent because something below it is (BuildKit) */
+	FATE_SENT,   /* kept, and sent */
+	FATE_PARENT, /* a directory that is not kept, sent because something below is (BuildKit) */
 	FATE_EXCLUDED, /* excluded by a pattern, seen by the builder's walk */
 	FATE_PRUNED,   /* below an excluded directory that the builder does not enter */
 	FATE_SKIPPED,  /* kept, and yet not sent: a socket in a classic build */
+	FATE_UNASKED,  /* not excluded, but no source of the build asks for it (BuildKit) */
 };
 
 /** Entries of a lens, the root not counted. */
@@ -75,6 +76,9 @@ uint64_t transfer_bytes(const struct transfer_plan *plan, const struct tree *tre
 struct transfer_request {
 	enum tng_engine engine;
 	struct str dockerfile; /* relative to the root; empty when outside, absent or from stdin */
+	/* BuildKit: ask for these only, as follow_links() gives them; 0: for everything */
+	const struct str *includes;
+	size_t nincludes;
 };
 
 static inline bool fate_is_sent(uint8_t fate) {
