@@ -135,6 +135,9 @@ static size_t match_end(const struct matcher *m, size_t at) {
 
 static enum tng_code prepare(struct arena *a, struct matcher *m, struct str pattern,
 		struct str value, bool reversed, struct tng_error *err) {
+	if (str_starts(pattern, STR("\xEF\xBB\xBF"))) {
+		pattern = str_skip(pattern, 3); /* Go's scanner drops a BOM in front */
+	}
 	if (!decode(a, pattern, &m->tokens) || !decode(a, value, &m->value)) {
 		return error_nomem(err);
 	}
