@@ -70,7 +70,7 @@ static const struct rule {
 	[INSTRUCTION_ENTRYPOINT] = { no_flags, 0, ANY_NUMBER },
 	[INSTRUCTION_ENV] = { no_flags, 1, ANY_NUMBER },
 	[INSTRUCTION_EXPOSE] = { no_flags, 1, ANY_NUMBER },
-	[INSTRUCTION_FROM] = { from_flags, 1, 3 },
+	[INSTRUCTION_FROM] = { from_flags, 0, ANY_NUMBER },
 	[INSTRUCTION_HEALTHCHECK] = { health_flags, 1, ANY_NUMBER },
 	[INSTRUCTION_LABEL] = { no_flags, 1, ANY_NUMBER },
 	[INSTRUCTION_MAINTAINER] = { no_flags, 1, 1 },

@@ -238,8 +238,9 @@ struct source {
 	bool is_onbuild;  /* an ONBUILD of the base stage put it here; line is the ONBUILD's */
 	const struct str *excludes; /* --exclude; they do not shrink what is sent */
 	size_t nexcludes;
-	uint32_t line, column; /* of the instruction; of the word, or the --mount flag */
-	uint32_t stage;        /* the stage that executes it */
+	uint32_t line;              /* of the instruction */
+	uint32_t word_line, column; /* of the word, or the --mount flag */
+	uint32_t stage;             /* the stage that executes it */
 	/* the path hangs on a variable this file does not tell: an ARG without a value, or one that a
 	 * base image may set. `path` is what comes out when it is unset. */
 	bool is_unknowable;

@@ -402,6 +402,7 @@ static enum tng_code read_one(const struct execution *x, const struct instructio
 	if (code != TNG_OK || s == NULL) {
 		return code;
 	}
+	s->word_line = word->line;
 	s->column = word->column;
 	s->has_parents = shape->has_parents;
 	s->excludes = shape->excludes;
@@ -496,6 +497,7 @@ static enum tng_code execute_mount(const struct execution *x, const struct instr
 				m.source_written, &m.source_result, &s);
 	}
 	if (code == TNG_OK && s != NULL) {
+		s->word_line = im->line;
 		s->column = im->column;
 	}
 	if (!has_from && m.type == MOUNT_BIND) {

@@ -188,9 +188,11 @@ struct modifier {
 static enum tng_code bad_modifier(struct shell *sh, const struct modifier *m) {
 	char bytes[5] = { 0 };
 
-	if (m->op != END) {
-		(void)utf8_put(m->op, bytes);
+	if (m->op == END) {
+		return error_set(sh->err, TNG_ESYNTAX, "missing '}' after ${%.*s",
+				(int)(m->name.len > 60 ? 60 : m->name.len), m->name.ptr);
 	}
+	(void)utf8_put(m->op, bytes);
 	return error_set(sh->err, TNG_ESYNTAX, "unsupported modifier (%s%s) in substitution",
 			m->null_is_unset ? ":" : "", bytes);
 }

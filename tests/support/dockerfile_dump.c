@@ -143,8 +143,8 @@ void dump_follow(struct buf *out, const struct context_use *use) {
 static void dump_source(struct buf *out, const struct source *s) {
 	static const char *const kinds[] = { "COPY", "ADD", "bind", "tmpfs", "remote" };
 
-	buf_printf(out, "source %u:%u stage=%u context=%u %s", s->line, s->column, s->stage,
-			s->context, kinds[s->kind]);
+	buf_printf(out, "source %u at %u:%u stage=%u context=%u %s", s->line, s->word_line,
+			s->column, s->stage, s->context, kinds[s->kind]);
 	put_named(out, "written", s->written);
 	put_named(out, "path", s->path);
 	buf_printf(out, "%s%s%s", s->is_wildcard ? " wildcard" : "",
