@@ -1,0 +1,147 @@
+#include "dockerfile/dockerfile.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum tng_code resolve(struct arena *a, const char *text, const struct build_request *request,
+		const struct build_sources **out, struct tng_error *err) {
+	const struct dockerfile *df;
+
+	*err = (struct tng_error){ 0 };
+	cr_assert(eq(int, dockerfile_parse(a, str_from(text), &df, err), TNG_OK), "%s: %s", text,
+			err->text);
+	return dockerfile_resolve(a, df, request, out, err);
+}
+
+Test(dockerfile_resolve, a_build_that_cannot_be_is_refused_with_its_line) {
+	static const struct {
+		const char *text;
+		uint32_t line;
+		const char *says;
+	} cases[] = {
+		{ "FROM scratch\nCOPY --from=-1 a /\n", 2, "invalid stage index" },
+		{ "FROM scratch\nCOPY --from=07 a /\n", 2, "invalid stage index" },
+		{ "FROM scratch AS a\nCOPY --from=b x /\nFROM scratch AS b\nCOPY --from=a x /\n", 4,
+				"circular" },
+		{ "FROM scratch\nRUN --mount=source=a x\nWORKDIR ${x\n", 3, "missing '}'" },
+		{ "FROM scratch\nRUN --mount=type=secret,target= x\n", 2, "give it an id" },
+		{ "FROM scratch\nRUN --mount=type=secret,id=a,src=b x\n", 2, "not both" },
+		{ "FROM scratch\nRUN --mount=type=secret,id=a,from=b x\n", 2, "not have a from" },
+		{ "FROM scratch\nRUN --mount=target=/a,sharing=locked x\n", 2, "only a cache" },
+		{ "FROM scratch\nRUN --mount=target=/a,uid=1 x\n", 2, "not allowed" },
+		{ "FROM scratch\nRUN --mount=target=/a,ro=maybe x\n", 2, "invalid value" },
+		{ "FROM scratch\nRUN --mount=target=/a,required x\n", 2, "no key" },
+		{ "FROM scratch\nRUN --mount=target=/a,source x\n", 2, "key=value" },
+		{ "FROM scratch\nRUN --mount=target=/a,size=1m x\n", 2, "invalid value" },
+		{ "FROM scratch\nADD --checksum=sha256:0 http://a/b c /\n", 2, "multiple sources" },
+		{ "ARG A=${B\nFROM scratch\n", 1, "missing '}'" },
+		{ "FROM ${B:?nobase}\n", 1, "nobase" },
+		{ "FROM --platform=$X scratch\n", 1, "platform" },
+	};
+	const struct build_sources *sources;
+	struct tng_error err;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *a = arena_create();
+		cr_expect(eq(int, resolve(a, cases[i].text, NULL, &sources, &err), TNG_ESYNTAX),
+				"%s", cases[i].text);
+		cr_expect(eq(u32, err.line, cases[i].line), "%s", cases[i].text);
+		cr_expect_not_null(
+				strstr(err.text, cases[i].says), "%s: %s", cases[i].text, err.text);
+		arena_destroy(a);
+	}
+}
+
+Test(dockerfile_resolve, errors_of_stages_that_are_not_reached_do_not_count) {
+	struct arena *a = arena_create();
+	const struct build_sources *sources;
+	struct tng_error err;
+
+	cr_expect(eq(int,
+			resolve(a, "FROM scratch\nCOPY ${x /\nFROM scratch\nCOPY a /\n", NULL,
+					&sources, &err),
+			TNG_OK));
+	cr_expect_not(sources->stages[0].is_reached);
+	cr_expect(sources->stages[1].is_reached);
+	arena_destroy(a);
+}
+
+Test(dockerfile_resolve, a_platform_must_name_an_os_and_an_architecture) {
+	static const char *const bad[] = { "linux", "/amd64", "linux/", "a/b/c/d" };
+	struct arena *a = arena_create();
+	const struct build_sources *sources;
+	struct tng_error err;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const struct build_request request = { .platform = str_from(bad[i]) };
+		cr_expect(eq(int, resolve(a, "FROM scratch\n", &request, &sources, &err),
+					  TNG_EINVAL),
+				"%s", bad[i]);
+	}
+	arena_destroy(a);
+}
+
+Test(dockerfile_resolve, platforms_are_written_as_builders_write_them) {
+	static const char *const cases[][2] = {
+		{ "linux/arm", "linux/arm/v7" },
+		{ "linux/arm64/v8", "linux/arm64" },
+		{ "linux/arm/v6", "linux/arm/v6" },
+		{ "windows/amd64", "windows/amd64" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *a = arena_create();
+		const struct build_request request = { .platform = str_from(cases[i][0]) };
+		const struct build_sources *sources;
+		struct tng_error err;
+		cr_assert(eq(int,
+				resolve(a,
+						"FROM scratch\nARG TARGETPLATFORM\nCOPY "
+						"$TARGETPLATFORM /\n",
+						&request, &sources, &err),
+				TNG_OK));
+		cr_expect(str_eq(sources->sources[0].path, str_from(cases[i][1])), "%s",
+				cases[i][0]);
+		arena_destroy(a);
+	}
+}
+
+Test(dockerfile_resolve, the_last_of_two_build_arguments_wins) {
+	static const struct build_arg args[] = { { { "A", 1 }, { "1", 1 } },
+		{ { "A", 1 }, { "2", 1 } } };
+	const struct build_request request = { .args = args, .nargs = 2 };
+	struct arena *a = arena_create();
+	const struct build_sources *sources;
+	struct tng_error err;
+
+	cr_assert(eq(int, resolve(a, "FROM scratch\nARG A\nCOPY $A /\n", &request, &sources, &err),
+			TNG_OK));
+	cr_expect(str_eq(sources->sources[0].path, STR("2")));
+	cr_expect_not(sources->sources[0].is_unknowable);
+	arena_destroy(a);
+}
+
+Test(dockerfile_resolve, many_variables_of_many_stages_stay_apart) {
+	struct arena *a = arena_create();
+	const struct build_sources *sources;
+	struct tng_error err;
+	char text[16384], name[16];
+	size_t n = (size_t)snprintf(text, sizeof(text), "FROM scratch AS a\n");
+
+	for (int i = 0; i < 200; i++) {
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "ENV V%d=v%d\n", i, i);
+	}
+	(void)snprintf(text + n, sizeof(text) - n,
+			"FROM a AS b\nENV V7=seven\nCOPY $V7 $V8 /\nFROM a\nCOPY --from=b x /\n"
+			"COPY $V7 $V199 $V200 end /\n");
+	cr_assert(eq(int, resolve(a, text, NULL, &sources, &err), TNG_OK), "%s", err.text);
+	static const char *const expected[] = { "seven", "v8", "v7", "v199", ".", "end" };
+	cr_assert(eq(sz, sources->nsources, 6));
+	for (size_t i = 0; i < 6; i++) {
+		(void)snprintf(name, sizeof(name), "%s", expected[i]);
+		cr_expect(str_eq(sources->sources[i].path, str_from(name)), "%s", name);
+	}
+	arena_destroy(a);
+}
