@@ -7,10 +7,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from tap import Tap
 
-STAGES = "util context walk ignore transfer"
+STAGES = "util context dockerfile walk ignore transfer"
 MAY_INCLUDE = {
     "util": "",
     "context": "util",
+    "dockerfile": "util",
     "walk": "util",
     "ignore": "util walk",
     "transfer": "util walk ignore context",
