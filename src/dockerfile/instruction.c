@@ -108,7 +108,9 @@ static size_t flag_extent(struct str s, char escape) {
 		if (c == escape && i + 1 < s.len && c != quote) {
 			i++;
 		} else if (quote != '\0') {
-			quote = c == quote ? '\0' : quote;
+			if (c == quote) {
+				quote = '\0';
+			}
 		} else if (c == '"' || c == '\'') {
 			quote = c;
 		} else if (is_byte_space(c)) {
@@ -302,7 +304,9 @@ static struct str next_quoted_word(struct str *rest, char escape) {
 			}
 			i += utf8_decode(str_skip(s, i), &rune);
 		} else if (quote != '\0') {
-			quote = c == quote ? '\0' : quote;
+			if (c == quote) {
+				quote = '\0';
+			}
 		} else if (c == '"' || c == '\'') {
 			quote = c;
 		}

@@ -11,8 +11,13 @@
  *   words.c        ${...}, quotes, escapes; pattern.c its # % / patterns
  *   env.c          variables of a stage, and which cannot be known
  *   stages.c       which stage a name means, which are reached
- *   sources.c      instructions of the reached stages -> struct source
+ *   sources.c      instructions of the reached stages -> struct source; remote.c: URLs and git
  *   follow.c       what each context is asked for; resolve.c: the door's second half
+ *
+ * Known differences from BuildKit 73ed682, all on the lenient side: durations of HEALTHCHECK, ports of
+ * EXPOSE, modes of --chmod, signals and image references are not checked; a trigger of ONBUILD is read
+ * with the file's escape character, not always with a backslash; BUILDKIT_SBOM_SCAN_CONTEXT, which
+ * makes the context a source of its own, is not looked at.
  */
 #ifndef DOCKERFILE_INTERNAL_H
 #define DOCKERFILE_INTERNAL_H
@@ -390,10 +395,18 @@ ATTR_NODISCARD
 enum tng_code mount_expand(struct arena *a, const struct instruction_mount *m, char escape,
 		struct word_scope scope, uint32_t line, struct mount *out, struct tng_error *err);
 
+/* ---- remote.c ---- */
+
 /** A git reference with a transport: "git@host:path", "ssh://...", "https://....git". */
 bool source_is_git(struct str word);
+
 /** Begins with http:// or https://. */
 bool source_is_http(struct str word);
+
+/* ---- resolve.c ---- */
+
+/** The last argument of that name; NULL: not given. */
+const struct build_arg *build_arg_find(const struct build_request *request, struct str name);
 
 /* ---- follow.c ---- */
 

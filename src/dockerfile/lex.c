@@ -252,7 +252,7 @@ static enum tng_code join_finish(struct lexer *lx, const struct joiner *j, struc
 /** Read on from a line that continues, until one that does not. */
 static enum tng_code join_lines(struct lexer *lx, struct joiner *j, struct logical_line *out,
 		struct tng_error *err) {
-	struct physical line;
+	struct physical line = { 0 };
 	uint32_t empty_line = 0;
 	bool more = true;
 
@@ -292,7 +292,7 @@ static enum tng_code join_lines(struct lexer *lx, struct joiner *j, struct logic
 
 enum tng_code lex_next(
 		struct lexer *lx, struct logical_line *out, bool *more, struct tng_error *err) {
-	struct physical line;
+	struct physical line = { 0 };
 	struct joiner j = { 0 };
 
 	for (;;) {
@@ -326,7 +326,7 @@ enum tng_code lex_next(
 enum tng_code lex_heredoc(struct lexer *lx, struct heredoc *doc, uint32_t line,
 		uint32_t *end_column, struct tng_error *err) {
 	const char *start = lx->rest.ptr;
-	struct physical next;
+	struct physical next = { 0 };
 	bool more;
 
 	doc->line = lx->line + 1;

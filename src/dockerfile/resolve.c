@@ -49,7 +49,7 @@ static enum tng_code read_platform(struct resolver *r, struct str text, struct p
 	return TNG_OK;
 }
 
-static const struct build_arg *find_arg(const struct build_request *request, struct str name) {
+const struct build_arg *build_arg_find(const struct build_request *request, struct str name) {
 	for (size_t i = request->nargs; i > 0; i--) {
 		if (str_eq(request->args[i - 1].name, name)) {
 			return &request->args[i - 1];
@@ -89,7 +89,7 @@ static enum tng_code set_platform_args(struct resolver *r) {
 		{ STR("TARGETSTAGE"), stage_name.len > 0 ? stage_name : STR("default") },
 	};
 	for (size_t i = 0; code == TNG_OK && i < sizeof(args) / sizeof(args[0]); i++) {
-		const struct build_arg *given = find_arg(r->request, args[i].name);
+		const struct build_arg *given = build_arg_find(r->request, args[i].name);
 		code = set_global(r, args[i].name,
 				(struct variable){
 						.value = (given != NULL ? given : &args[i])->value,
@@ -99,8 +99,8 @@ static enum tng_code set_platform_args(struct resolver *r) {
 }
 
 static enum tng_code set_meta_arg(struct resolver *r, const struct instruction_pair *pair) {
-	const struct build_arg *given = find_arg(r->request, pair->key);
-	struct variable value = { 0 };
+	const struct build_arg *given = build_arg_find(r->request, pair->key);
+	struct variable value;
 
 	if (given != NULL) {
 		value = (struct variable){ .value = given->value, .is_set = true };

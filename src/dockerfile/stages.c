@@ -235,7 +235,7 @@ static enum tng_code add_command_edges(
 	const struct instruction_flag *from = in->keyword == INSTRUCTION_COPY
 			? instruction_flag_find(in, STR("from"))
 			: NULL;
-	uint32_t stage;
+	uint32_t stage = DOCKERFILE_NO_STAGE;
 
 	if (from != NULL && from->value.len > 0) {
 		enum tng_code code = copy_from_find(r, command, from->value, &stage);
