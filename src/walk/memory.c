@@ -224,6 +224,11 @@ void supply_init(struct supply *s, struct memory *m, bool is_late) {
 enum tng_code supply_entries(struct supply *s, uint32_t n, struct entry **out, uint32_t *first) {
 	uint32_t piece = s->is_late ? PIECE_ENTRIES / LATE_DIVISOR : PIECE_ENTRIES;
 
+	if (n == 0) {
+		*out = NULL;
+		*first = 0;
+		return TNG_OK;
+	}
 	if (n > s->nentries) {
 		if (n > piece / 4) {
 			uint32_t got;

@@ -79,6 +79,7 @@ void supply_init(struct supply *s, struct memory *m, bool is_late);
  * `n` zeroed entries side by side.
  *
  * first    the handle of the first one, the others follow
+ * n        0 gives NULL
  * Errors   TNG_ENOMEM, TNG_ELIMIT
  */
 ATTR_NODISCARD
