@@ -14,7 +14,8 @@
 #define WORK_BETWEEN_CLOCKS 64U
 #define LOOK_NS UINT64_C(15000000)
 #define PROGRESS_NS UINT64_C(100000000)
-#define SLOW_DISK_SWITCHES 16U /* waits for the disk within LOOK_NS; a warm walk has next to none */
+#define DISK_WAITS 16U                /* so many are looked at together */
+#define DISK_WORK_NS UINT64_C(400000) /* processor time between two of a slow disk, at most */
 
 static struct worker *worker_create(struct crew *crew, bool is_late) {
 	struct supply supply;
@@ -91,23 +92,46 @@ void crew_call(struct crew *crew) {
 	}
 }
 
-static uint64_t nswitches(void) {
-	struct rusage usage;
+static struct crew_times times_now(const struct queue *q) {
+	struct rusage u;
 
-	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_nvcsw : 0;
+	if (getrusage(RUSAGE_SELF, &u) != 0) {
+		return (struct crew_times){ 0 };
+	}
+	return (struct crew_times){
+		.cpu_ns = ((uint64_t)u.ru_utime.tv_sec + (uint64_t)u.ru_stime.tv_sec) *
+						UINT64_C(1000000000) +
+				((uint64_t)u.ru_utime.tv_usec + (uint64_t)u.ru_stime.tv_usec) *
+						1000,
+		.nswitches = (uint64_t)u.ru_nvcsw,
+		.nwaits = q->nwaits,
+	};
 }
 
-/* Threads gave up the processor of their own: they wait for each other, which the queue counts, or
- * for the disk. */
+/*
+ * A thread gives up the processor of its own when it waits for another, which the queue counts, or for
+ * the disk. With a cold cache that is every 100 to 200 us of work, and more threads would ask the disk
+ * for more at once. With a warm one it is rare even on a busy machine, where wall time says nothing.
+ */
+static bool is_disk_slow(struct crew *crew) REQUIRES(crew->queue.lock) {
+	struct crew_times now = times_now(&crew->queue), *then = &crew->times;
+	uint64_t waits = now.nswitches - then->nswitches;
+	uint64_t own = now.nwaits - then->nwaits;
+	uint64_t disk = waits > own ? waits - own : 0;
+
+	if (disk < DISK_WAITS) {
+		return false;
+	}
+	bool is_slow = now.cpu_ns - then->cpu_ns < disk * DISK_WORK_NS;
+	*then = now;
+	return is_slow;
+}
+
 static void grow_if_slow(struct crew *crew) {
 	struct queue *q = &crew->queue;
 
 	mutex_lock(&q->lock);
-	uint64_t switches = nswitches(), waits = q->nwaits;
-	bool is_slow = switches - crew->nswitches_seen >=
-			waits - crew->nwaits_seen + SLOW_DISK_SWITCHES;
-	crew->nswitches_seen = switches;
-	crew->nwaits_seen = waits;
+	bool is_slow = is_disk_slow(crew);
 	if (is_slow) {
 		unsigned missing = crew->nmost > q->nworkers ? crew->nmost - q->nworkers : 0;
 		atomic_store_explicit(&q->nmissing, missing, memory_order_relaxed);
@@ -244,7 +268,7 @@ static void choose_threads(struct crew *crew, unsigned njobs) {
 	atomic_store_explicit(&crew->queue.nmissing, first - 1, memory_order_relaxed);
 	if (njobs == 0) {
 		crew->nmost = ncpus < GROWN_MAX / GROWN_A_CPU ? ncpus * GROWN_A_CPU : GROWN_MAX;
-		crew->nswitches_seen = nswitches();
+		crew->times = times_now(&crew->queue);
 	}
 }
 

@@ -23,6 +23,13 @@ struct counts {
 	uint64_t nmounts;
 };
 
+/* What tells a slow disk from a busy machine. */
+struct crew_times {
+	uint64_t cpu_ns;
+	uint64_t nswitches; /* of the process, voluntary ones */
+	uint64_t nwaits;    /* of workers for each other */
+};
+
 struct crew {
 	struct queue queue;
 	struct memory *memory;
@@ -35,7 +42,7 @@ struct crew {
 	 * it is the one: acquire, and release when done, for what the looks share (below). */
 	_Atomic uint64_t next_look_ns;
 	uint64_t next_progress_ns;
-	uint64_t nswitches_seen, nwaits_seen;
+	struct crew_times times; /* when growing was last considered */
 	struct {
 		VEC_FIELDS(struct extra)
 	} extras; /* guarded by queue.lock */
