@@ -161,6 +161,11 @@ CASES = {
 NOT_BUILDKIT = {"odd-names", "bytes-in-pattern", "outside-dockerfile", "outside-dockerfile-ignore",
                 "outside-dockerfile-ignored", "outside-own-ignore", "ignore-link-outside", "follow"}
 
+# A BuildKit case takes seconds: these are all, unless TONNAGE_FULL is set or cases are named.
+QUICK_BUILDKIT = ["sub-dockerfile-own-ignore", "own-ignore", "lower-case-ignore", "ignore-directory", "lone-bang",
+                  "bad-regexp", "all-excluded", "exception-star-go", "exception-wildcard-middle", "sockets-and-pipes",
+                  "hard-links", "basic", "reinclude", "regexleak", "excwild"]
+
 
 def shared_cases(work):
     """make-cases.sh's folders by name."""
@@ -313,9 +318,10 @@ def run_buildkit(work, a):
     engine = a.engine or buildkit_engine(a, oracle)
     options = argparse.Namespace(file=None, outside=False, warm=False)
     ncases, ndifferences = 0, 0
+    names = a.case or ([] if os.environ.get("TONNAGE_FULL") else QUICK_BUILDKIT)
     try:
         oracle.up(engine)
-        for name, root, case in all_cases(work, a.case):
+        for name, root, case in all_cases(work, names):
             if name in NOT_BUILDKIT:
                 continue
             options.file = case.file
