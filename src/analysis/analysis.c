@@ -21,8 +21,9 @@ static struct transfer_request transfer_request(const struct context *ctx) {
 	};
 }
 
-/* The plan with the ignore file; a bad one is a diagnostic, and the plan is made without it. */
-static enum tng_code plan(struct analysis *an, struct findings *findings, struct tng_error *err) {
+/* The plan with the ignore file; a bad one is a finding, and the plan is made without it. */
+static enum tng_code plan(
+		struct analysis *an, struct finding_list *findings, struct tng_error *err) {
 	struct transfer_request request = transfer_request(&an->context);
 	struct tng_error bad = { 0 };
 	enum tng_code code = TNG_OK;
@@ -44,7 +45,7 @@ static enum tng_code plan(struct analysis *an, struct findings *findings, struct
 
 static enum tng_code run(struct analysis *an, const struct analysis_request *request,
 		struct tng_error *err) {
-	struct findings findings = { .arena = an->arena };
+	struct finding_list findings = { .arena = an->arena };
 	enum tng_code code = context_open(an->arena, &request->context, &an->context, err);
 
 	if (code == TNG_OK) {
@@ -59,7 +60,7 @@ static enum tng_code run(struct analysis *an, const struct analysis_request *req
 		code = findings_collect(an, &findings, err);
 	}
 	if (code == TNG_OK) {
-		code = findings_finish(&findings, &an->diagnostics, &an->ndiagnostics, err);
+		code = findings_finish(&findings, &an->findings, &an->nfindings, err);
 	}
 	findings_fini(&findings);
 	return code;

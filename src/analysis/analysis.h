@@ -1,7 +1,7 @@
 /*
  * analysis/analysis.h - one run: the stages in order, and the memory of what they found.
  *
- *   request --analysis_run--> analysis: context, tree, patterns, plan, diagnostics
+ *   request --analysis_run--> analysis: context, tree, patterns, plan, findings
  *                               └─ analysis_heaviest(), analysis_extensions(): views of it
  *
  * Rules live in the stages; this room only calls them and keeps their results together.
@@ -26,7 +26,7 @@ enum severity {
 };
 
 /** Something the user should know; the run went on. */
-struct diagnostic {
+struct finding {
 	enum severity severity;
 	struct str file;       /* as shown to the user; empty: about no file */
 	uint32_t line, column; /* 1-based; 0: not about a position */
@@ -45,8 +45,8 @@ struct analysis {
 	struct ignore_set *patterns; /* NULL: no ignore file, or a bad one */
 	bool has_plan;               /* false: the patterns are bad, only the disk lens is known */
 	struct transfer_plan plan;   /* its disk lens is always there */
-	const struct diagnostic *diagnostics;
-	size_t ndiagnostics;
+	const struct finding *findings;
+	size_t nfindings;
 	bool is_partial; /* something could not be read */
 };
 
@@ -54,7 +54,7 @@ struct analysis {
  * Run the stages.
  *
  * out      set on TNG_OK only; ended with analysis_destroy()
- * Errors   those of context_open() and tree_walk(); TNG_ENOMEM. A bad pattern is a diagnostic.
+ * Errors   those of context_open() and tree_walk(); TNG_ENOMEM. A bad pattern is a finding.
  */
 ATTR_NODISCARD
 enum tng_code analysis_run(const struct analysis_request *request, struct analysis **out,

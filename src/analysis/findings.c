@@ -10,7 +10,7 @@
 /* More unreadable places than this are a count. */
 #define UNREADABLE_SHOWN 5
 
-void findings_add(struct findings *f, enum severity severity, struct str file, uint32_t line,
+void findings_add(struct finding_list *f, enum severity severity, struct str file, uint32_t line,
 		uint32_t column, const char *format, ...) {
 	char text[400];
 	va_list args;
@@ -21,22 +21,22 @@ void findings_add(struct findings *f, enum severity severity, struct str file, u
 	size_t len = n < 0 ? 0 : (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
 	struct str kept = arena_copy(f->arena, str_make(text, len));
 	struct str where = arena_copy(f->arena, file);
-	struct diagnostic *d = kept.ptr != NULL && where.ptr != NULL ? VEC_PUSH(&f->list) : NULL;
+	struct finding *d = kept.ptr != NULL && where.ptr != NULL ? VEC_PUSH(&f->list) : NULL;
 	if (d == NULL) {
 		f->failed = true;
 		return;
 	}
-	*d = (struct diagnostic){ severity, where, line, column, kept };
+	*d = (struct finding){ severity, where, line, column, kept };
 }
 
-enum tng_code findings_add_pattern_error(const struct analysis *an, struct findings *f,
+enum tng_code findings_add_pattern_error(const struct analysis *an, struct finding_list *f,
 		const struct tng_error *bad, struct tng_error *err) {
 	findings_add(f, SEVERITY_ERROR, an->context.ignore_path, bad->line, bad->column,
 			"%s; a build stops here, so what it would send is unknown", bad->text);
 	return f->failed ? error_nomem(err) : TNG_OK;
 }
 
-static void note_context(const struct context *ctx, struct findings *f) {
+static void note_context(const struct context *ctx, struct finding_list *f) {
 	if (!ctx->has_dockerfile) {
 		findings_add(f, SEVERITY_NOTE, STR(""), 0, 0,
 				"no Dockerfile found (name one with -f); what its COPY lines ask "
@@ -59,7 +59,7 @@ static bool ends_build(const struct analysis *an, uint32_t row, bool is_dir) {
 	return an->has_plan && is_dir && fate_is_sent(an->plan.fate[row]);
 }
 
-static void note_unreadable(struct analysis *an, struct findings *f) {
+static void note_unreadable(struct analysis *an, struct finding_list *f) {
 	struct tree_stats stats = tree_stats(an->tree);
 	uint64_t nbad = stats.nunreadable_dirs + stats.nfailed_entries - stats.nvanished;
 	struct buf path = { 0 };
@@ -92,7 +92,7 @@ static void note_unreadable(struct analysis *an, struct findings *f) {
 	}
 }
 
-static void note_walk(const struct analysis *an, struct findings *f) {
+static void note_walk(const struct analysis *an, struct finding_list *f) {
 	struct tree_stats stats = tree_stats(an->tree);
 
 	if (stats.nmounts > 0) {
@@ -111,16 +111,16 @@ static void note_walk(const struct analysis *an, struct findings *f) {
 	}
 }
 
-enum tng_code findings_collect(struct analysis *an, struct findings *f, struct tng_error *err) {
+enum tng_code findings_collect(struct analysis *an, struct finding_list *f, struct tng_error *err) {
 	note_context(&an->context, f);
 	note_unreadable(an, f);
 	note_walk(an, f);
 	return f->failed ? error_nomem(err) : TNG_OK;
 }
 
-enum tng_code findings_finish(struct findings *f, const struct diagnostic **out, size_t *n,
+enum tng_code findings_finish(struct finding_list *f, const struct finding **out, size_t *n,
 		struct tng_error *err) {
-	struct diagnostic *sorted = arena_new(f->arena, struct diagnostic, f->list.len);
+	struct finding *sorted = arena_new(f->arena, struct finding, f->list.len);
 	size_t filled = 0;
 
 	if (sorted == NULL || f->failed) {
@@ -138,6 +138,6 @@ enum tng_code findings_finish(struct findings *f, const struct diagnostic **out,
 	return TNG_OK;
 }
 
-void findings_fini(struct findings *f) {
+void findings_fini(struct finding_list *f) {
 	free(f->list.ptr);
 }

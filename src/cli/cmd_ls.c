@@ -6,7 +6,7 @@ static void complain(const struct analysis *an, enum severity least) {
 	struct sink sink;
 
 	sink_init(&sink, STDERR_FILENO, false);
-	report_diagnostics(an, least, &sink);
+	report_findings(an, least, &sink);
 	(void)sink_fini(&sink);
 }
 

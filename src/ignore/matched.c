@@ -70,7 +70,7 @@ const struct matched *matched_get(const struct matched_table *t, uint32_t number
 }
 
 const uint32_t *matched_patterns(const struct matched_table *t, const struct matched *list) {
-	return t->numbers.ptr + list->first;
+	return list->n > 0 ? t->numbers.ptr + list->first : NULL;
 }
 
 uint32_t matched_count(const struct matched_table *t) {

@@ -99,7 +99,7 @@ struct match_options {
 void report_verdict(const struct ignore_set *set, const struct verdict *verdict, struct str path,
 		const struct match_options *options, struct sink *sink);
 
-/** Diagnostics for standard error, one a line: "file:line:column: warning: text". */
-void report_diagnostics(const struct analysis *an, enum severity least, struct sink *sink);
+/** Findings for standard error, one a line: "file:line:column: warning: text". */
+void report_findings(const struct analysis *an, enum severity least, struct sink *sink);
 
 #endif

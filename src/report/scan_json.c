@@ -109,12 +109,12 @@ static json_t *patterns_json(struct arena *a, const struct analysis *an) {
 	return list;
 }
 
-static json_t *diagnostics_json(struct arena *a, const struct analysis *an) {
+static json_t *findings_json(struct arena *a, const struct analysis *an) {
 	static const char *const names[] = { "note", "warning", "error" };
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < an->ndiagnostics; i++) {
-		const struct diagnostic *d = &an->diagnostics[i];
+	for (size_t i = 0; i < an->nfindings; i++) {
+		const struct finding *d = &an->findings[i];
 		json_array_append_new(list,
 				json_pack("{s:s, s:o, s:i, s:i, s:o}", "severity",
 						names[d->severity], "file",
@@ -154,7 +154,7 @@ static bool add_head(json_t *doc, const struct analysis *an, struct arena *a,
 			add(doc, "lenses", lenses_json(an)) &&
 			add(doc, "lens", json_string(o->lens == LENS_DISK ? "disk" : "eligible")) &&
 			add(doc, "patterns", patterns_json(a, an)) &&
-			add(doc, "diagnostics", diagnostics_json(a, an)) &&
+			add(doc, "findings", findings_json(a, an)) &&
 			add(doc, "partial", json_boolean(an->is_partial));
 }
 

@@ -260,13 +260,13 @@ static enum tng_code put_patterns(struct sink *sink, const struct analysis *an, 
 	return TNG_OK;
 }
 
-static void put_diagnostics(struct sink *sink, const struct analysis *an) {
+static void put_findings(struct sink *sink, const struct analysis *an) {
 	static const char *const names[] = { "note", "warning", "error" };
 	static const enum style styles[] = { STYLE_DIM, STYLE_YELLOW, STYLE_RED };
 	bool first = true;
 
-	for (size_t i = 0; i < an->ndiagnostics; i++) {
-		const struct diagnostic *d = &an->diagnostics[i];
+	for (size_t i = 0; i < an->nfindings; i++) {
+		const struct finding *d = &an->findings[i];
 		if (d->severity == SEVERITY_NOTE) {
 			continue;
 		}
@@ -328,7 +328,7 @@ enum tng_code report_scan_text(const struct analysis *an, const struct scan_opti
 	if (options->quiet) {
 		return TNG_OK;
 	}
-	put_diagnostics(sink, an);
+	put_findings(sink, an);
 	enum tng_code code = put_tables(sink, an, options, a, err);
 	return code == TNG_OK ? put_next_step(sink, an, a, err) : code;
 }

@@ -1,10 +1,10 @@
 #include "report/report.h"
 
-void report_diagnostics(const struct analysis *an, enum severity least, struct sink *sink) {
+void report_findings(const struct analysis *an, enum severity least, struct sink *sink) {
 	static const char *const names[] = { "note", "warning", "error" };
 
-	for (size_t i = 0; i < an->ndiagnostics; i++) {
-		const struct diagnostic *d = &an->diagnostics[i];
+	for (size_t i = 0; i < an->nfindings; i++) {
+		const struct finding *d = &an->findings[i];
 		if (d->severity < least) {
 			continue;
 		}
