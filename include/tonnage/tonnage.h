@@ -54,6 +54,7 @@ enum tng_engine {
 struct tng_options {
 	const char *root;       /* context directory; NULL: "." */
 	const char *dockerfile; /* as after -f, relative to the working directory; NULL: the default */
+	const char *target;     /* stage to build; NULL: the last one */
 	const char *ignore_file; /* replaces the context's own choice; NULL: choose as the engine does */
 	enum tng_engine engine;
 	unsigned njobs; /* threads of the walk; 0: choose */

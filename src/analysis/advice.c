@@ -47,27 +47,39 @@ static bool has_pattern(struct str path) {
 	return utf8_is_valid(path) && str_eq(utf8_trim(path), path);
 }
 
-static void put_heavy(const struct analysis *an, const struct heavy *h, struct buf *b) {
+static const char *lens_words(enum lens lens) {
+	switch (lens) {
+	case LENS_DISK:
+		return "is on disk";
+	case LENS_ELIGIBLE:
+		return "is eligible";
+	case LENS_REQUESTED:
+		break;
+	}
+	return "the build asks for";
+}
+
+/* One place is much of the weight: how much, and the line that keeps it out. */
+static void put_heavy(const struct analysis *an, const struct build *build, enum lens lens,
+		const struct heavy *h, struct buf *b) {
 	char size[SIZE_TEXT_BYTES], share[SIZE_TEXT_BYTES], name[128];
 	bool is_dir = entry_is_dir(tree_entry(an->tree, h->row));
+	bool is_new = build->context.ignore_origin == IGNORE_ORIGIN_NONE;
 	struct buf path = { 0 };
 
 	tree_path(an->tree, h->row, &path);
 	buf_putc(b, '"');
 	buf_append(b, buf_str(&path));
-	buf_printf(b, "%s\" is %s of what is eligible (%s).", is_dir ? "/" : "",
-			size_format_percent(h->bytes, an->plan.eligible.bytes, share),
-			size_format_short(h->bytes, size));
+	buf_printf(b, "%s\" is %s of what %s (%s).", is_dir ? "/" : "",
+			size_format_percent(h->bytes, build_weight(build, lens)->bytes, share),
+			lens_words(lens), size_format_short(h->bytes, size));
 	if (has_pattern(buf_str(&path))) {
-		bool is_new = an->context.ignore_origin == IGNORE_ORIGIN_NONE;
-		buf_append(b,
-				is_new ? STR(" If no build needs it, create .dockerignore with the "
-					     "line \"")
-				       : STR(" If no build needs it, add the line \""));
+		buf_printf(b, " If no build needs it, %s the line \"",
+				is_new ? "create .dockerignore with" : "add");
 		put_pattern(buf_str(&path), b);
 		buf_putc(b, '"');
 		if (!is_new) {
-			buf_printf(b, " to %s", ignore_name(&an->context, name));
+			buf_printf(b, " to %s", ignore_name(&build->context, name));
 		}
 		buf_putc(b, '.');
 	}
@@ -75,39 +87,81 @@ static void put_heavy(const struct analysis *an, const struct heavy *h, struct b
 	buf_fini(&path);
 }
 
-static enum tng_code put_advice(
-		struct arena *a, const struct analysis *an, struct buf *b, struct tng_error *err) {
+/* The first source that asks for everything; NULL: none does. */
+static const struct source *whole_source(const struct build *build) {
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		const struct source_weight *w = &build->source_weights[i];
+		if (w->is_whole && w->source->context == DOCKERFILE_MAIN_CONTEXT) {
+			return w->source;
+		}
+	}
+	return NULL;
+}
+
+/* What the Dockerfile makes of what is eligible. */
+static void put_requested(const struct build *build, struct buf *b) {
+	char asked[SIZE_TEXT_BYTES], eligible[SIZE_TEXT_BYTES];
+	const struct source *whole = whole_source(build);
+	uint64_t bytes = build->requested.eligible.bytes;
+
+	(void)size_format_short(bytes, asked);
+	(void)size_format_short(build->plan.eligible.bytes, eligible);
+	if (!build->sources->contexts[DOCKERFILE_MAIN_CONTEXT].is_used) {
+		buf_append(b,
+				STR("The Dockerfile asks for nothing of the context: nothing is "
+				    "sent. "));
+	} else if (whole != NULL) {
+		buf_printf(b, "Line %u of the Dockerfile asks for everything that is eligible. ",
+				whole->line);
+	} else {
+		buf_printf(b, "The Dockerfile asks for %s%s of the %s that is eligible. ",
+				build->is_bounded ? "at least " : "", asked, eligible);
+	}
+}
+
+static void put_unfiltered(const struct build *build, struct buf *b) {
+	bool filtered = build->patterns != NULL && ignore_npatterns(build->patterns) > 0;
+
+	if (!filtered && build->plan.eligible.bytes > 0) {
+		buf_append(b,
+				build->context.ignore_origin == IGNORE_ORIGIN_NONE
+						? STR("There is no ignore file: nothing is kept "
+						      "out. ")
+						: STR("The ignore file holds no pattern: nothing "
+						      "is "
+						      "kept out. "));
+	}
+}
+
+static enum tng_code put_advice(struct arena *a, const struct analysis *an,
+		const struct build *build, struct buf *b, struct tng_error *err) {
 	struct heavy *heavy;
 	size_t n;
 	char size[SIZE_TEXT_BYTES];
-	uint64_t total = an->plan.eligible.bytes;
-	bool filtered = an->patterns != NULL && ignore_npatterns(an->patterns) > 0;
+	enum lens lens = build_default_lens(build);
+	uint64_t total = build_weight(build, lens)->bytes;
 
-	if (!an->has_plan) {
+	if (!build->has_plan) {
 		buf_append(b,
 				STR("Fix the ignore file first: as it is, every build of this "
 				    "context "
 				    "fails."));
 		return TNG_OK;
 	}
-	enum tng_code code = analysis_heaviest(a, an, LENS_ELIGIBLE, 15, &heavy, &n, err);
+	enum tng_code code = analysis_heaviest(a, an, build, lens, 15, &heavy, &n, err);
 	if (code != TNG_OK) {
 		return code;
 	}
-	if (!filtered && total > 0) {
-		buf_append(b,
-				an->context.ignore_origin == IGNORE_ORIGIN_NONE
-						? STR("There is no ignore file, so COPY . sends "
-						      "everything. ")
-						: STR("The ignore file holds no pattern, so COPY . "
-						      "sends everything. "));
+	put_unfiltered(build, b);
+	if (build->has_requested) {
+		put_requested(build, b);
 	}
 	if (total < LIGHT_BYTES) {
-		buf_printf(b, "At %s the context is light: bytes are not what makes a build slow.",
+		buf_printf(b, "At %s the transfer is light: bytes are not what makes a build slow.",
 				size_format_short(total, size));
 	} else if (n > 0 && !heavy[0].is_rest &&
 			(double)heavy[0].bytes * 100 >= (double)total * HEAVY_PERCENT) {
-		put_heavy(an, &heavy[0], b);
+		put_heavy(an, build, lens, &heavy[0], b);
 	} else {
 		buf_append(b,
 				STR("No single place dominates; look at the heaviest lines for "
@@ -117,10 +171,10 @@ static enum tng_code put_advice(
 	return TNG_OK;
 }
 
-enum tng_code analysis_advice(struct arena *a, const struct analysis *an, struct str *out,
-		struct tng_error *err) {
+enum tng_code analysis_advice(struct arena *a, const struct analysis *an, const struct build *build,
+		struct str *out, struct tng_error *err) {
 	struct buf b = { 0 };
-	enum tng_code code = put_advice(a, an, &b, err);
+	enum tng_code code = put_advice(a, an, build, &b, err);
 	struct str copy = arena_copy(a, buf_str(&b));
 
 	if (code == TNG_OK && (buf_failed(&b) || copy.ptr == NULL)) {

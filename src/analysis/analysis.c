@@ -2,60 +2,59 @@
 
 #include "analysis/internal.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 void analysis_destroy(struct analysis *an) {
 	if (an == NULL) {
 		return;
 	}
-	ignore_destroy(an->patterns);
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		ignore_destroy(an->builds[i].patterns);
+		context_close(&an->builds[i].context);
+	}
 	tree_destroy(an->tree);
-	context_close(&an->context);
 	arena_destroy(an->arena); /* the analysis itself is in it */
 }
 
-static struct transfer_request transfer_request(const struct context *ctx) {
-	return (struct transfer_request){
-		.engine = ctx->engine,
-		.dockerfile = ctx->dockerfile_is_inside ? ctx->dockerfile : STR(""),
-	};
-}
-
-/* The plan with the ignore file; a bad one is a finding, and the plan is made without it. */
-static enum tng_code plan(
-		struct analysis *an, struct finding_list *findings, struct tng_error *err) {
-	struct transfer_request request = transfer_request(&an->context);
-	struct tng_error bad = { 0 };
+/* The contexts of all builds: one directory, a Dockerfile and an ignore file each. */
+static enum tng_code open_contexts(struct analysis *an, const struct analysis_request *request,
+		struct tng_error *err) {
+	size_t n = request->ndockerfiles > 0 ? request->ndockerfiles : 1;
 	enum tng_code code = TNG_OK;
 
-	if (an->context.ignore_origin != IGNORE_ORIGIN_NONE) {
-		code = transfer_patterns(an->context.ignore_text, &request, &an->patterns, &bad);
+	an->builds = arena_new(an->arena, struct build, n);
+	if (an->builds == NULL) {
+		return error_nomem(err);
 	}
-	if (code == TNG_OK) {
-		code = transfer_plan(an->arena, an->tree, an->patterns, &request, &an->plan, &bad);
+	for (size_t i = 0; i < n && code == TNG_OK; i++) {
+		struct context_request context = {
+			.root = request->root,
+			.dockerfile = request->ndockerfiles > 0 ? request->dockerfiles[i] : NULL,
+			.ignore_file = request->ignore_file,
+			.engine = request->engine,
+		};
+		code = context_open(an->arena, &context, &an->builds[i].context, err);
+		an->nbuilds += code == TNG_OK;
 	}
-	an->has_plan = code == TNG_OK;
-	if (code != TNG_ESYNTAX && code != TNG_ELIMIT) {
-		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
-	}
-	code = findings_add_pattern_error(an, findings, &bad, err);
-	return code == TNG_OK ? transfer_plan(an->arena, an->tree, NULL, &request, &an->plan, err)
-			      : code;
+	return code;
 }
 
 static enum tng_code run(struct analysis *an, const struct analysis_request *request,
 		struct tng_error *err) {
 	struct finding_list findings = { .arena = an->arena };
-	enum tng_code code = context_open(an->arena, &request->context, &an->context, err);
+	enum tng_code code = open_contexts(an, request, err);
 
 	if (code == TNG_OK) {
-		code = tree_walk(an->context.root_fd, &request->walk, &an->tree, err);
+		code = tree_walk(an->builds[0].context.root_fd, &request->walk, &an->tree, err);
 	}
 	if (code != TNG_OK) {
-		error_set_where(err, an->context.root);
+		error_set_where(err, str_from(request->root != NULL ? request->root : "."));
 		return code;
 	}
-	code = plan(an, &findings, err);
+	for (size_t i = 0; i < an->nbuilds && code == TNG_OK; i++) {
+		code = build_run(an, &an->builds[i], request, &findings, err);
+	}
 	if (code == TNG_OK) {
 		code = findings_collect(an, &findings, err);
 	}
@@ -76,7 +75,6 @@ enum tng_code analysis_run(const struct analysis_request *request, struct analys
 		return error_nomem(err);
 	}
 	an->arena = a;
-	an->context.root_fd = -1;
 	enum tng_code code = run(an, request, err);
 	if (code != TNG_OK) {
 		analysis_destroy(an);
@@ -84,12 +82,4 @@ enum tng_code analysis_run(const struct analysis_request *request, struct analys
 	}
 	*out = an;
 	return TNG_OK;
-}
-
-const struct weight *analysis_weight(const struct analysis *an, enum lens lens) {
-	return lens == LENS_DISK ? &an->plan.disk : &an->plan.eligible;
-}
-
-enum lens analysis_default_lens(const struct analysis *an) {
-	return an->has_plan ? LENS_ELIGIBLE : LENS_DISK;
 }

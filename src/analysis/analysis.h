@@ -1,8 +1,8 @@
 /*
  * analysis/analysis.h - one run: the stages in order, and the memory of what they found.
  *
- *   request --analysis_run--> analysis: context, tree, patterns, plan, findings
- *                               └─ analysis_heaviest(), analysis_extensions(): views of it
+ *   request --analysis_run--> analysis: one tree, a build for each Dockerfile, findings
+ *                               └─ analysis_heaviest(), analysis_extensions(): views of a build
  *
  * Rules live in the stages; this room only calls them and keeps their results together.
  */
@@ -10,13 +10,15 @@
 #define ANALYSIS_ANALYSIS_H
 
 #include "context/context.h"
+#include "dockerfile/dockerfile.h"
 #include "transfer/transfer.h"
 #include "walk/walk.h"
 
-/** Which figures: all there is, or what the ignore file lets through. */
+/** Which figures: all there is, what the ignore file lets through, what the build asks for. */
 enum lens {
 	LENS_DISK,
 	LENS_ELIGIBLE,
+	LENS_REQUESTED,
 };
 
 enum severity {
@@ -33,18 +35,65 @@ struct finding {
 	struct str text;       /* one line, no final period */
 };
 
+/** --build-context NAME=VALUE. */
+struct named_context {
+	struct str name, value;
+};
+
 struct analysis_request {
-	struct context_request context;
+	const char *root; /* NULL: "." */
+	const char *const
+			*dockerfiles; /* -f, relative to the working directory; none: the default */
+	size_t ndockerfiles;
+	const char *ignore_file; /* --ignorefile */
+	enum tng_engine engine;
+	struct str target; /* --target; empty: the last stage */
+	const struct build_arg *args;
+	size_t nargs;
+	const struct named_context *contexts;
+	size_t ncontexts;
 	struct walk_options walk;
+};
+
+/** What one source of an instruction asks for. */
+struct source_weight {
+	const struct source *source;
+	bool is_whole;       /* everything that is eligible */
+	struct weight asked; /* of its context's entries; what is excluded is not in it */
+};
+
+/** A local directory that a --build-context names, in one use: a transfer of its own. */
+struct named_transfer {
+	struct str name, directory;
+	uint32_t line; /* of the instruction that opens it */
+	bool is_local; /* false: an image, a URL, ...: nothing is sent from here */
+	struct weight disk, requested;
+};
+
+/** One build: a Dockerfile, and what it makes of the shared tree. */
+struct build {
+	struct context context;
+	struct ignore_set *patterns; /* NULL: no ignore file, or a bad one */
+	bool has_plan;               /* false: the patterns are bad, only the disk lens is known */
+	struct transfer_plan plan;   /* disk and eligible; disk is always there */
+
+	const struct dockerfile *dockerfile; /* NULL: none, or it does not parse */
+	const struct build_sources *sources; /* NULL: no dockerfile, or it does not resolve */
+	bool has_requested;                  /* `requested` is known */
+	/* what is asked for; when is_bounded, at least: sources that hang on an unknown argument may ask for
+	 * anything that is eligible */
+	struct transfer_plan requested;
+	bool is_bounded;
+	const struct source_weight *source_weights; /* one for each of sources->sources */
+	const struct named_transfer *named;
+	size_t nnamed;
 };
 
 struct analysis {
 	struct arena *arena; /* owns all below but the handles */
-	struct context context;
 	struct tree *tree;
-	struct ignore_set *patterns; /* NULL: no ignore file, or a bad one */
-	bool has_plan;               /* false: the patterns are bad, only the disk lens is known */
-	struct transfer_plan plan;   /* its disk lens is always there */
+	struct build *builds; /* the first one is what the user asked about */
+	size_t nbuilds;
 	const struct finding *findings;
 	size_t nfindings;
 	bool is_partial; /* something could not be read */
@@ -53,8 +102,10 @@ struct analysis {
 /**
  * Run the stages.
  *
+ * request  must outlive the analysis
  * out      set on TNG_OK only; ended with analysis_destroy()
- * Errors   those of context_open() and tree_walk(); TNG_ENOMEM. A bad pattern is a finding.
+ * Errors   those of context_open() and tree_walk(); TNG_EINVAL: no such target; TNG_ENOMEM. A bad
+ *          pattern or a bad Dockerfile is a finding.
  */
 ATTR_NODISCARD
 enum tng_code analysis_run(const struct analysis_request *request, struct analysis **out,
@@ -63,15 +114,35 @@ enum tng_code analysis_run(const struct analysis_request *request, struct analys
 /** NULL is allowed. */
 void analysis_destroy(struct analysis *an);
 
-const struct weight *analysis_weight(const struct analysis *an, enum lens lens);
+/** Whether a lens of a build is known. */
+bool build_has_lens(const struct build *build, enum lens lens);
 
-/** The lens that figures are shown under when the user did not say: eligible where it is known. */
-enum lens analysis_default_lens(const struct analysis *an);
+/** Sums of a lens that is known. */
+const struct weight *build_weight(const struct build *build, enum lens lens);
+
+/** The narrowest lens that is known: what figures are shown under when the user did not say. */
+enum lens build_default_lens(const struct build *build);
+
+/** The plan that holds a lens: its `eligible` are the lens' sums, unless the lens is disk. */
+static inline const struct transfer_plan *build_plan(const struct build *build, enum lens lens) {
+	return lens == LENS_REQUESTED ? &build->requested : &build->plan;
+}
 
 /** Whether a row belongs to a lens. */
-static inline bool analysis_in_lens(const struct analysis *an, enum lens lens, uint32_t row) {
-	return lens == LENS_DISK || fate_is_sent(an->plan.fate[row]);
+static inline bool build_in_lens(const struct build *build, enum lens lens, uint32_t row) {
+	return lens == LENS_DISK || fate_is_sent(build_plan(build, lens)->fate[row]);
 }
+
+/**
+ * What the instruction of one line asks for, as a plan of its own; in the arena.
+ *
+ * line     as in the Dockerfile: of the instruction
+ * Errors   TNG_EINVAL: nothing on that line reads the context; the text says which lines do
+ */
+ATTR_NODISCARD
+enum tng_code analysis_plan_line(struct arena *a, const struct analysis *an,
+		const struct build *build, uint32_t line, struct transfer_plan *out,
+		struct tng_error *err);
 
 /** One line of the view of heavy places. */
 struct heavy {
@@ -88,13 +159,15 @@ struct heavy {
  * A directory whose name starts with a dot is one line (a tool's own state).
  */
 ATTR_NODISCARD
-enum tng_code analysis_heaviest(struct arena *a, const struct analysis *an, enum lens lens,
-		size_t top, struct heavy **out, size_t *n, struct tng_error *err);
+enum tng_code analysis_heaviest(struct arena *a, const struct analysis *an,
+		const struct build *build, enum lens lens, size_t top, struct heavy **out,
+		size_t *n, struct tng_error *err);
 
 /** The heaviest files, at most `top`. */
 ATTR_NODISCARD
-enum tng_code analysis_largest_files(struct arena *a, const struct analysis *an, enum lens lens,
-		size_t top, struct heavy **out, size_t *n, struct tng_error *err);
+enum tng_code analysis_largest_files(struct arena *a, const struct analysis *an,
+		const struct build *build, enum lens lens, size_t top, struct heavy **out,
+		size_t *n, struct tng_error *err);
 
 struct extension_weight {
 	struct str extension; /* with its dot, ASCII lower case; empty: none */
@@ -103,12 +176,13 @@ struct extension_weight {
 
 /** Files by extension, heaviest first, all of them. */
 ATTR_NODISCARD
-enum tng_code analysis_extensions(struct arena *a, const struct analysis *an, enum lens lens,
-		struct extension_weight **out, size_t *n, struct tng_error *err);
+enum tng_code analysis_extensions(struct arena *a, const struct analysis *an,
+		const struct build *build, enum lens lens, struct extension_weight **out, size_t *n,
+		struct tng_error *err);
 
 /** One or two plain sentences: what to do next. */
 ATTR_NODISCARD
-enum tng_code analysis_advice(
-		struct arena *a, const struct analysis *an, struct str *out, struct tng_error *err);
+enum tng_code analysis_advice(struct arena *a, const struct analysis *an, const struct build *build,
+		struct str *out, struct tng_error *err);
 
 #endif

@@ -79,13 +79,14 @@ static int heavier_first(const void *a, const void *b) {
 	return str_cmp(x->extension, y->extension);
 }
 
-static bool fill(struct table *t, struct arena *a, const struct analysis *an, enum lens lens) {
+static bool fill(struct table *t, struct arena *a, const struct analysis *an,
+		const struct build *build, enum lens lens) {
 	uint32_t nrows = tree_nrows(an->tree);
 	char lower[EXTENSION_MAX_BYTES];
 
 	for (uint32_t row = 1; row < nrows; row++) {
 		const struct entry *entry = tree_entry(an->tree, row);
-		if (!entry_is_file(entry) || !analysis_in_lens(an, lens, row)) {
+		if (!entry_is_file(entry) || !build_in_lens(build, lens, row)) {
 			continue;
 		}
 		struct extension_weight *w =
@@ -94,17 +95,19 @@ static bool fill(struct table *t, struct arena *a, const struct analysis *an, en
 			return false;
 		}
 		w->nfiles++;
-		w->bytes += transfer_bytes(&an->plan, an->tree, row, lens == LENS_ELIGIBLE);
+		w->bytes += transfer_bytes(
+				build_plan(build, lens), an->tree, row, lens != LENS_DISK);
 	}
 	return true;
 }
 
-enum tng_code analysis_extensions(struct arena *a, const struct analysis *an, enum lens lens,
-		struct extension_weight **out, size_t *n, struct tng_error *err) {
+enum tng_code analysis_extensions(struct arena *a, const struct analysis *an,
+		const struct build *build, enum lens lens, struct extension_weight **out, size_t *n,
+		struct tng_error *err) {
 	struct table t = { 0 };
 	struct extension_weight *rows = NULL;
 
-	if (fill(&t, a, an, lens)) {
+	if (fill(&t, a, an, build, lens)) {
 		rows = arena_new(a, struct extension_weight, t.rows.len);
 	}
 	if (rows != NULL && t.rows.len > 0) {

@@ -29,13 +29,6 @@ void findings_add(struct finding_list *f, enum severity severity, struct str fil
 	*d = (struct finding){ severity, where, line, column, kept };
 }
 
-enum tng_code findings_add_pattern_error(const struct analysis *an, struct finding_list *f,
-		const struct tng_error *bad, struct tng_error *err) {
-	findings_add(f, SEVERITY_ERROR, an->context.ignore_path, bad->line, bad->column,
-			"%s; a build stops here, so what it would send is unknown", bad->text);
-	return f->failed ? error_nomem(err) : TNG_OK;
-}
-
 static void note_context(const struct context *ctx, struct finding_list *f) {
 	if (!ctx->has_dockerfile) {
 		findings_add(f, SEVERITY_NOTE, STR(""), 0, 0,
@@ -55,8 +48,8 @@ static void note_context(const struct context *ctx, struct finding_list *f) {
 }
 
 /* An unreadable directory that the builder enters ends the build (ignore-semantics 6.10). */
-static bool ends_build(const struct analysis *an, uint32_t row, bool is_dir) {
-	return an->has_plan && is_dir && fate_is_sent(an->plan.fate[row]);
+static bool ends_build(const struct build *build, uint32_t row, bool is_dir) {
+	return build->has_plan && is_dir && fate_is_sent(build->plan.fate[row]);
 }
 
 static void note_unreadable(struct analysis *an, struct finding_list *f) {
@@ -81,7 +74,9 @@ static void note_unreadable(struct analysis *an, struct finding_list *f) {
 		tree_path(an->tree, row, &path);
 		findings_add(f, SEVERITY_WARNING, row == 0 ? STR(".") : buf_str(&path), 0, 0,
 				"cannot be read: %s%s", strerror(os_errno),
-				ends_build(an, row, is_dir) ? "; a build would fail here" : "");
+				ends_build(&an->builds[0], row, is_dir)
+						? "; a build would fail here"
+						: "");
 		nshown++;
 	}
 	f->failed |= buf_failed(&path);
@@ -101,18 +96,51 @@ static void note_walk(const struct analysis *an, struct finding_list *f) {
 				(unsigned long long)stats.nmounts,
 				stats.nmounts == 1 ? " was" : "s were");
 	}
-	if (an->has_plan && an->plan.nunreached > 0) {
-		findings_add(f, SEVERITY_WARNING, an->context.ignore_path, 0, 0,
+}
+
+static void note_unreached(const struct build *build, struct finding_list *f) {
+	uint64_t n = build->plan.nunreached;
+
+	if (build->has_plan && n > 0) {
+		findings_add(f, SEVERITY_WARNING, build->context.ignore_path, 0, 0,
 				"%llu entr%s that an exception wants back stay%s out: this builder "
 				"does not look into their excluded directory",
-				(unsigned long long)an->plan.nunreached,
-				an->plan.nunreached == 1 ? "y" : "ies",
-				an->plan.nunreached == 1 ? "s" : "");
+				(unsigned long long)n, n == 1 ? "y" : "ies", n == 1 ? "s" : "");
+	}
+}
+
+/* What the Dockerfile's reader found odd, and what makes the requested lens uncertain. */
+static void note_dockerfile(const struct build *build, struct finding_list *f) {
+	struct str file = build->context.dockerfile;
+
+	for (size_t i = 0; build->dockerfile != NULL && i < build->dockerfile->ndiagnostics; i++) {
+		const struct diagnostic *d = &build->dockerfile->diagnostics[i];
+		findings_add(f, SEVERITY_NOTE, file, d->line, d->column, "%.*s", STR_FMT(d->text));
+	}
+	for (size_t i = 0; build->sources != NULL && i < build->sources->ndiagnostics; i++) {
+		const struct diagnostic *d = &build->sources->diagnostics[i];
+		findings_add(f, SEVERITY_NOTE, file, d->line, d->column, "%.*s", STR_FMT(d->text));
+	}
+	for (size_t i = 0; build->sources != NULL && i < build->sources->nsources; i++) {
+		const struct source *s = &build->sources->sources[i];
+		if (s->is_unknowable && s->context == DOCKERFILE_MAIN_CONTEXT) {
+			findings_add(f, SEVERITY_WARNING, file, s->word_line, s->column,
+					"\"%.*s\" depends on %.*s, which line %u leaves unknown; "
+					"give it with "
+					"--build-arg %.*s=VALUE",
+					STR_FMT(str_take(s->written, 80)),
+					STR_FMT(str_take(s->unknown_name, 40)), s->unknown_line,
+					STR_FMT(str_take(s->unknown_name, 40)));
+		}
 	}
 }
 
 enum tng_code findings_collect(struct analysis *an, struct finding_list *f, struct tng_error *err) {
-	note_context(&an->context, f);
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		note_context(&an->builds[i].context, f);
+		note_unreached(&an->builds[i], f);
+		note_dockerfile(&an->builds[i], f);
+	}
 	note_unreadable(an, f);
 	note_walk(an, f);
 	return f->failed ? error_nomem(err) : TNG_OK;

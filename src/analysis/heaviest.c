@@ -22,6 +22,7 @@ struct pool {
 
 struct opener {
 	const struct analysis *an;
+	const struct build *build;
 	enum lens lens;
 	uint64_t total;
 	struct pool pool;
@@ -30,16 +31,17 @@ struct opener {
 
 static struct heavy weigh_row(const struct opener *o, uint32_t row) {
 	const struct entry *entry = tree_entry(o->an->tree, row);
-	bool eligible = o->lens == LENS_ELIGIBLE;
+	bool eligible = o->lens != LENS_DISK;
 	struct heavy h = { .row = row, .nentries = 1 };
 
 	if (entry_is_dir(entry)) {
-		const struct dir_weight *w = &o->an->plan.dirs[(uint32_t)entry->size];
+		const struct dir_weight *w =
+				&build_plan(o->build, o->lens)->dirs[(uint32_t)entry->size];
 		h.bytes = eligible ? w->eligible_bytes : w->disk_bytes;
 		h.nfiles = eligible ? w->eligible_files : w->disk_files;
 	} else {
-		h.bytes = transfer_bytes(&o->an->plan, o->an->tree, row, eligible);
-		h.nfiles = entry_is_file(entry) && analysis_in_lens(o->an, o->lens, row);
+		h.bytes = transfer_bytes(build_plan(o->build, o->lens), o->an->tree, row, eligible);
+		h.nfiles = entry_is_file(entry) && build_in_lens(o->build, o->lens, row);
 	}
 	return h;
 }
@@ -107,7 +109,7 @@ static void open_dir(struct opener *o, const struct heavy *dir) {
 		} else {
 			rest.bytes += child.bytes;
 			rest.nfiles += child.nfiles;
-			rest.nentries += analysis_in_lens(o->an, o->lens, row);
+			rest.nentries += build_in_lens(o->build, o->lens, row);
 		}
 	}
 	pool_add(o, rest);
@@ -151,12 +153,14 @@ static size_t take_lines(struct opener *o, size_t top, struct heavy *lines) {
 	return n;
 }
 
-enum tng_code analysis_heaviest(struct arena *a, const struct analysis *an, enum lens lens,
-		size_t top, struct heavy **out, size_t *n, struct tng_error *err) {
+enum tng_code analysis_heaviest(struct arena *a, const struct analysis *an,
+		const struct build *build, enum lens lens, size_t top, struct heavy **out,
+		size_t *n, struct tng_error *err) {
 	struct opener o = {
 		.an = an,
+		.build = build,
 		.lens = lens,
-		.total = analysis_weight(an, lens)->bytes,
+		.total = build_weight(build, lens)->bytes,
 	};
 	struct heavy *lines = arena_new(a, struct heavy, top);
 
@@ -172,9 +176,10 @@ enum tng_code analysis_heaviest(struct arena *a, const struct analysis *an, enum
 	return TNG_OK;
 }
 
-enum tng_code analysis_largest_files(struct arena *a, const struct analysis *an, enum lens lens,
-		size_t top, struct heavy **out, size_t *n, struct tng_error *err) {
-	struct opener o = { .an = an, .lens = lens };
+enum tng_code analysis_largest_files(struct arena *a, const struct analysis *an,
+		const struct build *build, enum lens lens, size_t top, struct heavy **out,
+		size_t *n, struct tng_error *err) {
+	struct opener o = { .an = an, .build = build, .lens = lens };
 	struct heavy *lines = arena_new(a, struct heavy, top + 1);
 	uint32_t nrows = tree_nrows(an->tree);
 	size_t nlines = 0;

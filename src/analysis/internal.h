@@ -18,10 +18,27 @@ struct finding_list {
 void findings_add(struct finding_list *f, enum severity severity, struct str file, uint32_t line,
 		uint32_t column, const char *format, ...) ATTR_PRINTF(6, 7);
 
-/** The ignore file is bad: which line, and what a build would say. */
+/** All stages of one build; its context is open. */
 ATTR_NODISCARD
-enum tng_code findings_add_pattern_error(const struct analysis *an, struct finding_list *f,
-		const struct tng_error *bad, struct tng_error *err);
+enum tng_code build_run(struct analysis *an, struct build *build,
+		const struct analysis_request *request, struct finding_list *findings,
+		struct tng_error *err);
+
+/** The plan that asks for these paths only; links on the way are followed. */
+ATTR_NODISCARD
+enum tng_code plan_paths(struct arena *a, const struct analysis *an, const struct build *build,
+		const struct str *paths, size_t npaths, struct transfer_plan *out,
+		struct tng_error *err);
+
+/** Fills build->source_weights. */
+ATTR_NODISCARD
+enum tng_code build_weigh_sources(struct analysis *an, struct build *build, struct tng_error *err);
+
+/** Fills build->named. */
+ATTR_NODISCARD
+enum tng_code build_weigh_named(struct analysis *an, struct build *build,
+		const struct analysis_request *request, struct finding_list *findings,
+		struct tng_error *err);
 
 /** All else: notes on the context's files, what could not be read, what was crossed. */
 ATTR_NODISCARD

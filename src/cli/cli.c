@@ -75,16 +75,18 @@ int cli_close_output(const struct options *options, struct sink *sink, int statu
 	return os_errno == 0 ? status : cli_fail("%s: cannot write: %s", name, strerror(os_errno));
 }
 
-enum lens cli_lens(const struct options *options, const struct analysis *an) {
+enum lens cli_lens(const struct options *options, enum lens otherwise) {
 	switch ((enum lens_choice)options->lens) {
 	case LENS_CHOICE_DISK:
 		return LENS_DISK;
 	case LENS_CHOICE_ELIGIBLE:
 		return LENS_ELIGIBLE;
+	case LENS_CHOICE_REQUESTED:
+		return LENS_REQUESTED;
 	case LENS_CHOICE_DEFAULT:
 		break;
 	}
-	return analysis_default_lens(an);
+	return otherwise;
 }
 
 /* A live line on standard error: only for walks that take a while. */
@@ -135,18 +137,54 @@ static bool wants_progress(const struct options *options) {
 	return false;
 }
 
+/* --build-arg NAME=VALUE; NAME alone: the environment's, and none at all when it has none. */
+static bool read_args(const struct options *o, struct analysis_request *request) {
+	struct build_arg *args = arena_new(o->arena, struct build_arg, o->build_args.n);
+
+	for (size_t i = 0; args != NULL && i < o->build_args.n; i++) {
+		struct build_arg *arg = &args[request->nargs];
+		if (str_cut(str_from(o->build_args.items[i]), '=', &arg->name, &arg->value)) {
+			request->nargs++;
+			continue;
+		}
+		const char *value = getenv(o->build_args.items[i]);
+		arg->value = str_from(value);
+		request->nargs += value != NULL;
+	}
+	request->args = args;
+	return args != NULL;
+}
+
+static bool read_contexts(const struct options *o, struct analysis_request *request) {
+	struct named_context *contexts =
+			arena_new(o->arena, struct named_context, o->build_contexts.n);
+
+	for (size_t i = 0; contexts != NULL && i < o->build_contexts.n; i++) {
+		struct str text = str_from(o->build_contexts.items[i]);
+		if (!str_cut(text, '=', &contexts[i].name, &contexts[i].value) ||
+				contexts[i].name.len == 0 || contexts[i].value.len == 0) {
+			(void)cli_fail("--build-context: \"%s\" is not NAME=DIR",
+					o->build_contexts.items[i]);
+			return false;
+		}
+	}
+	request->contexts = contexts;
+	request->ncontexts = o->build_contexts.n;
+	return contexts != NULL;
+}
+
 struct analysis *cli_analyse(const struct options *options) {
 	struct progress progress = {
 		.started_ns = thread_clock_ns(),
 		.plain = options->progress == WHEN_ALWAYS,
 	};
 	struct analysis_request request = {
-		.context = {
-			.root = options->nargs > 0 ? options->args[0] : ".",
-			.dockerfile = options->dockerfile,
-			.ignore_file = options->ignore_file,
-			.engine = (enum tng_engine)options->engine,
-		},
+		.root = options->nargs > 0 ? options->args[0] : ".",
+		.dockerfiles = options->dockerfiles.items,
+		.ndockerfiles = options->dockerfiles.n,
+		.ignore_file = options->ignore_file,
+		.engine = (enum tng_engine)options->engine,
+		.target = str_from(options->target),
 		.walk = {
 			.njobs = options->jobs,
 			.on_progress = wants_progress(options) ? show_progress : NULL,
@@ -155,8 +193,11 @@ struct analysis *cli_analyse(const struct options *options) {
 	};
 	struct tng_error err = { 0 };
 	struct analysis *an = NULL;
-	enum tng_code code = analysis_run(&request, &an, &err);
 
+	if (!read_args(options, &request) || !read_contexts(options, &request)) {
+		return NULL;
+	}
+	enum tng_code code = analysis_run(&request, &an, &err);
 	clear_progress(&progress);
 	if (code != TNG_OK) {
 		(void)cli_fail_error(&err);

@@ -30,11 +30,22 @@ enum lens_choice {
 	LENS_CHOICE_DEFAULT,
 	LENS_CHOICE_DISK,
 	LENS_CHOICE_ELIGIBLE,
+	LENS_CHOICE_REQUESTED,
+};
+
+/** The values of a flag that may be given several times, in order. */
+struct option_list {
+	const char **items;
+	size_t n;
 };
 
 /** Every flag of every command, with its default where it was not given. */
 struct options {
-	const char *dockerfile;
+	struct arena *arena; /* owns the lists */
+	struct option_list dockerfiles;
+	struct option_list build_args;     /* NAME=VALUE, or NAME: from the environment */
+	struct option_list build_contexts; /* NAME=VALUE */
+	const char *target;
 	const char *ignore_file;
 	const char *output;
 	int engine;   /* enum tng_engine */
@@ -44,6 +55,7 @@ struct options {
 	int color;    /* enum when */
 	int progress; /* enum when; "plain" is WHEN_ALWAYS */
 	unsigned top;
+	unsigned for_line;
 	unsigned jobs;
 	bool nul, files, excluded, long_lines, totals, whole_path;
 	bool quiet, verbose, help, version;
@@ -81,6 +93,8 @@ int cmd_match(const struct options *options);
  */
 bool options_parse(const struct command *command, int argc, char **argv, struct options *out);
 
+void options_fini(struct options *options);
+
 /** The flags of a command as --help prints them. */
 void options_help(const struct command *command, struct sink *sink);
 
@@ -99,7 +113,7 @@ int cli_close_output(const struct options *options, struct sink *sink, int statu
 /** Run the analysis that the flags and the directory ask for. NULL after a message. */
 struct analysis *cli_analyse(const struct options *options);
 
-/** The lens of the flags; the analysis' own where they name none. */
-enum lens cli_lens(const struct options *options, const struct analysis *an);
+/** The lens of the flags, `otherwise` where they name none. */
+enum lens cli_lens(const struct options *options, enum lens otherwise);
 
 #endif

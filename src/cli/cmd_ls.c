@@ -17,6 +17,14 @@ static enum severity least_severity(const struct options *options) {
 	return options->verbose ? SEVERITY_NOTE : SEVERITY_WARNING;
 }
 
+/* The list is unknown; complain() said why, unless there is just no Dockerfile. */
+static int fail_unknown(const struct build *build, enum lens lens) {
+	if (lens == LENS_REQUESTED && !build->context.has_dockerfile) {
+		return cli_fail("no Dockerfile found; name one with -f to list what it asks for");
+	}
+	return EXIT_BAD;
+}
+
 int cmd_ls(const struct options *options) {
 	struct tng_error err = { 0 };
 	struct sink sink;
@@ -27,7 +35,8 @@ int cmd_ls(const struct options *options) {
 	}
 	struct ls_options ls = {
 		.format = (enum report_format)options->format,
-		.lens = options->lens == LENS_CHOICE_DISK ? LENS_DISK : LENS_ELIGIBLE,
+		.lens = cli_lens(options, LENS_ELIGIBLE),
+		.line = options->for_line,
 		.excluded = options->excluded,
 		.files_only = options->files,
 		.long_lines = options->long_lines,
@@ -36,8 +45,8 @@ int cmd_ls(const struct options *options) {
 	};
 	int status = an->is_partial ? EXIT_PARTIAL : EXIT_OK;
 	complain(an, least_severity(options));
-	if (!an->has_plan) {
-		status = EXIT_BAD; /* the list is unknown, and complain() said why */
+	if (!build_has_lens(&an->builds[0], ls.lens) || !an->builds[0].has_plan) {
+		status = fail_unknown(&an->builds[0], ls.lens);
 	} else if (!cli_open_output(options, &sink)) {
 		status = EXIT_BAD;
 	} else {

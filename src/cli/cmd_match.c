@@ -168,7 +168,7 @@ static int match_all(struct matcher *m) {
 static enum tng_code load(struct matcher *m, struct arena *a, struct tng_error *err) {
 	const struct options *o = m->options;
 	struct context_request request = {
-		.dockerfile = o->dockerfile,
+		.dockerfile = o->dockerfiles.n > 0 ? o->dockerfiles.items[0] : NULL,
 		.ignore_file = o->ignore_file,
 		.engine = (enum tng_engine)o->engine,
 	};

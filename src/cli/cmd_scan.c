@@ -13,15 +13,12 @@ int cmd_scan(const struct options *options) {
 	}
 	struct scan_options scan = {
 		.format = (enum report_format)options->format,
-		.lens = cli_lens(options, an),
+		.lens = cli_lens(options, build_default_lens(&an->builds[0])),
 		.by = (enum report_by)options->by,
 		.top = options->top > 0 ? options->top : 1,
 		.quiet = options->quiet,
 		.verbose = options->verbose,
 	};
-	if (scan.lens == LENS_ELIGIBLE && !an->has_plan) {
-		scan.lens = LENS_DISK; /* the report says why */
-	}
 	int status = an->is_partial ? EXIT_PARTIAL : EXIT_OK;
 	if (!cli_open_output(options, &sink)) {
 		status = EXIT_BAD;

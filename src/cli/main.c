@@ -88,19 +88,23 @@ static bool is_directory(const char *path) {
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static int run(const struct command *command, int argc, char **argv) {
-	struct options options;
-
-	if (!options_parse(command, argc, argv, &options)) {
-		return EXIT_BAD;
-	}
-	if (options.help) {
+static int run_parsed(const struct command *command, const struct options *options) {
+	if (options->help) {
 		return print_command_help(command);
 	}
-	if (options.version) {
+	if (options->version) {
 		return print_version();
 	}
-	return command->run(&options);
+	return command->run(options);
+}
+
+static int run(const struct command *command, int argc, char **argv) {
+	struct options options;
+	bool parsed = options_parse(command, argc, argv, &options);
+	int status = parsed ? run_parsed(command, &options) : EXIT_BAD;
+
+	options_fini(&options);
+	return status;
 }
 
 int main(int argc, char **argv) {

@@ -13,6 +13,7 @@
 enum value_type {
 	VALUE_SET,    /* no value: sets a bool */
 	VALUE_TEXT,   /* a const char * */
+	VALUE_LIST,   /* a struct option_list: each value is added */
 	VALUE_NUMBER, /* an unsigned */
 	VALUE_CHOICE, /* an int: the choice's place in the list */
 };
@@ -31,21 +32,30 @@ struct flag {
 #define FIELD(name) offsetof(struct options, name)
 
 static const struct flag flags[] = {
-	{ "file", 'f', VALUE_TEXT, FIELD(dockerfile), COMMAND_ALL, "DOCKERFILE", NULL,
+	{ "file", 'f', VALUE_LIST, FIELD(dockerfiles), COMMAND_ALL, "DOCKERFILE", NULL,
 			"the Dockerfile, relative to the working directory; -: standard input" },
+	{ "target", '\0', VALUE_TEXT, FIELD(target), COMMAND_SCAN | COMMAND_LS, "STAGE", NULL,
+			"the stage to build (default: the last one)" },
+	{ "build-arg", '\0', VALUE_LIST, FIELD(build_args), COMMAND_SCAN | COMMAND_LS, "NAME=VALUE",
+			NULL, "a value for an ARG; NAME alone takes it from the environment" },
+	{ "build-context", '\0', VALUE_LIST, FIELD(build_contexts), COMMAND_SCAN | COMMAND_LS,
+			"NAME=DIR", NULL, "a named context, as of docker build" },
 	{ "ignorefile", '\0', VALUE_TEXT, FIELD(ignore_file), COMMAND_ALL, "FILE", NULL,
 			"this ignore file instead of the one that the engine would choose" },
 	{ "engine", '\0', VALUE_CHOICE, FIELD(engine), COMMAND_ALL, NULL, "buildkit|classic",
 			"whose rules: BuildKit's (the default), or the classic builder's" },
 	{ "lens", '\0', VALUE_CHOICE, FIELD(lens), COMMAND_SCAN | COMMAND_LS, NULL,
-			"auto|disk|eligible",
-			"which figures: all on disk, or what the ignore file lets through" },
-	{ "by", '\0', VALUE_CHOICE, FIELD(by), COMMAND_SCAN, NULL, "dir|file|ext|pattern",
-			"what the table shows" },
+			"auto|disk|eligible|requested",
+			"which figures: all on disk, what the ignore file lets through, or what "
+			"the build asks for" },
+	{ "by", '\0', VALUE_CHOICE, FIELD(by), COMMAND_SCAN, NULL,
+			"dir|file|ext|pattern|instruction", "what the table shows" },
 	{ "top", '\0', VALUE_NUMBER, FIELD(top), COMMAND_SCAN, "N", NULL,
 			"lines of the table (default 15)" },
+	{ "for", '\0', VALUE_NUMBER, FIELD(for_line), COMMAND_LS, "LINE", NULL,
+			"list what the instruction on this line of the Dockerfile asks for" },
 	{ "excluded", '\0', VALUE_SET, FIELD(excluded), COMMAND_LS, NULL, NULL,
-			"list what would not be sent" },
+			"list what is not in the lens instead of what is" },
 	{ "files", '\0', VALUE_SET, FIELD(files), COMMAND_LS, NULL, NULL, "no directories" },
 	{ "long", 'l', VALUE_SET, FIELD(long_lines), COMMAND_LS, NULL, NULL,
 			"mode, size and time before each path" },
@@ -103,6 +113,21 @@ static bool set_number(const char *text, void *field) {
 	return true;
 }
 
+static bool add_to_list(struct arena *a, struct option_list *list, const char *text) {
+	const char **grown = arena_new(a, const char *, list->n + 1);
+
+	if (grown == NULL) {
+		(void)cli_fail("out of memory");
+		return false;
+	}
+	if (list->n > 0) {
+		memcpy(grown, list->items, list->n * sizeof(*grown));
+	}
+	grown[list->n] = text;
+	*list = (struct option_list){ grown, list->n + 1 };
+	return true;
+}
+
 /* `from`: how the user wrote it, for the message. */
 static bool set_value(
 		const struct flag *flag, const char *from, const char *text, struct options *out) {
@@ -115,6 +140,8 @@ static bool set_value(
 	case VALUE_TEXT:
 		*(const char **)field = text;
 		return true;
+	case VALUE_LIST:
+		return add_to_list(out->arena, field, text);
 	case VALUE_NUMBER:
 		if (set_number(text, field)) {
 			return true;
@@ -212,7 +239,11 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	struct option longs[NFLAGS + 1];
 	char shorts[2 * NFLAGS + 2];
 
-	*out = (struct options){ .top = REPORT_TOP_DEFAULT };
+	*out = (struct options){ .top = REPORT_TOP_DEFAULT, .arena = arena_create() };
+	if (out->arena == NULL) {
+		(void)cli_fail("out of memory");
+		return false;
+	}
 	if (!read_environment(command, out)) {
 		return false;
 	}
@@ -237,6 +268,11 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 		return false;
 	}
 	return true;
+}
+
+void options_fini(struct options *options) {
+	arena_destroy(options->arena);
+	options->arena = NULL;
 }
 
 void options_help(const struct command *command, struct sink *sink) {

@@ -27,7 +27,9 @@ enum tng_code context_open(struct arena *a, const struct context_request *reques
 	if (code != TNG_OK) {
 		return code;
 	}
-	code = context_find_dockerfile(a, request, &ctx, err);
+	if (!request->only_root_ignore_file) {
+		code = context_find_dockerfile(a, request, &ctx, err);
+	}
 	if (code == TNG_OK) {
 		code = context_find_ignore_file(a, request, &ctx, err);
 	}

@@ -57,6 +57,7 @@ struct context_request {
 				    "-": standard input */
 	const char *ignore_file; /* --ignorefile, relative to the working directory; NULL: choose */
 	enum tng_engine engine;
+	bool only_root_ignore_file; /* a named context: no Dockerfile, no file named after one */
 };
 
 /**

@@ -12,12 +12,12 @@ enum tng_code tng_analysis_run(const struct tng_options *options, struct tng_ana
 		struct tng_error *err) {
 	const struct tng_options defaults = { 0 }, *o = options != NULL ? options : &defaults;
 	struct analysis_request request = {
-		.context = {
-			.root = o->root,
-			.dockerfile = o->dockerfile,
-			.ignore_file = o->ignore_file,
-			.engine = o->engine,
-		},
+		.root = o->root,
+		.dockerfiles = &o->dockerfile,
+		.ndockerfiles = o->dockerfile != NULL,
+		.ignore_file = o->ignore_file,
+		.engine = o->engine,
+		.target = str_from(o->target),
 		.walk = { .njobs = o->njobs },
 	};
 	struct tng_analysis *handle = calloc(1, sizeof(*handle));
@@ -45,7 +45,7 @@ enum tng_code tng_analysis_json(
 		const struct tng_analysis *analysis, char **out, struct tng_error *err) {
 	struct scan_options options = {
 		.format = REPORT_JSON,
-		.lens = analysis_default_lens(analysis->analysis),
+		.lens = build_default_lens(&analysis->analysis->builds[0]),
 		.top = REPORT_TOP_DEFAULT,
 	};
 	struct sink sink;

@@ -10,6 +10,8 @@
 
 struct lister {
 	const struct analysis *an;
+	const struct build *build;
+	const struct transfer_plan *plan; /* of the lens, or of the line asked about */
 	const struct ls_options *options;
 	struct sink *sink;
 	struct arena *scratch; /* of one entry */
@@ -21,14 +23,12 @@ struct lister {
 
 static bool is_listed(const struct lister *l, uint32_t row) {
 	const struct entry *entry = tree_entry(l->an->tree, row);
+	bool in_lens = l->options->lens == LENS_DISK || fate_is_sent(l->plan->fate[row]);
 
 	if (l->options->files_only && entry_is_dir(entry)) {
 		return false;
 	}
-	if (l->options->excluded) {
-		return !fate_is_sent(l->an->plan.fate[row]);
-	}
-	return analysis_in_lens(l->an, l->options->lens, row);
+	return l->options->excluded ? !in_lens : in_lens;
 }
 
 static struct str entry_path(struct lister *l, const struct entry *entry) {
@@ -102,10 +102,10 @@ static void put_text(struct lister *l, uint32_t row, const struct entry *entry) 
 }
 
 static json_t *entry_json(struct lister *l, uint32_t row, const struct entry *entry) {
-	const struct analysis *an = l->an;
-	uint32_t decider = an->plan.decider[row];
-	const struct ignore_pattern *p =
-			decider != IGNORE_NO_PATTERN ? ignore_pattern(an->patterns, decider) : NULL;
+	uint32_t decider = l->build->plan.decider[row];
+	const struct ignore_pattern *p = decider != IGNORE_NO_PATTERN
+			? ignore_pattern(l->build->patterns, decider)
+			: NULL;
 	char text[5];
 	json_t *pattern = json_null();
 
@@ -121,16 +121,16 @@ static json_t *entry_json(struct lister *l, uint32_t row, const struct entry *en
 			json_text(l->scratch, entry_path(l, entry)), "type", json_entry_type(entry),
 			"size", (json_int_t)entry_size(entry), "mode", text, "mtime_ns",
 			(json_int_t)entry->mtime_ns, "excluded",
-			(int)!fate_is_sent(an->plan.fate[row]), "line",
+			(int)!fate_is_sent(l->build->plan.fate[row]), "line",
 			p != NULL ? (int)p->line : 0, "pattern", pattern);
 }
 
 static void add_to_totals(struct lister *l, uint32_t row, const struct entry *entry) {
-	bool eligible = l->options->lens == LENS_ELIGIBLE && !l->options->excluded;
+	bool of_lens = l->options->lens != LENS_DISK && !l->options->excluded;
 
 	l->totals.nentries++;
 	l->totals.nfiles += entry_is_file(entry);
-	l->totals.bytes += transfer_bytes(&l->an->plan, l->an->tree, row, eligible);
+	l->totals.bytes += transfer_bytes(l->plan, l->an->tree, row, of_lens);
 }
 
 static json_t *totals_json(const struct lister *l) {
@@ -208,18 +208,34 @@ static enum tng_code list_json(struct lister *l, struct tng_error *err) {
 	return json_write(doc, false, l->sink, err);
 }
 
+/* The plan that says what is listed: the lens', or the one of a line of the Dockerfile. */
+static enum tng_code choose_plan(
+		struct lister *l, struct transfer_plan *of_line, struct tng_error *err) {
+	l->plan = build_plan(l->build, l->options->lens);
+	if (l->options->line == 0) {
+		return TNG_OK;
+	}
+	l->plan = of_line;
+	return analysis_plan_line(l->scratch, l->an, l->build, l->options->line, of_line, err);
+}
+
 enum tng_code report_ls(const struct analysis *an, const struct ls_options *options,
 		struct sink *sink, struct tng_error *err) {
 	struct lister l = {
 		.an = an,
+		.build = &an->builds[0],
 		.options = options,
 		.sink = sink,
 		.scratch = arena_create(),
 		.dir = UINT32_MAX,
 	};
-	enum tng_code code = TNG_ENOMEM;
+	struct transfer_plan of_line;
 
-	if (l.scratch != NULL) {
+	if (l.scratch == NULL) {
+		return error_nomem(err);
+	}
+	enum tng_code code = choose_plan(&l, &of_line, err);
+	if (code == TNG_OK) {
 		switch (options->format) {
 		case REPORT_TEXT:
 			code = list_text(&l);
@@ -232,7 +248,7 @@ enum tng_code report_ls(const struct analysis *an, const struct ls_options *opti
 			break;
 		}
 	}
-	if (code == TNG_ENOMEM || buf_failed(&l.path)) {
+	if (buf_failed(&l.path)) {
 		code = error_nomem(err);
 	}
 	buf_fini(&l.path);

@@ -58,6 +58,7 @@ enum report_by {
 	REPORT_BY_FILE,
 	REPORT_BY_EXT,
 	REPORT_BY_PATTERN,
+	REPORT_BY_INSTRUCTION,
 };
 
 #define REPORT_TOP_DEFAULT 15
@@ -78,7 +79,8 @@ enum tng_code report_scan(const struct analysis *an, const struct scan_options *
 struct ls_options {
 	enum report_format format;
 	enum lens lens;
-	bool excluded;   /* what would not be sent */
+	bool excluded;   /* what is not in the lens */
+	uint32_t line;   /* 0, or: what the instruction of this line asks for */
 	bool files_only; /* no directories */
 	bool long_lines; /* mode, size and time before the path */
 	bool totals;     /* one line of sums instead of a list */

@@ -4,12 +4,32 @@
 
 #include "report/report.h"
 
-ATTR_NODISCARD
-enum tng_code report_scan_text(const struct analysis *an, const struct scan_options *options,
-		struct arena *a, struct sink *sink, struct tng_error *err);
+/** What a scan is printed from, and where to. */
+struct scan_view {
+	const struct analysis *an;
+	const struct build *build; /* the one the user asked about */
+	const struct scan_options *options;
+	enum lens lens; /* that the tables are under; known */
+	struct arena *arena;
+	struct sink *sink;
+};
 
 ATTR_NODISCARD
-enum tng_code report_scan_json(const struct analysis *an, const struct scan_options *options,
-		struct arena *a, struct sink *sink, struct tng_error *err);
+enum tng_code report_scan_text(const struct scan_view *view, struct tng_error *err);
+
+ATTR_NODISCARD
+enum tng_code report_scan_json(const struct scan_view *view, struct tng_error *err);
+
+/** Head, lenses, files: what stands above the tables. */
+void report_scan_summary(const struct scan_view *view);
+
+/** "buildkit", "classic". */
+const char *report_engine_name(enum tng_engine engine);
+
+/** "disk", "eligible", "requested". */
+const char *report_lens_name(enum lens lens);
+
+/** "COPY", "ADD", "bind mount", ...: how a source is asked for. */
+const char *report_source_kind(enum source_kind kind);
 
 #endif

@@ -23,9 +23,10 @@ static json_t *weight_json(const struct weight *w) {
 			"bytes", (json_int_t)w->bytes, "allocated", (json_int_t)w->allocated);
 }
 
-static json_t *lenses_json(const struct analysis *an) {
-	return json_pack("{s:o, s:o}", "disk", weight_json(&an->plan.disk), "eligible",
-			an->has_plan ? weight_json(&an->plan.eligible) : json_null());
+static json_t *lenses_json(const struct build *b) {
+	return json_pack("{s:o, s:o, s:o}", "disk", weight_json(&b->plan.disk), "eligible",
+			b->has_plan ? weight_json(&b->plan.eligible) : json_null(), "requested",
+			b->has_requested ? weight_json(&b->requested.eligible) : json_null());
 }
 
 static json_t *inactive_json(struct arena *a, const struct context *ctx) {
@@ -39,8 +40,8 @@ static json_t *inactive_json(struct arena *a, const struct context *ctx) {
 	return list;
 }
 
-static json_t *ignore_file_json(struct arena *a, const struct analysis *an) {
-	const struct context *ctx = &an->context;
+static json_t *ignore_file_json(struct arena *a, const struct build *b) {
+	const struct context *ctx = &b->context;
 	bool none = ctx->ignore_origin == IGNORE_ORIGIN_NONE;
 
 	return json_pack("{s:o, s:s, s:o}", "path",
@@ -56,32 +57,35 @@ static json_t *heavy_json(struct arena *a, const struct analysis *an, const stru
 			(json_int_t)h->nfiles, "bytes", (json_int_t)h->bytes);
 }
 
-static enum tng_code add_heavy(json_t *doc, const char *key, bool files, const struct analysis *an,
-		const struct scan_options *o, struct arena *a, struct tng_error *err) {
+static enum tng_code add_heavy(
+		json_t *doc, const char *key, const struct scan_view *v, struct tng_error *err) {
 	struct heavy *heavy;
-	size_t n;
-	enum tng_code code = files ? analysis_largest_files(a, an, o->lens, o->top, &heavy, &n, err)
-				   : analysis_heaviest(a, an, o->lens, o->top, &heavy, &n, err);
+	size_t n, top = v->options->top;
+	bool files = strcmp(key, "largest_files") == 0;
+	enum tng_code code = files ? analysis_largest_files(v->arena, v->an, v->build, v->lens, top,
+						     &heavy, &n, err)
+				   : analysis_heaviest(v->arena, v->an, v->build, v->lens, top,
+						     &heavy, &n, err);
 	json_t *list = json_array();
 
 	for (size_t i = 0; code == TNG_OK && i < n; i++) {
-		json_array_append_new(list, heavy_json(a, an, &heavy[i]));
+		json_array_append_new(list, heavy_json(v->arena, v->an, &heavy[i]));
 	}
 	json_object_set_new(doc, key, list);
 	return code;
 }
 
-static enum tng_code add_extensions(json_t *doc, const struct analysis *an,
-		const struct scan_options *o, struct arena *a, struct tng_error *err) {
+static enum tng_code add_extensions(json_t *doc, const struct scan_view *v, struct tng_error *err) {
 	struct extension_weight *rows;
 	size_t n;
-	enum tng_code code = analysis_extensions(a, an, o->lens, &rows, &n, err);
+	enum tng_code code =
+			analysis_extensions(v->arena, v->an, v->build, v->lens, &rows, &n, err);
 	json_t *list = json_array();
 
-	for (size_t i = 0; code == TNG_OK && i < n && i < o->top; i++) {
+	for (size_t i = 0; code == TNG_OK && i < n && i < v->options->top; i++) {
 		json_array_append_new(list,
 				json_pack("{s:o, s:I, s:I}", "extension",
-						json_text(a, rows[i].extension), "files",
+						json_text(v->arena, rows[i].extension), "files",
 						(json_int_t)rows[i].nfiles, "bytes",
 						(json_int_t)rows[i].bytes));
 	}
@@ -97,14 +101,56 @@ static json_t *pattern_json(
 			(json_int_t)w->bytes);
 }
 
-static json_t *patterns_json(struct arena *a, const struct analysis *an) {
+static json_t *patterns_json(struct arena *a, const struct build *b) {
 	json_t *list = json_array();
-	uint32_t n = an->has_plan && an->patterns != NULL ? ignore_npatterns(an->patterns) : 0;
+	uint32_t n = b->has_plan && b->patterns != NULL ? ignore_npatterns(b->patterns) : 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		json_array_append_new(list,
-				pattern_json(a, ignore_pattern(an->patterns, i),
-						&an->plan.patterns[i]));
+				pattern_json(a, ignore_pattern(b->patterns, i),
+						&b->plan.patterns[i]));
+	}
+	return list;
+}
+
+static json_t *source_json(struct arena *a, const struct build *b, const struct source_weight *w) {
+	const struct source *s = w->source;
+	bool is_main = s->context == DOCKERFILE_MAIN_CONTEXT;
+	bool is_weighed = is_main && s->kind != SOURCE_REMOTE;
+
+	return json_pack("{s:i, s:s, s:i, s:o, s:o, s:o, s:b, s:b, s:o}", "line", (int)s->line,
+			"kind", report_source_kind(s->kind), "stage", (int)s->stage, "source",
+			json_text(a, s->written), "path", json_text(a, s->path), "context",
+			is_main ? json_null() : json_text(a, b->sources->contexts[s->context].name),
+			"whole", (int)w->is_whole, "unknowable", (int)s->is_unknowable, "asked",
+			is_weighed ? weight_json(&w->asked) : json_null());
+}
+
+static json_t *sources_json(struct arena *a, const struct build *b) {
+	json_t *list = json_array();
+	size_t n = b->has_requested ? b->sources->nsources : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(list, source_json(a, b, &b->source_weights[i]));
+	}
+	return list;
+}
+
+static json_t *named_json(struct arena *a, const struct build *b) {
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < b->nnamed; i++) {
+		const struct named_transfer *t = &b->named[i];
+		json_array_append_new(list,
+				json_pack("{s:o, s:o, s:i, s:o, s:o}", "name",
+						json_text(a, t->name), "directory",
+						t->is_local ? json_text(a, t->directory)
+							    : json_null(),
+						"line", (int)t->line, "disk",
+						t->is_local ? weight_json(&t->disk) : json_null(),
+						"requested",
+						t->is_local ? weight_json(&t->requested)
+							    : json_null()));
 	}
 	return list;
 }
@@ -126,63 +172,68 @@ static json_t *findings_json(struct arena *a, const struct analysis *an) {
 	return list;
 }
 
-static const char *engine_json(enum tng_engine engine) {
-	switch (engine) {
-	case TNG_ENGINE_BUILDKIT:
-		return "buildkit";
-	case TNG_ENGINE_CLASSIC:
-		return "classic";
-	}
-	return "";
-}
-
 /* A failed json_pack() leaves NULL, which json_object_set_new() reports. */
 static bool add(json_t *doc, const char *key, json_t *value) {
 	return json_object_set_new(doc, key, value) == 0;
 }
 
-static bool add_head(json_t *doc, const struct analysis *an, struct arena *a,
-		const struct scan_options *o) {
-	const struct context *ctx = &an->context;
-
-	return add(doc, "root", json_text(a, ctx->root)) &&
-			add(doc, "engine", json_string(engine_json(ctx->engine))) &&
-			add(doc, "dockerfile",
-					ctx->has_dockerfile ? json_text(a, ctx->dockerfile)
-							    : json_null()) &&
-			add(doc, "ignore_file", ignore_file_json(a, an)) &&
-			add(doc, "lenses", lenses_json(an)) &&
-			add(doc, "lens", json_string(o->lens == LENS_DISK ? "disk" : "eligible")) &&
-			add(doc, "patterns", patterns_json(a, an)) &&
-			add(doc, "findings", findings_json(a, an)) &&
-			add(doc, "partial", json_boolean(an->is_partial));
+/* What one Dockerfile makes of the tree. */
+static json_t *build_json(struct arena *a, const struct build *b) {
+	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "dockerfile",
+			b->context.has_dockerfile ? json_text(a, b->context.dockerfile)
+						  : json_null(),
+			"ignore_file", ignore_file_json(a, b), "lenses", lenses_json(b), "bounded",
+			(int)b->is_bounded, "sources", sources_json(a, b), "named_contexts",
+			named_json(a, b), "patterns", patterns_json(a, b));
 }
 
-enum tng_code report_scan_json(const struct analysis *an, const struct scan_options *options,
-		struct arena *a, struct sink *sink, struct tng_error *err) {
+static json_t *other_builds_json(struct arena *a, const struct analysis *an) {
+	json_t *list = json_array();
+
+	for (size_t i = 1; i < an->nbuilds; i++) {
+		json_array_append_new(list, build_json(a, &an->builds[i]));
+	}
+	return list;
+}
+
+/* The build the user asked about has its fields in the document itself. */
+static bool add_head(json_t *doc, const struct scan_view *v) {
+	const struct context *ctx = &v->build->context;
+	json_t *build = build_json(v->arena, v->build);
+	bool ok = build != NULL && add(doc, "root", json_text(v->arena, ctx->root)) &&
+			add(doc, "engine", json_string(report_engine_name(ctx->engine))) &&
+			json_object_update(doc, build) == 0;
+
+	json_decref(build);
+	return ok && add(doc, "other_builds", other_builds_json(v->arena, v->an)) &&
+			add(doc, "lens", json_string(report_lens_name(v->lens))) &&
+			add(doc, "findings", findings_json(v->arena, v->an)) &&
+			add(doc, "partial", json_boolean(v->an->is_partial));
+}
+
+enum tng_code report_scan_json(const struct scan_view *v, struct tng_error *err) {
 	json_t *doc = json_document("scan");
 	struct str advice = STR("");
-	enum tng_code code =
-			doc != NULL && add_head(doc, an, a, options) ? TNG_OK : error_nomem(err);
+	enum tng_code code = doc != NULL && add_head(doc, v) ? TNG_OK : error_nomem(err);
 
 	if (code == TNG_OK) {
-		code = add_heavy(doc, "heaviest", false, an, options, a, err);
+		code = add_heavy(doc, "heaviest", v, err);
 	}
 	if (code == TNG_OK) {
-		code = add_heavy(doc, "largest_files", true, an, options, a, err);
+		code = add_heavy(doc, "largest_files", v, err);
 	}
 	if (code == TNG_OK) {
-		code = add_extensions(doc, an, options, a, err);
+		code = add_extensions(doc, v, err);
 	}
 	if (code == TNG_OK) {
-		code = analysis_advice(a, an, &advice, err);
+		code = analysis_advice(v->arena, v->an, v->build, &advice, err);
 	}
-	if (code == TNG_OK && !add(doc, "advice", json_text(a, advice))) {
+	if (code == TNG_OK && !add(doc, "advice", json_text(v->arena, advice))) {
 		code = error_nomem(err);
 	}
 	if (code != TNG_OK) {
 		json_decref(doc);
 		return code;
 	}
-	return json_write(doc, false, sink, err);
+	return json_write(doc, false, v->sink, err);
 }

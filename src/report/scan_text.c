@@ -1,102 +1,16 @@
 #include "report/scan.h"
-
 #include "report/table.h"
 
-static const char *engine_name(enum tng_engine engine) {
-	switch (engine) {
-	case TNG_ENGINE_BUILDKIT:
-		return "BuildKit";
-	case TNG_ENGINE_CLASSIC:
-		return "classic builder";
-	}
-	return "";
-}
-
-static void put_weight(struct sink *sink, const char *label, const struct weight *w) {
-	char size[SIZE_TEXT_BYTES], count[3][SIZE_TEXT_BYTES + 4];
-
-	sink_printf(sink, "  %-13s", label);
-	put_styled(sink, STYLE_BOLD, str_from(size_format_short(w->bytes, size)));
-	sink_printf(sink, "  in %s file%s, %s director%s", size_format_count(w->nfiles, count[0]),
-			plural(w->nfiles), size_format_count(w->ndirs, count[1]),
-			w->ndirs == 1 ? "y" : "ies");
-	if (w->nsymlinks > 0) {
-		sink_printf(sink, ", %s link%s", size_format_count(w->nsymlinks, count[2]),
-				plural(w->nsymlinks));
-	}
-	if (w->nothers > 0) {
-		sink_printf(sink, ", %s other%s", size_format_count(w->nothers, count[2]),
-				plural(w->nothers));
-	}
-}
-
-static void put_lenses(struct sink *sink, const struct analysis *an) {
-	char size[SIZE_TEXT_BYTES];
-
-	if (an->has_plan) {
-		put_weight(sink, "eligible", &an->plan.eligible);
-		sink_put(sink, STR(": what COPY . sends\n"));
-	} else {
-		sink_printf(sink, "  %-13s", "eligible");
-		put_styled(sink, STYLE_RED, STR("unknown"));
-		sink_put(sink, STR(": the ignore file has an error\n"));
-	}
-	put_weight(sink, "disk", &an->plan.disk);
-	sink_printf(sink, ": all there is (%s allocated)\n",
-			size_format_short(an->plan.disk.allocated, size));
-}
-
-static const char *origin_reason(const struct context *ctx) {
-	switch (ctx->ignore_origin) {
-	case IGNORE_ORIGIN_NONE:
-		return "";
-	case IGNORE_ORIGIN_ROOT:
-		return " (in the context root)";
-	case IGNORE_ORIGIN_DOCKERFILE:
-		return " (named after the Dockerfile, it wins over .dockerignore)";
-	case IGNORE_ORIGIN_OPTION:
-		return " (from --ignorefile)";
-	}
-	return "";
-}
-
-static void put_ignore_file(struct sink *sink, const struct analysis *an) {
-	char size[SIZE_TEXT_BYTES], share[SIZE_TEXT_BYTES];
-	uint64_t out = an->plan.disk.bytes - an->plan.eligible.bytes;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; an->patterns != NULL && i < ignore_npatterns(an->patterns); i++) {
-		n += ignore_pattern(an->patterns, i)->line > 0;
-	}
-	sink_printf(sink, "  %-13s", "ignore file");
-	if (an->context.ignore_origin == IGNORE_ORIGIN_NONE) {
-		sink_put(sink, STR("none: nothing is kept out\n"));
-		return;
-	}
-	sink_put_safe(sink, an->context.ignore_path);
-	sink_put(sink, str_from(origin_reason(&an->context)));
-	if (an->has_plan) {
-		sink_printf(sink, ": %u pattern%s keep%s out %s (%s)", n, plural(n),
-				n == 1 ? "s" : "", size_format_short(out, size),
-				size_format_percent(out, an->plan.disk.bytes, share));
-	}
-	sink_put(sink, STR("\n"));
-}
-
-static void put_dockerfile(struct sink *sink, const struct analysis *an) {
-	sink_printf(sink, "  %-13s", "Dockerfile");
-	if (an->context.has_dockerfile) {
-		sink_put_safe(sink, an->context.dockerfile);
-		sink_put(sink, STR("\n"));
-	} else {
-		sink_put(sink,
-				STR("none found (name one with -f): only disk and eligible are "
-				    "known\n"));
-	}
-}
-
 static const char *lens_phrase(enum lens lens) {
-	return lens == LENS_DISK ? ", on disk" : ", eligible";
+	switch (lens) {
+	case LENS_DISK:
+		return ", on disk";
+	case LENS_ELIGIBLE:
+		return ", eligible";
+	case LENS_REQUESTED:
+		break;
+	}
+	return ", requested";
 }
 
 static void put_title(struct sink *sink, const char *what, const char *under) {
@@ -139,48 +53,49 @@ static void put_heavy_line(struct sink *sink, const struct analysis *an, const s
 	sink_put(sink, STR("\n"));
 }
 
-static enum tng_code put_heaviest(struct sink *sink, const struct analysis *an,
-		const struct scan_options *o, struct arena *a, struct tng_error *err) {
+static enum tng_code put_heaviest(const struct scan_view *v, struct tng_error *err) {
 	struct heavy *heavy;
 	size_t n;
-	bool files = o->by == REPORT_BY_FILE;
-	enum tng_code code = files ? analysis_largest_files(a, an, o->lens, o->top, &heavy, &n, err)
-				   : analysis_heaviest(a, an, o->lens, o->top, &heavy, &n, err);
+	bool files = v->options->by == REPORT_BY_FILE;
+	enum tng_code code = files ? analysis_largest_files(v->arena, v->an, v->build, v->lens,
+						     v->options->top, &heavy, &n, err)
+				   : analysis_heaviest(v->arena, v->an, v->build, v->lens,
+						     v->options->top, &heavy, &n, err);
 
 	if (code != TNG_OK || n == 0) {
 		return code;
 	}
-	put_title(sink, files ? "Largest files" : "Heaviest places", lens_phrase(o->lens));
+	put_title(v->sink, files ? "Largest files" : "Heaviest places", lens_phrase(v->lens));
 	for (size_t i = 0; i < n; i++) {
-		put_heavy_line(sink, an, &heavy[i], analysis_weight(an, o->lens)->bytes);
+		put_heavy_line(v->sink, v->an, &heavy[i], build_weight(v->build, v->lens)->bytes);
 	}
 	return TNG_OK;
 }
 
-static enum tng_code put_extensions(struct sink *sink, const struct analysis *an,
-		const struct scan_options *o, struct arena *a, struct tng_error *err) {
+static enum tng_code put_extensions(const struct scan_view *v, struct tng_error *err) {
 	struct extension_weight *rows;
-	size_t n;
+	size_t n, top = v->options->top;
 	char size[SIZE_TEXT_BYTES], share[SIZE_TEXT_BYTES], count[SIZE_TEXT_BYTES + 4];
-	enum tng_code code = analysis_extensions(a, an, o->lens, &rows, &n, err);
+	enum tng_code code =
+			analysis_extensions(v->arena, v->an, v->build, v->lens, &rows, &n, err);
+	uint64_t total = build_weight(v->build, v->lens)->bytes;
 
 	if (code != TNG_OK || n == 0) {
 		return code;
 	}
-	put_title(sink, "By extension", lens_phrase(o->lens));
-	for (size_t i = 0; i < n && i < o->top; i++) {
-		sink_printf(sink, "  %8s  %7s  %9s file%-1s  ",
+	put_title(v->sink, "By extension", lens_phrase(v->lens));
+	for (size_t i = 0; i < n && i < top; i++) {
+		sink_printf(v->sink, "  %8s  %7s  %9s file%-1s  ",
 				size_format_short(rows[i].bytes, size),
-				size_format_percent(rows[i].bytes,
-						analysis_weight(an, o->lens)->bytes, share),
+				size_format_percent(rows[i].bytes, total, share),
 				size_format_count(rows[i].nfiles, count), plural(rows[i].nfiles));
-		sink_put_safe(sink,
+		sink_put_safe(v->sink,
 				rows[i].extension.len > 0 ? rows[i].extension
 							  : STR("no extension"));
-		sink_put(sink, STR("\n"));
+		sink_put(v->sink, STR("\n"));
 	}
-	if (n > o->top) {
-		sink_printf(sink, "  and %zu more\n", n - o->top);
+	if (n > top) {
+		sink_printf(v->sink, "  and %zu more\n", n - top);
 	}
 	return TNG_OK;
 }
@@ -211,15 +126,15 @@ static void put_pattern_line(
 }
 
 /* Numbers of patterns, those that do most first; in file order where they do the same. */
-static uint32_t *order_patterns(struct arena *a, const struct analysis *an) {
-	uint32_t n = ignore_npatterns(an->patterns);
+static uint32_t *order_patterns(struct arena *a, const struct build *b) {
+	uint32_t n = ignore_npatterns(b->patterns);
 	uint32_t *order = arena_new(a, uint32_t, n);
 
 	for (uint32_t i = 0; order != NULL && i < n; i++) {
-		const struct pattern_weight *w = &an->plan.patterns[i];
+		const struct pattern_weight *w = &b->plan.patterns[i];
 		uint32_t k = i;
 		for (; k > 0; k--) {
-			const struct pattern_weight *x = &an->plan.patterns[order[k - 1]];
+			const struct pattern_weight *x = &b->plan.patterns[order[k - 1]];
 			if (x->bytes > w->bytes ||
 					(x->bytes == w->bytes && x->nentries >= w->nentries)) {
 				break;
@@ -231,43 +146,114 @@ static uint32_t *order_patterns(struct arena *a, const struct analysis *an) {
 	return order;
 }
 
-static enum tng_code put_patterns(struct sink *sink, const struct analysis *an, size_t top,
-		struct arena *a, struct tng_error *err) {
-	uint32_t n = an->patterns != NULL ? ignore_npatterns(an->patterns) : 0, nidle = 0;
+static enum tng_code put_patterns(const struct scan_view *v, size_t top, struct tng_error *err) {
+	const struct ignore_set *set = v->build->has_plan ? v->build->patterns : NULL;
+	uint32_t n = set != NULL ? ignore_npatterns(set) : 0, nidle = 0;
 
-	if (!an->has_plan || n == 0) {
+	if (n == 0) {
 		return TNG_OK;
 	}
-	uint32_t *order = order_patterns(a, an);
+	uint32_t *order = order_patterns(v->arena, v->build);
 	if (order == NULL) {
 		return error_nomem(err);
 	}
-	put_title(sink, "What each pattern keeps out", "");
-	sink_printf(sink, "  %8s  %13s   %4s  %s\n", "bytes", "entries", "line", "pattern");
+	put_title(v->sink, "What each pattern keeps out", "");
+	sink_printf(v->sink, "  %8s  %13s   %4s  %s\n", "bytes", "entries", "line", "pattern");
 	for (uint32_t i = 0; i < n; i++) {
-		const struct pattern_weight *w = &an->plan.patterns[order[i]];
+		const struct pattern_weight *w = &v->build->plan.patterns[order[i]];
 		if (i < top) {
-			put_pattern_line(sink, ignore_pattern(an->patterns, order[i]), w);
+			put_pattern_line(v->sink, ignore_pattern(set, order[i]), w);
 		}
 		nidle += w->nentries == 0 && i >= top;
 	}
 	if (n > top) {
-		sink_printf(sink,
-				"  and %zu more, %u of them deciding nothing here "
-				"(--by pattern --top %u shows all)\n",
+		sink_printf(v->sink,
+				"  and %zu more, %u of them deciding nothing here (--by pattern "
+				"--top "
+				"%u shows all)\n",
 				n - top, nidle, n);
 	}
 	return TNG_OK;
 }
 
-static void put_findings(struct sink *sink, const struct analysis *an) {
+/* "line 12  COPY  1.2MB  9 files  src/" */
+static void put_source_line(const struct scan_view *v, const struct source_weight *w) {
+	const struct source *source = w->source;
+	char size[SIZE_TEXT_BYTES], count[SIZE_TEXT_BYTES + 4];
+	bool is_main = source->context == DOCKERFILE_MAIN_CONTEXT;
+
+	if (source->kind == SOURCE_REMOTE || !is_main) {
+		sink_printf(v->sink, "  %8s  %9s       ", "-", "-");
+	} else {
+		sink_printf(v->sink, "  %8s  %9s file%-1s ",
+				size_format_short(w->asked.bytes, size),
+				size_format_count(w->asked.nfiles, count), plural(w->asked.nfiles));
+	}
+	sink_printf(v->sink, "%5u  %-11s ", source->line, report_source_kind(source->kind));
+	sink_put_safe(v->sink, source->path);
+	if (!is_main) {
+		sink_put(v->sink, STR("  from context "));
+		sink_put_safe(v->sink, v->build->sources->contexts[source->context].name);
+	} else if (w->is_whole) {
+		put_styled(v->sink, STYLE_DIM, STR("  everything that is eligible"));
+	} else if (w->asked.nentries == 0 && source->kind != SOURCE_REMOTE) {
+		put_styled(v->sink, STYLE_DIM, STR("  nothing there"));
+	}
+	if (source->is_unknowable) {
+		put_styled(v->sink, STYLE_YELLOW, STR("  depends on an argument"));
+	}
+	sink_put(v->sink, STR("\n"));
+}
+
+/* What each instruction of a reached stage asks for, in the order in which they run. */
+static void put_sources(const struct scan_view *v, size_t top) {
+	size_t n = v->build->has_requested ? v->build->sources->nsources : 0;
+
+	if (n == 0) {
+		return;
+	}
+	put_title(v->sink, "What the Dockerfile asks for", "");
+	sink_printf(v->sink, "  %8s  %9s       %5s  %s\n", "bytes", "files", "line", "source");
+	for (size_t i = 0; i < n && i < top; i++) {
+		put_source_line(v, &v->build->source_weights[i]);
+	}
+	if (n > top) {
+		sink_printf(v->sink, "  and %zu more (--by instruction --top %zu shows all)\n",
+				n - top, n);
+	}
+}
+
+static void put_named(const struct scan_view *v) {
+	char asked[SIZE_TEXT_BYTES], all[SIZE_TEXT_BYTES];
+
+	for (size_t i = 0; i < v->build->nnamed; i++) {
+		const struct named_transfer *t = &v->build->named[i];
+		sink_put(v->sink, i == 0 ? STR("\n") : STR(""));
+		sink_put(v->sink, STR("Named context "));
+		sink_put_safe(v->sink, t->name);
+		sink_printf(v->sink, ", line %u: ", t->line);
+		if (t->is_local) {
+			sink_printf(v->sink, "asks for %s of %s in ",
+					size_format_short(t->requested.bytes, asked),
+					size_format_short(t->disk.bytes, all));
+			sink_put_safe(v->sink, t->directory);
+		} else {
+			sink_put(v->sink, STR("not a local directory, nothing is sent from here"));
+		}
+		sink_put(v->sink, STR("\n"));
+	}
+}
+
+/* Notes only when asked for. */
+static void put_findings(const struct scan_view *v) {
+	struct sink *sink = v->sink;
 	static const char *const names[] = { "note", "warning", "error" };
 	static const enum style styles[] = { STYLE_DIM, STYLE_YELLOW, STYLE_RED };
 	bool first = true;
 
-	for (size_t i = 0; i < an->nfindings; i++) {
-		const struct finding *d = &an->findings[i];
-		if (d->severity == SEVERITY_NOTE) {
+	for (size_t i = 0; i < v->an->nfindings; i++) {
+		const struct finding *d = &v->an->findings[i];
+		if (d->severity == SEVERITY_NOTE && !v->options->verbose) {
 			continue;
 		}
 		sink_put(sink, first ? STR("\n") : STR(""));
@@ -286,49 +272,58 @@ static void put_findings(struct sink *sink, const struct analysis *an) {
 	}
 }
 
-static enum tng_code put_tables(struct sink *sink, const struct analysis *an,
-		const struct scan_options *o, struct arena *a, struct tng_error *err) {
+/* Rows of the second table below the first one; --by shows a table whole. */
+#define SHORT_TABLE 8
+
+static enum tng_code put_tables(const struct scan_view *v, struct tng_error *err) {
 	enum tng_code code = TNG_OK;
 
-	switch (o->by) {
+	switch (v->options->by) {
 	case REPORT_BY_DIR:
-		code = put_heaviest(sink, an, o, a, err);
-		return code == TNG_OK ? put_patterns(sink, an, 8, a, err) : code;
+		put_sources(v, SHORT_TABLE);
+		put_named(v);
+		code = put_heaviest(v, err);
+		return code == TNG_OK ? put_patterns(v, SHORT_TABLE, err) : code;
 	case REPORT_BY_FILE:
-		return put_heaviest(sink, an, o, a, err);
+		return put_heaviest(v, err);
 	case REPORT_BY_EXT:
-		return put_extensions(sink, an, o, a, err);
+		return put_extensions(v, err);
 	case REPORT_BY_PATTERN:
-		return put_patterns(sink, an, o->top, a, err);
-	}
-	return code;
-}
-
-static enum tng_code put_next_step(struct sink *sink, const struct analysis *an, struct arena *a,
-		struct tng_error *err) {
-	struct str advice;
-	enum tng_code code = analysis_advice(a, an, &advice, err);
-
-	if (code == TNG_OK) {
-		sink_put(sink, STR("\n"));
-		sink_put_safe(sink, advice);
-		sink_put(sink, STR("\n"));
-	}
-	return code;
-}
-
-enum tng_code report_scan_text(const struct analysis *an, const struct scan_options *options,
-		struct arena *a, struct sink *sink, struct tng_error *err) {
-	put_styled(sink, STYLE_BOLD, STR("Build context "));
-	sink_put_safe(sink, an->context.root);
-	sink_printf(sink, ", by the rules of %s\n\n", engine_name(an->context.engine));
-	put_lenses(sink, an);
-	put_ignore_file(sink, an);
-	put_dockerfile(sink, an);
-	if (options->quiet) {
+		return put_patterns(v, v->options->top, err);
+	case REPORT_BY_INSTRUCTION:
+		put_sources(v, v->options->top);
+		put_named(v);
 		return TNG_OK;
 	}
-	put_findings(sink, an);
-	enum tng_code code = put_tables(sink, an, options, a, err);
-	return code == TNG_OK ? put_next_step(sink, an, a, err) : code;
+	return code;
+}
+
+static void put_run(const struct scan_view *v) {
+	struct tree_stats stats = tree_stats(v->an->tree);
+
+	sink_printf(v->sink, "\nwalked in %.3f s with %u thread%s\n",
+			(double)stats.elapsed_ns / 1e9, stats.nthreads, plural(stats.nthreads));
+}
+
+enum tng_code report_scan_text(const struct scan_view *v, struct tng_error *err) {
+	struct str advice;
+
+	report_scan_summary(v);
+	if (v->options->quiet) {
+		return TNG_OK;
+	}
+	put_findings(v);
+	enum tng_code code = put_tables(v, err);
+	if (code == TNG_OK) {
+		code = analysis_advice(v->arena, v->an, v->build, &advice, err);
+	}
+	if (code == TNG_OK) {
+		sink_put(v->sink, STR("\n"));
+		sink_put_safe(v->sink, advice);
+		sink_put(v->sink, STR("\n"));
+	}
+	if (v->options->verbose) {
+		put_run(v);
+	}
+	return code;
 }

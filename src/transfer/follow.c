@@ -7,8 +7,7 @@
  *
  * A way that is a result already ends the walk, so loops of links end.
  */
-#include "transfer/follow.h"
-
+#include "transfer/transfer.h"
 #include "util/gomatch.h"
 #include "util/path.h"
 #include "util/vec.h"

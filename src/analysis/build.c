@@ -1,0 +1,197 @@
+/*
+ * One build: what its ignore file lets through, and what its Dockerfile asks for.
+ *
+ *   context ─▶ patterns ─▶ plan (disk, eligible)
+ *      └─▶ dockerfile ─▶ sources ─▶ follow paths ─▶ links followed ─▶ plan (requested)
+ */
+#include "analysis/internal.h"
+
+#include <stdlib.h>
+
+bool build_has_lens(const struct build *build, enum lens lens) {
+	switch (lens) {
+	case LENS_DISK:
+		return true;
+	case LENS_ELIGIBLE:
+		return build->has_plan;
+	case LENS_REQUESTED:
+		break;
+	}
+	return build->has_requested;
+}
+
+const struct weight *build_weight(const struct build *build, enum lens lens) {
+	return lens == LENS_DISK ? &build->plan.disk : &build_plan(build, lens)->eligible;
+}
+
+enum lens build_default_lens(const struct build *build) {
+	if (build->has_requested) {
+		return LENS_REQUESTED;
+	}
+	return build->has_plan ? LENS_ELIGIBLE : LENS_DISK;
+}
+
+static struct transfer_request transfer_request(const struct build *build) {
+	const struct context *ctx = &build->context;
+
+	return (struct transfer_request){
+		.engine = ctx->engine,
+		.dockerfile = ctx->dockerfile_is_inside ? ctx->dockerfile : STR(""),
+	};
+}
+
+/* The plan with the ignore file; a bad one is a finding, and the plan is made without it. */
+static enum tng_code plan_eligible(struct analysis *an, struct build *build,
+		struct finding_list *findings, struct tng_error *err) {
+	struct transfer_request request = transfer_request(build);
+	const struct context *ctx = &build->context;
+	struct tng_error bad = { 0 };
+	enum tng_code code = TNG_OK;
+
+	if (ctx->ignore_origin != IGNORE_ORIGIN_NONE) {
+		code = transfer_patterns(ctx->ignore_text, &request, &build->patterns, &bad);
+	}
+	if (code == TNG_OK) {
+		code = transfer_plan(
+				an->arena, an->tree, build->patterns, &request, &build->plan, &bad);
+	}
+	build->has_plan = code == TNG_OK;
+	if (code != TNG_ESYNTAX && code != TNG_ELIMIT) {
+		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
+	}
+	findings_add(findings, SEVERITY_ERROR, ctx->ignore_path, bad.line, bad.column,
+			"%s; a build stops here, so what it would send is unknown", bad.text);
+	return transfer_plan(an->arena, an->tree, NULL, &request, &build->plan, err);
+}
+
+static enum tng_code parse_dockerfile(struct analysis *an, struct build *build,
+		struct finding_list *findings, struct tng_error *err) {
+	const struct context *ctx = &build->context;
+	struct tng_error bad = { 0 };
+
+	if (!ctx->has_dockerfile) {
+		return TNG_OK;
+	}
+	enum tng_code code =
+			dockerfile_parse(an->arena, ctx->dockerfile_text, &build->dockerfile, &bad);
+	if (code != TNG_ESYNTAX && code != TNG_ELIMIT) {
+		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
+	}
+	findings_add(findings, SEVERITY_ERROR, ctx->dockerfile, bad.line, bad.column,
+			"%s; a build stops here, so what it asks for is unknown", bad.text);
+	return TNG_OK;
+}
+
+static enum tng_code resolve(struct analysis *an, struct build *build,
+		const struct analysis_request *request, struct finding_list *findings,
+		struct tng_error *err) {
+	struct str *names = arena_new(an->arena, struct str, request->ncontexts);
+	struct tng_error bad = { 0 };
+
+	if (names == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < request->ncontexts; i++) {
+		names[i] = request->contexts[i].name;
+	}
+	struct build_request what = {
+		.target = request->target,
+		.args = request->args,
+		.nargs = request->nargs,
+		.contexts = names,
+		.ncontexts = request->ncontexts,
+	};
+	enum tng_code code = dockerfile_resolve(
+			an->arena, build->dockerfile, &what, &build->sources, &bad);
+	if (code == TNG_ESYNTAX || code == TNG_ELIMIT) {
+		findings_add(findings, SEVERITY_ERROR, build->context.dockerfile, bad.line,
+				bad.column,
+				"%s; a build stops here, so what it asks for is unknown", bad.text);
+		return TNG_OK;
+	}
+	if (code == TNG_EINVAL) {
+		error_set_where(&bad, build->context.dockerfile);
+	}
+	return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
+}
+
+/* Nothing of the context is asked for: no transfer happens. */
+static enum tng_code plan_nothing(struct analysis *an, struct build *build, struct tng_error *err) {
+	uint32_t nrows = tree_nrows(an->tree);
+	uint8_t *fate = arena_new(an->arena, uint8_t, nrows);
+	struct dir_weight *dirs = arena_new(an->arena, struct dir_weight, tree_ndirs(an->tree));
+
+	if (fate == NULL || dirs == NULL) {
+		return error_nomem(err);
+	}
+	build->requested = build->plan;
+	build->requested.eligible = (struct weight){ 0 };
+	memset(fate, FATE_UNASKED, nrows);
+	build->requested.fate = fate;
+	build->requested.dirs = dirs;
+	return TNG_OK;
+}
+
+enum tng_code plan_paths(struct arena *a, const struct analysis *an, const struct build *build,
+		const struct str *paths, size_t npaths, struct transfer_plan *out,
+		struct tng_error *err) {
+	struct transfer_request request = transfer_request(build);
+	struct str *includes = NULL;
+	enum tng_code code = follow_links(
+			a, an->tree, paths, npaths, &includes, &request.nincludes, err);
+
+	if (code != TNG_OK) {
+		return code;
+	}
+	request.includes = includes;
+	if (request.nincludes == 0) {
+		*out = build->plan; /* a wildcard that a link matches may ask for everything */
+		return TNG_OK;
+	}
+	return transfer_plan(a, an->tree, build->patterns, &request, out, err);
+}
+
+static enum tng_code plan_requested(
+		struct analysis *an, struct build *build, struct tng_error *err) {
+	const struct context_use *use = &build->sources->contexts[DOCKERFILE_MAIN_CONTEXT];
+
+	build->has_requested = true;
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		const struct source *source = &build->sources->sources[i];
+		build->is_bounded |=
+				source->is_unknowable && source->context == DOCKERFILE_MAIN_CONTEXT;
+	}
+	if (!use->is_used) {
+		return plan_nothing(an, build, err);
+	}
+	if (use->is_whole) {
+		build->requested = build->plan;
+		return TNG_OK;
+	}
+	return plan_paths(an->arena, an, build, use->follow_paths, use->nfollow_paths,
+			&build->requested, err);
+}
+
+enum tng_code build_run(struct analysis *an, struct build *build,
+		const struct analysis_request *request, struct finding_list *findings,
+		struct tng_error *err) {
+	enum tng_code code = plan_eligible(an, build, findings, err);
+
+	if (code == TNG_OK) {
+		code = parse_dockerfile(an, build, findings, err);
+	}
+	if (code == TNG_OK && build->dockerfile != NULL) {
+		code = resolve(an, build, request, findings, err);
+	}
+	if (code != TNG_OK || build->sources == NULL || !build->has_plan) {
+		return code;
+	}
+	code = plan_requested(an, build, err);
+	if (code == TNG_OK) {
+		code = build_weigh_sources(an, build, err);
+	}
+	if (code == TNG_OK) {
+		code = build_weigh_named(an, build, request, findings, err);
+	}
+	return code;
+}

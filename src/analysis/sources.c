@@ -1,0 +1,131 @@
+/*
+ * What each source of each instruction asks for. Most name a place without a wildcard or a link on the
+ * way: that is one directory's sum. The others get a plan of their own.
+ */
+#include "analysis/internal.h"
+#include "util/buf.h"
+#include "util/utf8.h"
+
+/* The row a plain path leads to; TREE_NO_ROW when it takes more than a look-up: wildcards, links on
+ * the way, or the path of a pattern that matches more than itself. */
+static bool is_plain(const struct analysis *an, const struct source *source, uint32_t *row) {
+	struct str path = source->path;
+
+	if (source->is_wildcard || str_find(path, '\\') < path.len || str_starts(path, STR("!")) ||
+			!str_eq(utf8_trim(path), path)) {
+		return false;
+	}
+	*row = tree_find(an->tree, path);
+	for (uint32_t up = *row; up != TREE_NO_ROW; up = tree_parent(an->tree, up)) {
+		if (entry_type(tree_entry(an->tree, up)) == ENTRY_SYMLINK) {
+			return false;
+		}
+	}
+	return *row != TREE_NO_ROW;
+}
+
+static void count(struct weight *w, const struct entry *entry) {
+	w->nentries++;
+	w->nfiles += entry_is_file(entry);
+	w->ndirs += entry_is_dir(entry);
+	w->nsymlinks += entry_type(entry) == ENTRY_SYMLINK;
+}
+
+/* Everything sent of a subtree, its top included. */
+static void weigh_subtree(const struct analysis *an, const struct build *build, uint32_t top,
+		struct weight *w) {
+	uint32_t end = tree_end(an->tree, top);
+
+	for (uint32_t row = top; row < end; row++) {
+		if (!fate_is_sent(build->plan.fate[row])) {
+			continue;
+		}
+		const struct entry *entry = tree_entry(an->tree, row);
+		count(w, entry);
+		w->bytes += transfer_bytes(&build->plan, an->tree, row, true);
+		w->allocated += entry_is_file(entry) ? tree_allocated(an->tree, row) : 0;
+	}
+}
+
+static enum tng_code weigh_source(struct analysis *an, const struct build *build,
+		struct source_weight *w, struct tng_error *err) {
+	const struct source *source = w->source;
+	struct transfer_plan plan;
+	uint32_t row;
+
+	if (source->kind == SOURCE_REMOTE || source->context != DOCKERFILE_MAIN_CONTEXT) {
+		return TNG_OK;
+	}
+	if (str_eq(source->path, STR("."))) {
+		w->is_whole = true;
+		w->asked = build->plan.eligible;
+		return TNG_OK;
+	}
+	if (is_plain(an, source, &row)) {
+		weigh_subtree(an, build, row, &w->asked);
+		return TNG_OK;
+	}
+	enum tng_code code = plan_paths(an->arena, an, build, &source->path, 1, &plan, err);
+	if (code == TNG_OK) {
+		w->asked = plan.eligible;
+		w->is_whole = plan.fate == build->plan.fate;
+	}
+	return code;
+}
+
+enum tng_code build_weigh_sources(struct analysis *an, struct build *build, struct tng_error *err) {
+	size_t n = build->sources->nsources;
+	struct source_weight *weights = arena_new(an->arena, struct source_weight, n);
+	enum tng_code code = weights != NULL ? TNG_OK : error_nomem(err);
+
+	for (size_t i = 0; i < n && code == TNG_OK; i++) {
+		weights[i].source = &build->sources->sources[i];
+		code = weigh_source(an, build, &weights[i], err);
+	}
+	build->source_weights = weights;
+	return code;
+}
+
+static enum tng_code no_such_line(const struct build *build, uint32_t line, struct tng_error *err) {
+	struct buf lines = { 0 };
+	uint32_t last = 0;
+
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		const struct source *s = &build->sources->sources[i];
+		if (s->context == DOCKERFILE_MAIN_CONTEXT && s->kind != SOURCE_REMOTE &&
+				s->line != last && lines.len < 80) {
+			buf_printf(&lines, "%s%u", lines.len > 0 ? ", " : "", s->line);
+			last = s->line;
+		}
+	}
+	error_set_where(err, build->context.dockerfile);
+	enum tng_code code = error_set(err, TNG_EINVAL,
+			"no instruction of a reached stage on line %u reads the context; these do: "
+			"%.*s",
+			line, STR_FMT(lines.len > 0 ? buf_str(&lines) : STR("none")));
+	buf_fini(&lines);
+	return code;
+}
+
+enum tng_code analysis_plan_line(struct arena *a, const struct analysis *an,
+		const struct build *build, uint32_t line, struct transfer_plan *out,
+		struct tng_error *err) {
+	if (!build->has_requested) {
+		return error_set(err, TNG_EINVAL, "what the Dockerfile asks for is unknown");
+	}
+	struct str *paths = arena_new(a, struct str, build->sources->nsources);
+	size_t n = 0;
+
+	if (paths == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		const struct source *s = &build->sources->sources[i];
+		if (s->line == line && s->context == DOCKERFILE_MAIN_CONTEXT &&
+				s->kind != SOURCE_REMOTE) {
+			paths[n++] = s->path;
+		}
+	}
+	return n > 0 ? plan_paths(a, an, build, paths, n, out, err)
+		     : no_such_line(build, line, err);
+}
