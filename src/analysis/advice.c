@@ -152,11 +152,18 @@ static enum tng_code put_advice(struct arena *a, const struct analysis *an,
 	if (code != TNG_OK) {
 		return code;
 	}
+	if (an->is_partial) {
+		buf_append(b,
+				STR("Part of the context cannot be read, and the figures leave it "
+				    "out. "));
+	}
 	put_unfiltered(build, b);
 	if (build->has_requested) {
 		put_requested(build, b);
 	}
-	if (total < LIGHT_BYTES) {
+	if (build->plan.disk.bytes == 0) {
+		buf_append(b, STR("The build context holds no bytes to send."));
+	} else if (total < LIGHT_BYTES) {
 		buf_printf(b, "At %s the transfer is light: bytes are not what makes a build slow.",
 				size_format_short(total, size));
 	} else if (n > 0 && !heavy[0].is_rest &&

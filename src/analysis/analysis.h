@@ -180,6 +180,9 @@ enum tng_code analysis_extensions(struct arena *a, const struct analysis *an,
 		const struct build *build, enum lens lens, struct extension_weight **out, size_t *n,
 		struct tng_error *err);
 
+/** What an error of the ignore file means, to be put behind its text: "; ...". */
+const char *analysis_pattern_error_hint(const struct tng_error *bad);
+
 /** One or two plain sentences: what to do next. */
 ATTR_NODISCARD
 enum tng_code analysis_advice(struct arena *a, const struct analysis *an, const struct build *build,

@@ -60,7 +60,8 @@ static enum tng_code plan_eligible(struct analysis *an, struct build *build,
 		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
 	}
 	findings_add(findings, SEVERITY_ERROR, ctx->ignore_path, bad.line, bad.column,
-			"%s; a build stops here, so what it would send is unknown", bad.text);
+			"%s%s, so what it would send is unknown", bad.text,
+			analysis_pattern_error_hint(&bad));
 	return transfer_plan(an->arena, an->tree, NULL, &request, &build->plan, err);
 }
 

@@ -29,6 +29,14 @@ void findings_add(struct finding_list *f, enum severity severity, struct str fil
 	*d = (struct finding){ severity, where, line, column, kept };
 }
 
+const char *analysis_pattern_error_hint(const struct tng_error *bad) {
+	if (bad->line > 0 && bad->column == 0) {
+		/* only a line as a whole is too long: IGNORE_LINE_MAX_BYTES */
+		return "; the line has 64 KiB or more, and a build stops here";
+	}
+	return "; a build stops here";
+}
+
 static void note_context(const struct context *ctx, struct finding_list *f) {
 	if (!ctx->has_dockerfile) {
 		findings_add(f, SEVERITY_NOTE, STR(""), 0, 0,

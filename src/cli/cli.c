@@ -34,6 +34,9 @@ int cli_fail_error(const struct tng_error *err) {
 	if (err->line == 0) {
 		return cli_fail("%s: %s", err->where, err->text);
 	}
+	if (err->column == 0) {
+		return cli_fail("%s:%u: %s", err->where, err->line, err->text);
+	}
 	return cli_fail("%s:%u:%u: %s", err->where, err->line, err->column, err->text);
 }
 

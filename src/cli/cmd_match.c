@@ -8,6 +8,7 @@
 #include "util/path.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -55,6 +56,15 @@ static int fail_outside(struct str path) {
 			STR_FMT(str_take(path, 200)));
 }
 
+/* As cli_fail_error(), and what it means for a build. */
+static int fail_pattern(const struct tng_error *err) {
+	struct tng_error explained = *err;
+
+	(void)snprintf(explained.text, sizeof(explained.text), "%s%s", err->text,
+			analysis_pattern_error_hint(err));
+	return cli_fail_error(&explained);
+}
+
 /* The path as the matcher takes it; empty for the root itself. False: it is outside. */
 static bool clean_path(struct matcher *m, struct str given, struct str *out) {
 	if (given.len > 0 && is_clean(given)) {
@@ -90,7 +100,7 @@ static int match_path(struct matcher *m, struct str given) {
 	if (code != TNG_OK) {
 		error_set_where(&err, m->context.ignore_path);
 		sink_flush(&m->sink);
-		return cli_fail_error(&err);
+		return fail_pattern(&err);
 	}
 	report_verdict(m->set, &verdict, given, &m->report, &m->sink);
 	return EXIT_OK;
@@ -199,7 +209,7 @@ int cmd_match(const struct options *options) {
 	if (options->format == REPORT_JSON) {
 		status = cli_fail("match answers line by line: --format is text or jsonl");
 	} else if (a == NULL || load(&m, a, &err) != TNG_OK) {
-		status = cli_fail_error(&err);
+		status = err.line > 0 ? fail_pattern(&err) : cli_fail_error(&err);
 	} else if (cli_open_output(options, &m.sink)) {
 		status = cli_close_output(options, &m.sink, match_all(&m));
 	}

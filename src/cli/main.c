@@ -60,7 +60,9 @@ static int print_command_help(const struct command *command) {
 	sink_put(&sink, str_from(command->about));
 	sink_put(&sink, STR("\n"));
 	options_help(command, &sink);
-	sink_put(&sink, STR("\nEach flag can also be set as TONNAGE_<FLAG> in the environment.\n"));
+	sink_put(&sink,
+			STR("\nEach flag can also be set in the environment, as TONNAGE_<FLAG>: "
+			    "TONNAGE_QUIET=1.\n"));
 	return finish(&sink);
 }
 
@@ -122,8 +124,7 @@ int main(int argc, char **argv) {
 		command = argc > 2 ? find_command(argv[2]) : NULL;
 		return command != NULL ? print_command_help(command) : print_help();
 	}
-	if (first != NULL && first[0] != '-' && argc == 2 && !is_directory(first) &&
-			access(first, F_OK) != 0) {
+	if (first != NULL && first[0] != '-' && !is_directory(first) && access(first, F_OK) != 0) {
 		return cli_fail("\"%s\" is neither a command nor a directory; see tonnage --help",
 				first);
 	}

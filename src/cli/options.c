@@ -66,7 +66,7 @@ static const struct flag flags[] = {
 	{ "null", '0', VALUE_SET, FIELD(nul), COMMAND_LS | COMMAND_MATCH, NULL, NULL,
 			"entries end with NUL instead of newline (match: in and out)" },
 	{ "format", '\0', VALUE_CHOICE, FIELD(format), COMMAND_ALL, NULL, "text|json|jsonl",
-			"text for people, one JSON document, or one JSON object a line" },
+			"text; one JSON document (scan, ls); a JSON object a line (ls, match)" },
 	{ "output", 'o', VALUE_TEXT, FIELD(output), COMMAND_ALL, "FILE", NULL,
 			"write the result to FILE" },
 	{ "jobs", 'j', VALUE_NUMBER, FIELD(jobs), COMMAND_SCAN | COMMAND_LS, "N", NULL,
@@ -77,8 +77,7 @@ static const struct flag flags[] = {
 			"auto|plain|none", "a live line during long walks" },
 	{ "quiet", 'q', VALUE_SET, FIELD(quiet), COMMAND_ALL, NULL, NULL,
 			"totals and errors only" },
-	{ "verbose", 'v', VALUE_SET, FIELD(verbose), COMMAND_ALL, NULL, NULL,
-			"notes, and how the run went" },
+	{ "verbose", 'v', VALUE_SET, FIELD(verbose), COMMAND_ALL, NULL, NULL, "notes, too" },
 	{ "help", 'h', VALUE_SET, FIELD(help), COMMAND_ALL, NULL, NULL, "this text" },
 	{ "version", '\0', VALUE_SET, FIELD(version), COMMAND_ALL, NULL, NULL, "the version" },
 };
@@ -158,6 +157,11 @@ static bool set_value(
 	return false;
 }
 
+/* --help and --version are requests: scripts keep TONNAGE_VERSION for a purpose of their own. */
+static bool is_setting(const struct flag *flag) {
+	return flag->offset != FIELD(help) && flag->offset != FIELD(version);
+}
+
 /* TONNAGE_JOBS=2 is --jobs 2; a flag without a value takes 1 and 0. */
 static bool read_environment(const struct command *command, struct options *out) {
 	for (size_t i = 0; i < NFLAGS; i++) {
@@ -167,7 +171,8 @@ static bool read_environment(const struct command *command, struct options *out)
 			name[k] = name[k] == '-' ? '_' : (char)toupper((unsigned char)name[k]);
 		}
 		const char *text = getenv(name);
-		if (text == NULL || text[0] == '\0' || (flags[i].commands & command->bit) == 0) {
+		if (text == NULL || text[0] == '\0' || (flags[i].commands & command->bit) == 0 ||
+				!is_setting(&flags[i])) {
 			continue;
 		}
 		if (flags[i].type == VALUE_SET) {

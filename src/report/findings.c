@@ -1,4 +1,13 @@
-#include "report/report.h"
+#include "report/table.h"
+
+void put_position(struct sink *sink, const struct finding *f) {
+	if (f->line > 0) {
+		sink_printf(sink, ":%u", f->line);
+	}
+	if (f->column > 0) {
+		sink_printf(sink, ":%u", f->column);
+	}
+}
 
 void report_findings(const struct analysis *an, enum severity least, struct sink *sink) {
 	static const char *const names[] = { "note", "warning", "error" };
@@ -11,9 +20,7 @@ void report_findings(const struct analysis *an, enum severity least, struct sink
 		sink_put(sink, STR("tonnage: "));
 		if (d->file.len > 0) {
 			sink_put_safe(sink, d->file);
-			if (d->line > 0) {
-				sink_printf(sink, ":%u:%u", d->line, d->column);
-			}
+			put_position(sink, d);
 			sink_put(sink, STR(": "));
 		}
 		sink_printf(sink, "%s: ", names[d->severity]);

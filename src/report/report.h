@@ -68,8 +68,8 @@ struct scan_options {
 	enum lens lens;
 	enum report_by by;
 	size_t top;
-	bool quiet;   /* the totals only */
-	bool verbose; /* and what the run was like */
+	bool quiet;   /* the totals and errors only */
+	bool verbose; /* notes, too */
 };
 
 ATTR_NODISCARD

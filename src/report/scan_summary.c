@@ -26,7 +26,7 @@ static void put_weight(struct sink *sink, const char *label, const struct weight
 				plural(w->nsymlinks));
 	}
 	if (w->nothers > 0) {
-		sink_printf(sink, ", %s other%s", size_format_count(w->nothers, count[2]),
+		sink_printf(sink, ", %s special file%s", size_format_count(w->nothers, count[2]),
 				plural(w->nothers));
 	}
 }
@@ -36,8 +36,7 @@ static void put_requested(struct sink *sink, const struct build *build) {
 
 	if (!build->has_requested) {
 		sink_printf(sink, LABEL "unknown: %s\n", "requested",
-				!build->context.has_dockerfile
-						? "no Dockerfile found; name one with -f"
+				!build->context.has_dockerfile    ? "no Dockerfile found"
 						: build->has_plan ? "the Dockerfile has an error"
 								  : "the ignore file has an error");
 		return;
@@ -51,20 +50,21 @@ static void put_requested(struct sink *sink, const struct build *build) {
 	}
 }
 
-static void put_lenses(struct sink *sink, const struct build *build) {
+static void put_lenses(struct sink *sink, const struct build *build, bool is_partial) {
 	char size[SIZE_TEXT_BYTES];
 
 	put_requested(sink, build);
 	if (build->has_plan) {
 		put_weight(sink, "eligible", &build->plan.eligible);
-		sink_put(sink, STR(": what COPY . would send\n"));
+		sink_printf(sink, ": what COPY . sends%s\n",
+				is_partial ? ", as far as it can be read" : "");
 	} else {
 		sink_printf(sink, LABEL, "eligible");
 		put_styled(sink, STYLE_RED, STR("unknown"));
 		sink_put(sink, STR(": the ignore file has an error\n"));
 	}
 	put_weight(sink, "disk", &build->plan.disk);
-	sink_printf(sink, ": all there is (%s allocated)\n",
+	sink_printf(sink, ": all %s (%s allocated)\n", is_partial ? "that can be read" : "there is",
 			size_format_short(build->plan.disk.allocated, size));
 }
 
@@ -98,7 +98,9 @@ static void put_ignore_file(struct sink *sink, const struct build *build) {
 	}
 	sink_put_safe(sink, build->context.ignore_path);
 	sink_put(sink, str_from(origin_reason(&build->context)));
-	if (build->has_plan) {
+	if (build->has_plan && n == 0) {
+		sink_put(sink, STR(": no pattern in it, nothing is kept out"));
+	} else if (build->has_plan) {
 		sink_printf(sink, ": %u pattern%s keep%s out %s (%s)", n, plural(n),
 				n == 1 ? "s" : "", size_format_short(out, size),
 				size_format_percent(out, build->plan.disk.bytes, share));
@@ -109,7 +111,7 @@ static void put_ignore_file(struct sink *sink, const struct build *build) {
 static void put_dockerfile(struct sink *sink, const struct build *build) {
 	sink_printf(sink, LABEL, "Dockerfile");
 	if (!build->context.has_dockerfile) {
-		sink_put(sink, STR("none found\n"));
+		sink_put(sink, STR("none found (name one with -f)\n"));
 		return;
 	}
 	sink_put_safe(sink,
@@ -152,7 +154,7 @@ void report_scan_summary(const struct scan_view *v) {
 	put_styled(v->sink, STYLE_BOLD, STR("Build context "));
 	sink_put_safe(v->sink, v->build->context.root);
 	sink_printf(v->sink, ", by the rules of %s\n\n", engine_title(v->build->context.engine));
-	put_lenses(v->sink, v->build);
+	put_lenses(v->sink, v->build, v->an->is_partial);
 	put_ignore_file(v->sink, v->build);
 	put_dockerfile(v->sink, v->build);
 	put_other_builds(v);

@@ -31,8 +31,9 @@ static void put_row_path(struct sink *sink, const struct analysis *an, uint32_t 
 	buf_fini(&path);
 }
 
+/* `only_files`: no line of the table is a directory, so it has no column of counts. */
 static void put_heavy_line(struct sink *sink, const struct analysis *an, const struct heavy *h,
-		uint64_t total) {
+		uint64_t total, bool only_files) {
 	char size[SIZE_TEXT_BYTES], share[SIZE_TEXT_BYTES], count[SIZE_TEXT_BYTES + 4];
 	bool is_dir = entry_is_dir(tree_entry(an->tree, h->row));
 
@@ -41,14 +42,12 @@ static void put_heavy_line(struct sink *sink, const struct analysis *an, const s
 	if (is_dir) {
 		sink_printf(sink, "%9s file%-1s  ", size_format_count(h->nfiles, count),
 				plural(h->nfiles));
-	} else {
+	} else if (!only_files) {
 		sink_printf(sink, "%9s %-5s  ", "", "");
 	}
 	put_row_path(sink, an, h->row);
 	if (h->is_rest) {
-		sink_put(sink,
-				h->row == 0 ? STR("the rest, in small places")
-					    : STR(" (the rest of it)"));
+		sink_put(sink, h->row == 0 ? STR("everything else") : STR(" (the rest of it)"));
 	}
 	sink_put(sink, STR("\n"));
 }
@@ -67,7 +66,8 @@ static enum tng_code put_heaviest(const struct scan_view *v, struct tng_error *e
 	}
 	put_title(v->sink, files ? "Largest files" : "Heaviest places", lens_phrase(v->lens));
 	for (size_t i = 0; i < n; i++) {
-		put_heavy_line(v->sink, v->an, &heavy[i], build_weight(v->build, v->lens)->bytes);
+		put_heavy_line(v->sink, v->an, &heavy[i], build_weight(v->build, v->lens)->bytes,
+				files);
 	}
 	return TNG_OK;
 }
@@ -167,11 +167,12 @@ static enum tng_code put_patterns(const struct scan_view *v, size_t top, struct 
 		nidle += w->nentries == 0 && i >= top;
 	}
 	if (n > top) {
-		sink_printf(v->sink,
-				"  and %zu more, %u of them deciding nothing here (--by pattern "
-				"--top "
-				"%u shows all)\n",
-				n - top, nidle, n);
+		sink_printf(v->sink, "  and %zu more", n - top);
+		if (nidle > 0) {
+			sink_printf(v->sink, ", %u of which decide%s nothing here", nidle,
+					nidle == 1 ? "s" : "");
+		}
+		sink_printf(v->sink, " (--by pattern --top %u shows all)\n", n);
 	}
 	return TNG_OK;
 }
@@ -244,8 +245,7 @@ static void put_named(const struct scan_view *v) {
 	}
 }
 
-/* Notes only when asked for. */
-static void put_findings(const struct scan_view *v) {
+static void put_findings(const struct scan_view *v, enum severity least) {
 	struct sink *sink = v->sink;
 	static const char *const names[] = { "note", "warning", "error" };
 	static const enum style styles[] = { STYLE_DIM, STYLE_YELLOW, STYLE_RED };
@@ -253,7 +253,7 @@ static void put_findings(const struct scan_view *v) {
 
 	for (size_t i = 0; i < v->an->nfindings; i++) {
 		const struct finding *d = &v->an->findings[i];
-		if (d->severity == SEVERITY_NOTE && !v->options->verbose) {
+		if (d->severity < least) {
 			continue;
 		}
 		sink_put(sink, first ? STR("\n") : STR(""));
@@ -262,9 +262,7 @@ static void put_findings(const struct scan_view *v) {
 		sink_put(sink, STR(": "));
 		if (d->file.len > 0) {
 			sink_put_safe(sink, d->file);
-			if (d->line > 0) {
-				sink_printf(sink, ":%u:%u", d->line, d->column);
-			}
+			put_position(sink, d);
 			sink_put(sink, STR(": "));
 		}
 		sink_put_safe(sink, d->text);
@@ -310,9 +308,10 @@ enum tng_code report_scan_text(const struct scan_view *v, struct tng_error *err)
 
 	report_scan_summary(v);
 	if (v->options->quiet) {
+		put_findings(v, SEVERITY_ERROR);
 		return TNG_OK;
 	}
-	put_findings(v);
+	put_findings(v, v->options->verbose ? SEVERITY_NOTE : SEVERITY_WARNING);
 	enum tng_code code = put_tables(v, err);
 	if (code == TNG_OK) {
 		code = analysis_advice(v->arena, v->an, v->build, &advice, err);

@@ -19,6 +19,9 @@ void put_styled(struct sink *sink, enum style style, struct str text);
 /** Right-aligned in `width` columns; ASCII only. */
 void put_right(struct sink *sink, const char *text, int width);
 
+/** ":line:column" behind a file's name, as far as they are known. */
+void put_position(struct sink *sink, const struct finding *f);
+
 /** "s" unless n is 1. */
 static inline const char *plural(uint64_t n) {
 	return n == 1 ? "" : "s";
