@@ -96,7 +96,7 @@ def remove(at):
 
 
 def check_case(case, jobs):
-    """(diagnostics, stdout when it should be JSON); no diagnostics: it is as expected."""
+    """(diagnostics, JSON texts by the name of their schema); no diagnostics: it is as expected."""
     at = tempfile.mkdtemp(prefix="tonnage-case-")
     try:
         os.chmod(at, 0o755)
@@ -105,15 +105,24 @@ def check_case(case, jobs):
         status, out, err = run_program(case, at, jobs)
         found = list(results(case, at, status, out, err))
     except (BadTree, subprocess.TimeoutExpired) as e:
-        return str(e), None
+        return str(e), []
     finally:
         remove(at)
     if os.environ.get("UPDATE_GOLDEN") == "1":
         update(case, found)
         found = []
     faults = [diff(name, want, got) for name, want, got in found if want != got]
-    args = " ".join(words_of(case, "args"))
-    return "\n".join(faults), out if re.search(r"--format[ =]json\b", args) and out else None
+    return "\n".join(faults), json_texts(" ".join(words_of(case, "args")), out)
+
+
+def json_texts(args, out):
+    """(name in the schema's $defs, or None for the whole schema; text) of what a run printed."""
+    if re.search(r"--format[ =]json\b", args):
+        return [(None, out)] if out else []
+    if not re.search(r"--format[ =]jsonl\b", args):
+        return []
+    name = "totals_line" if "--totals" in args else f"{args.split()[0]}_line"
+    return [(name, line) for line in out.splitlines()]
 
 
 def check_schema(tap, root, documents):
@@ -129,8 +138,10 @@ def check_schema(tap, root, documents):
         return
     schema = json.loads(schema_file.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    validator, faults = jsonschema.Draft202012Validator(schema), []
-    for case, text in documents:
+    faults = []
+    for case, part, text in documents:
+        validator = jsonschema.Draft202012Validator(
+            schema if part is None else {"$defs": schema["$defs"], "$ref": f"#/$defs/{part}"})
         try:
             faults += [f"{case}: {'/'.join(map(str, e.path))}: {e.message}"
                        for e in validator.iter_errors(json.loads(text))]
@@ -152,9 +163,9 @@ def main():
     tap, documents = Tap(), []
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         runs = pool.map(lambda case: check_case(case, options.jobs), cases)
-        for case, (faults, document) in zip(cases, runs):
+        for case, (faults, texts) in zip(cases, runs):
             tap.ok(not faults, case.name, faults)
-            documents += [(case.name, document)] if document is not None else []
+            documents += [(case.name, *text) for text in texts]
     check_schema(tap, root, documents)
     return tap.done()
 
