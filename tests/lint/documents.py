@@ -3,7 +3,8 @@
 runnable commands run.
 
 A block of the README that starts with ```sh and is preceded by the line <!-- runnable --> is run
-whole, by sh -e, in an empty directory with a small context in it and the program in PATH.
+whole, by sh -e, in an empty directory with a small context in it and the program in PATH. A block
+```text preceded by <!-- case: NAME --> shows that golden case: "$ tonnage ARGUMENTS", then its output.
 """
 import os
 import re
@@ -55,6 +56,19 @@ def run_readme(tap, root):
         tap.skip("the README's commands run", "no block is marked <!-- runnable -->")
 
 
+def check_screens(tap, root):
+    readme = root / "README.md"
+    if not readme.exists():
+        return
+    shown = re.findall(r"<!-- case: (\S+) -->\n+```text\n(.*?)```", readme.read_text(), re.S)
+    for name, screen in shown:
+        case = root / "testdata/cases" / name
+        args = (case / "args").read_text().strip()
+        want = f"$ tonnage {args}\n{(case / 'expected.out').read_text()}"
+        tap.ok(screen == want, f"the README shows the case {name}", f"expected:\n{want}")
+    tap.ok(shown, "the README shows a golden case")
+
+
 def main():
     root = Path(sys.argv[1])
     tap = Tap()
@@ -72,6 +86,7 @@ def main():
     if manual.exists():
         run_tool(tap, "mandoc", ["-Tlint", "-W", "warning", manual], "the manual page passes mandoc")
     run_readme(tap, root)
+    check_screens(tap, root)
     return tap.done()
 
 
