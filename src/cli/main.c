@@ -122,6 +122,9 @@ int main(int argc, char **argv) {
 			(strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 ||
 					strcmp(first, "help") == 0)) {
 		command = argc > 2 ? find_command(argv[2]) : NULL;
+		if (argc > 2 && command == NULL) {
+			return cli_fail("\"%s\" is no command; see tonnage --help", argv[2]);
+		}
 		return command != NULL ? print_command_help(command) : print_help();
 	}
 	if (first != NULL && first[0] != '-' && !is_directory(first) && access(first, F_OK) != 0) {

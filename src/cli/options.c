@@ -232,7 +232,10 @@ static bool bad_flag(const struct command *command, int code, char **argv) {
 
 	if (code == ':') {
 		(void)cli_fail("%s takes a value; see tonnage %s --help", written, command->name);
-	} else if (optopt != 0 && optopt < CODE_BASE) {
+	} else if (optopt >= CODE_BASE) {
+		(void)cli_fail("%s: --%s takes no value; see tonnage %s --help", written,
+				flags[optopt - CODE_BASE].name, command->name);
+	} else if (optopt != 0) {
 		(void)cli_fail("unknown flag -%c; see tonnage %s --help", optopt, command->name);
 	} else {
 		(void)cli_fail("unknown flag %s; see tonnage %s --help", written, command->name);
