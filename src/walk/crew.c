@@ -130,13 +130,13 @@ static bool is_disk_slow(struct crew *crew) REQUIRES(crew->queue.lock) {
 static void grow_if_slow(struct crew *crew) {
 	struct queue *q = &crew->queue;
 
-	mutex_lock(&q->lock);
+	mutex_lock(&crew->queue.lock);
 	bool is_slow = is_disk_slow(crew);
 	if (is_slow) {
 		unsigned missing = crew->nmost > q->nworkers ? crew->nmost - q->nworkers : 0;
 		atomic_store_explicit(&q->nmissing, missing, memory_order_relaxed);
 	}
-	mutex_unlock(&q->lock);
+	mutex_unlock(&crew->queue.lock);
 	if (is_slow) {
 		crew->nmost = 0;
 		while (queue_nmissing(q) > 0 && hire(crew, false)) {

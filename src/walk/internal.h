@@ -44,6 +44,20 @@ static inline const char *dir_name(const struct dir *d) {
 	return d->parent != NULL ? d->parent->names + d->entry->name : "";
 }
 
+/* The address in a directory's row, until tree_number() puts the number there. */
+static inline void entry_set_dir(struct entry *e, struct dir *dir) {
+	e->size = (uintptr_t)dir;
+}
+
+static inline struct dir *entry_dir(const struct entry *e) {
+	uintptr_t address = (uintptr_t)e->size;
+	struct dir *dir;
+
+	memcpy(&dir, &address,
+			sizeof(address)); /* a cast would hide its origin from the compiler */
+	return dir;
+}
+
 /* What does not fit into struct entry. During the walk entry->parent is the number in the list + 1, or
  * 0 for the many that have none. */
 struct extra {
@@ -82,14 +96,14 @@ enum tng_code tree_number(struct tree *tree, struct dir *root, uint32_t nrows, u
 /** Fill tree->links from tree->extras, which are in row order. Errors: TNG_ENOMEM. */
 ATTR_NODISCARD enum tng_code tree_link_groups(struct tree *tree);
 
-/** Order of (device, inode) pairs, for a hash table of files. */
+/** For hash tables of files. */
 static inline uint64_t file_hash(uint64_t device, uint64_t inode) {
 	uint64_t h = (inode ^ device << 40) * UINT64_C(0x9E3779B97F4A7C15);
 
 	return h ^ h >> 29;
 }
 
-/** A name block for a tree's rows: copies of what `listing` has, NULs included. For tests: */
+/** For tests: as the doors' functions, but the (nallocs+1)th allocation fails, and all after it. */
 ATTR_NODISCARD
 enum tng_code tree_walk_failing(int root_fd, const struct walk_options *options, size_t nallocs,
 		struct tree **out, struct tng_error *err);

@@ -32,6 +32,10 @@ struct open_dir {
 	size_t name_bytes;
 };
 
+struct item_ref {
+	const struct tree_item *item;
+};
+
 /* An inode and how many of the items have it: open addressing, 0 is a free slot. */
 struct file_count {
 	uint64_t inode;
@@ -73,9 +77,9 @@ static unsigned type_bits(enum entry_type type) {
 }
 
 static int compare_items(const void *a, const void *b) {
-	const struct tree_item *const *left = a, *const *right = b;
+	const struct item_ref *left = a, *right = b;
 
-	return path_cmp((*left)->path, (*right)->path);
+	return path_cmp(left->item->path, right->item->path);
 }
 
 static bool is_clean(struct str path) {
@@ -215,7 +219,7 @@ static enum tng_code add_item(struct builder *b, const struct tree_item *item) {
 }
 
 static enum tng_code sort_and_add(struct builder *b, const struct tree_item *items, size_t n) {
-	const struct tree_item **sorted =
+	struct item_ref *sorted =
 			memory_resize(b->supply.memory, NULL, n > 0 ? n : 1, sizeof(*sorted));
 	enum tng_code code = TNG_OK;
 
@@ -223,11 +227,11 @@ static enum tng_code sort_and_add(struct builder *b, const struct tree_item *ite
 		return error_nomem(b->err);
 	}
 	for (size_t i = 0; i < n; i++) {
-		sorted[i] = &items[i];
+		sorted[i].item = &items[i];
 	}
-	qsort(sorted, n, sizeof(const void *), compare_items);
+	qsort(sorted, n, sizeof(*sorted), compare_items);
 	for (size_t i = 0; i < n && code == TNG_OK; i++) {
-		code = add_item(b, sorted[i]);
+		code = add_item(b, sorted[i].item);
 	}
 	free(sorted);
 	return code;
@@ -314,7 +318,7 @@ static enum tng_code give_rows(struct builder *b, struct open_dir *open) {
 		}
 		if (node->below != NULL) {
 			node->below->dir.entry = e;
-			e->size = (uint64_t)(uintptr_t)&node->below->dir;
+			entry_set_dir(e, &node->below->dir);
 		}
 	}
 	return TNG_OK;
@@ -339,10 +343,10 @@ static enum tng_code build(struct builder *b, const struct tree_item *items, siz
 		code = sort_and_add(b, items, n);
 	}
 	*root_entry = (struct entry){
-		.size = (uint64_t)(uintptr_t)&b->root->dir,
 		.inode = b->next_inode++,
 		.mode = S_IFDIR | 0755,
 	};
+	entry_set_dir(root_entry, &b->root->dir);
 	for (struct open_dir *d = b->root; d != NULL && code == TNG_OK; d = d->next) {
 		code = give_rows(b, d);
 	}

@@ -142,7 +142,7 @@ static enum tng_code map_entries(struct memory *m, uint32_t n) REQUIRES(m->lock)
 		return TNG_ENOMEM;
 	}
 	for (size_t i = 0; i < nmaps; i++) {
-		m->maps.ptr[first + i] = base + (i << MEMORY_MAP_SHIFT);
+		m->maps.ptr[first + i].entries = base + (i << MEMORY_MAP_SHIFT);
 	}
 	m->next_entry = (uint64_t)first << MEMORY_MAP_SHIFT;
 	m->end_entry = (uint64_t)(first + nmaps) << MEMORY_MAP_SHIFT;

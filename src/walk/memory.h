@@ -18,6 +18,10 @@
 #define MEMORY_MAP_SHIFT 20 /* entries in a mapping: 2^20, which is 40 MiB */
 #define MEMORY_MAP_ENTRIES (UINT32_C(1) << MEMORY_MAP_SHIFT)
 
+struct entry_map {
+	struct entry *entries;
+};
+
 struct mapping {
 	void *base;
 	size_t size_bytes;
@@ -37,7 +41,7 @@ struct memory {
 		VEC_FIELDS(struct mapping)
 	} mappings; /* guarded by lock, as all below while there are threads */
 	struct {
-		VEC_FIELDS(struct entry *)
+		VEC_FIELDS(struct entry_map)
 	} maps;                         /* by handle >> MEMORY_MAP_SHIFT */
 	uint64_t next_entry, end_entry; /* free handles */
 	struct region names, work;
@@ -61,7 +65,7 @@ ATTR_NODISCARD void *memory_table(struct memory *m, size_t n, size_t size_bytes)
 ATTR_NODISCARD void *memory_resize(struct memory *m, void *ptr, size_t need, size_t size_bytes);
 
 static inline struct entry *memory_entry(const struct memory *m, uint32_t handle) {
-	return &m->maps.ptr[handle >> MEMORY_MAP_SHIFT][handle & (MEMORY_MAP_ENTRIES - 1)];
+	return &m->maps.ptr[handle >> MEMORY_MAP_SHIFT].entries[handle & (MEMORY_MAP_ENTRIES - 1)];
 }
 
 /** One thread's pieces. */

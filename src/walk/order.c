@@ -6,6 +6,7 @@
  */
 #include "walk/internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct numbering {
@@ -20,6 +21,7 @@ struct numbering {
 static void place_extra(struct numbering *n, uint32_t number, uint32_t row) {
 	struct extra *from = &n->tree->extras[number - 1];
 
+	assert(n->extras != NULL && n->nextras < n->tree->nextras);
 	n->extras[n->nextras] = *from;
 	n->extras[n->nextras].entry = NULL;
 	n->extras[n->nextras].row = row;
@@ -65,7 +67,7 @@ static void place_all(struct numbering *n, struct dir *root, uint32_t root_handl
 			struct entry *e = &d->children[i];
 			place_entry(n, e, d->first + i, d->number);
 			if (entry_is_dir(e)) {
-				below = (struct dir *)(uintptr_t)e->size;
+				below = entry_dir(e);
 			}
 		}
 		if (below != NULL) {

@@ -52,6 +52,7 @@ static int list(struct reader *r, int fd, struct listing *out) {
 	}
 	for (;;) {
 		errno = 0;
+		/* the stream is ours alone: NOLINTNEXTLINE(concurrency-mt-unsafe) */
 		const struct dirent *entry = readdir(stream);
 		if (entry == NULL) {
 			failed = errno;

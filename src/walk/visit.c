@@ -126,7 +126,7 @@ static bool add_dir(struct worker *w, struct dir *parent, struct entry *e, const
 		/* we hold one ourselves, so it cannot be zero meanwhile */
 		atomic_fetch_add_explicit(&parent->users, 1, memory_order_relaxed);
 	}
-	e->size = (uint64_t)(uintptr_t)dir;
+	entry_set_dir(e, dir);
 	w->counts.ndirs++;
 	w->counts.nmounts += dir->is_mount;
 	queue_found(&w->link, dir);
@@ -142,7 +142,7 @@ static bool add_extra(struct worker *w, struct entry *e, const struct facts *f) 
 
 /* Stat one entry; false when out of memory. */
 static bool look(struct worker *w, struct dir *dir, struct entry *e) {
-	struct facts f;
+	struct facts f = { 0 };
 	bool listed_link = S_ISLNK(e->mode);
 	int failed = e->os_errno != 0 && !listed_link
 			? e->os_errno

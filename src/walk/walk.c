@@ -13,9 +13,8 @@ static enum tng_code fail_root(struct tng_error *err, int os_errno) {
 	return error_set_errno(err, os_errno, STR("."), "cannot read directory");
 }
 
-/* Row 0. Its name, the empty one, is the NUL that its own name block begins with. */
-static enum tng_code make_root(
-		struct tree *tree, const struct facts *f, struct dir **out, struct tng_error *err) {
+/* Row 0; NULL when out of memory. Its name, the empty one, is the NUL that its name block begins with. */
+static struct dir *make_root(struct tree *tree, const struct facts *f) {
 	struct supply supply;
 	struct entry *e;
 	uint32_t handle;
@@ -23,10 +22,9 @@ static enum tng_code make_root(
 	supply_init(&supply, &tree->memory, true);
 	struct dir *root = supply_work(&supply, sizeof(*root));
 	if (root == NULL || supply_entries(&supply, 1, &e, &handle) != TNG_OK) {
-		return error_nomem(err);
+		return NULL;
 	}
 	*e = (struct entry){
-		.size = (uint64_t)(uintptr_t)root,
 		.mtime_ns = f->mtime_ns,
 		.inode = f->inode,
 		.blocks = f->blocks < ENTRY_BLOCKS_MAX ? (uint32_t)f->blocks : ENTRY_BLOCKS_MAX - 1,
@@ -37,11 +35,11 @@ static enum tng_code make_root(
 		.names = "",
 		.device = f->device,
 		.nlink = f->nlink,
-		.number = handle,
+		.number = handle, /* until it gets its own */
 		.fd = -1,
 	};
-	*out = root;
-	return TNG_OK;
+	entry_set_dir(e, root);
+	return root;
 }
 
 static enum tng_code fail_walk(enum tng_code code, struct tng_error *err) {
@@ -54,17 +52,16 @@ static enum tng_code fill_tree(
 		struct tree *tree, struct crew *crew, unsigned njobs, struct tng_error *err) {
 	struct facts facts;
 	struct crew_result result;
-	struct dir *root = NULL;
 
 	int failed = crew->ops->stat(crew->root_fd, "", &facts);
 	if (failed != 0) {
 		return fail_root(err, failed);
 	}
-	enum tng_code code = make_root(tree, &facts, &root, err);
-	if (code != TNG_OK) {
-		return code;
+	struct dir *root = make_root(tree, &facts);
+	if (root == NULL) {
+		return error_nomem(err);
 	}
-	code = crew_walk(crew, root, njobs, &result);
+	enum tng_code code = crew_walk(crew, root, njobs, &result);
 	tree->extras = result.extras;
 	tree->nextras = result.nextras;
 	tree->stats = result.stats;
