@@ -163,6 +163,8 @@ static enum tng_code put_advice(struct arena *a, const struct analysis *an,
 	}
 	if (build->plan.disk.bytes == 0) {
 		buf_append(b, STR("The build context holds no bytes to send."));
+	} else if (build->has_requested && total == 0) {
+		/* nothing is sent, and put_requested() said so */
 	} else if (total < LIGHT_BYTES) {
 		buf_printf(b, "At %s the transfer is light: bytes are not what makes a build slow.",
 				size_format_short(total, size));

@@ -111,11 +111,14 @@ static void put_ignore_file(struct sink *sink, const struct build *build) {
 static void put_dockerfile(struct sink *sink, const struct build *build) {
 	sink_printf(sink, LABEL, "Dockerfile");
 	if (!build->context.has_dockerfile) {
-		sink_put(sink, STR("none found (name one with -f)\n"));
+		sink_put(sink,
+				build->has_plan ? STR("none found (name one with -f): eligible "
+						      "lens only\n")
+						: STR("none found (name one with -f)\n"));
 		return;
 	}
 	sink_put_safe(sink,
-			str_eq(build->context.dockerfile, STR("-")) ? STR("standard input")
+			str_eq(build->context.dockerfile, STR("-")) ? STR("from standard input")
 								    : build->context.dockerfile);
 	if (build->sources != NULL) {
 		const struct stage *target = &build->dockerfile->stages[build->sources->target];

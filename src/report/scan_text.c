@@ -296,13 +296,6 @@ static enum tng_code put_tables(const struct scan_view *v, struct tng_error *err
 	return code;
 }
 
-static void put_run(const struct scan_view *v) {
-	struct tree_stats stats = tree_stats(v->an->tree);
-
-	sink_printf(v->sink, "\nwalked in %.3f s with %u thread%s\n",
-			(double)stats.elapsed_ns / 1e9, stats.nthreads, plural(stats.nthreads));
-}
-
 enum tng_code report_scan_text(const struct scan_view *v, struct tng_error *err) {
 	struct str advice;
 
@@ -320,9 +313,6 @@ enum tng_code report_scan_text(const struct scan_view *v, struct tng_error *err)
 		sink_put(v->sink, STR("\n"));
 		sink_put_safe(v->sink, advice);
 		sink_put(v->sink, STR("\n"));
-	}
-	if (v->options->verbose) {
-		put_run(v);
 	}
 	return code;
 }
