@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/sysmacros.h>
+#endif
 
 Test(walk, names_come_in_byte_order_and_subtrees_behind_their_directory) {
 	struct tmptree t = tmptree_make();
