@@ -74,8 +74,9 @@ static void weigh_row(struct scales *s, uint32_t row) {
 	if (sent) {
 		count_entry(&s->plan->eligible, entry);
 	}
+	uint8_t *name = group != NULL ? s->names++ : NULL;
 	if (!entry_is_file(entry)) {
-		return;
+		return; /* a link with several names has its place among them, and no bytes */
 	}
 	uint64_t allocated = tree_allocated(s->tree, row);
 	uint8_t before = group != NULL ? *group : 0;
@@ -92,7 +93,7 @@ static void weigh_row(struct scales *s, uint32_t row) {
 		dir->eligible_bytes += entry->size;
 	}
 	if (group != NULL) {
-		*s->names++ = (uint8_t)(*group & ~before);
+		*name = (uint8_t)(*group & ~before);
 	}
 }
 

@@ -55,6 +55,20 @@ Test(weigh, a_file_kept_out_under_all_its_names_weighs_with_the_first) {
 	planned_fini(&p);
 }
 
+Test(weigh, a_link_with_several_names_is_no_file_and_disturbs_none) {
+	/* a symbolic link, a FIFO and a file, two names each */
+	struct planned p = plan_text("a@3->x b@3->x c@4| d@4| e@5=100 f@5=100 g@6=7 h@6=7", "e",
+			TNG_ENGINE_BUILDKIT, "");
+
+	cr_expect(eq(u64, p.plan.disk.bytes, 107));
+	cr_expect(eq(u64, transfer_bytes(&p.plan, p.tree, planned_row(&p, "e"), false), 100));
+	cr_expect(eq(u64, transfer_bytes(&p.plan, p.tree, planned_row(&p, "f"), false), 0));
+	cr_expect(eq(u64, transfer_bytes(&p.plan, p.tree, planned_row(&p, "f"), true), 100));
+	cr_expect(eq(u64, transfer_bytes(&p.plan, p.tree, planned_row(&p, "g"), true), 7));
+	cr_expect(eq(u64, transfer_bytes(&p.plan, p.tree, planned_row(&p, "h"), true), 0));
+	planned_fini(&p);
+}
+
 Test(weigh, exceptions_get_what_they_bring_back) {
 	struct planned p = plan_text("d/k=30 d/x=4 e=1", "d\n!d/k", TNG_ENGINE_BUILDKIT, "");
 
