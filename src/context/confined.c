@@ -33,11 +33,15 @@ static struct str read_link(struct arena *a, int dir_fd, const char *path, int *
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(dir_fd, path, target, sizeof(target));
 
-	*os_errno = n < 0 ? errno : 0;
-	return n < 0 ? (struct str){ NULL, 0 } : arena_copy(a, str_make(target, (size_t)n));
+	if (n < 0) {
+		*os_errno = errno;
+		return (struct str){ NULL, 0 };
+	}
+	return arena_copy(a, str_make(target, (size_t)n));
 }
 
-/* One step: the first link on the way is replaced by its target. Sets *done when there is none left. */
+/* One step: the first link on the way is replaced by its target. Sets *done when there is none left.
+ * .ptr is NULL on failure: *os_errno says why, 0 is out of memory. */
 static struct str resolve_once(
 		struct arena *a, int dir_fd, struct str path, bool *done, int *os_errno) {
 	*done = false;
@@ -47,7 +51,6 @@ static struct str resolve_once(
 		end += str_find(rest, '/') + (end > 0 ? 1 : 0);
 		struct str upto = arena_copy(a, str_take(path, end));
 		if (upto.ptr == NULL) {
-			*os_errno = ENOMEM;
 			return upto;
 		}
 		if (fstatat(dir_fd, upto.ptr, &st, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -77,7 +80,7 @@ enum tng_code confined_read(struct arena *a, int dir_fd, struct str path, size_t
 			return error_set_errno(err, ELOOP, path, "cannot open");
 		}
 		now = resolve_once(a, dir_fd, now, &done, &os_errno);
-		if (now.ptr == NULL && os_errno != ENOMEM) {
+		if (now.ptr == NULL && os_errno != 0) {
 			return error_set_errno(err, os_errno, path, "cannot open");
 		}
 	}

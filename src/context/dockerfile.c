@@ -17,23 +17,44 @@ static bool exists_at(int dir_fd, const char *name) {
 	return faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Path relative to the root when `file` lies in it, links of its directory resolved; else empty. */
-static struct str relative_to_root(struct arena *a, const char *root, struct str file) {
-	char root_real[PATH_MAX], dir_real[PATH_MAX];
-	struct str dir = arena_copy(a, path_dir(file));
+/*
+ * Path relative to the root when `file` lies in it, else empty; .ptr is NULL when out of memory. BuildKit
+ * takes the file by the name it is given in its directory, classic where its own link leads.
+ */
+static struct str relative_to_root(
+		struct arena *a, const char *root, struct str file, enum tng_engine engine) {
+	char root_real[PATH_MAX], real[PATH_MAX];
+	bool by_target = engine == TNG_ENGINE_CLASSIC;
+	struct str start = arena_copy(a, by_target ? file : path_dir(file));
 
-	if (dir.ptr == NULL || realpath(root, root_real) == NULL ||
-			realpath(dir.ptr, dir_real) == NULL) {
+	if (start.ptr == NULL) {
+		return start;
+	}
+	if (realpath(root, root_real) == NULL || realpath(start.ptr, real) == NULL) {
 		return STR("");
 	}
-	struct str inside = str_from(dir_real), top = str_from(root_real);
+	struct str inside = str_from(real), top = str_from(root_real);
 	if (top.len > 1 && !path_is_below(inside, top)) {
 		return STR("");
 	}
 	struct str rest = str_skip(inside, top.len);
 	rest = str_starts(rest, STR("/")) ? str_skip(rest, 1) : rest;
-	struct str joined = path_join(a, rest, path_base(file));
-	return joined.ptr != NULL ? joined : STR("");
+	return by_target ? arena_copy(a, rest) : path_join(a, rest, path_base(file));
+}
+
+/* Fills the fields of a Dockerfile whose text was read; `given` is relative to the working directory. */
+static enum tng_code place(struct arena *a, const struct context_request *request,
+		struct context *ctx, struct str given, struct tng_error *err) {
+	const char *root = request->root != NULL ? request->root : ".";
+	struct str inside = relative_to_root(a, root, given, ctx->engine);
+
+	if (inside.ptr == NULL) {
+		return error_nomem(err);
+	}
+	ctx->has_dockerfile = true;
+	ctx->dockerfile_is_inside = inside.len > 0;
+	ctx->dockerfile = inside.len > 0 ? inside : given;
+	return TNG_OK;
 }
 
 /* A file that -f does not find from here, but that is in the context: the usual slip. */
@@ -52,8 +73,6 @@ static enum tng_code missing_dockerfile(
 static enum tng_code open_named(struct arena *a, const struct context_request *request,
 		struct context *ctx, struct tng_error *err) {
 	struct tng_error first = { 0 };
-	struct str given = str_from(request->dockerfile);
-	const char *root = request->root != NULL ? request->root : ".";
 	enum tng_code code = file_read(a, AT_FDCWD, request->dockerfile, CONTEXT_FILE_MAX_BYTES,
 			&ctx->dockerfile_text, &first);
 
@@ -63,10 +82,29 @@ static enum tng_code open_named(struct arena *a, const struct context_request *r
 	if (code != TNG_OK) {
 		return error_pass(err, &first);
 	}
-	struct str inside = relative_to_root(a, root, given);
+	return place(a, request, ctx, str_from(request->dockerfile), err);
+}
+
+/* Dockerfile or dockerfile in the root. */
+static enum tng_code open_default(struct arena *a, const struct context_request *request,
+		struct context *ctx, const char *name, struct tng_error *err) {
+	struct tng_error why = { 0 };
+	enum tng_code code = file_read(
+			a, ctx->root_fd, name, CONTEXT_FILE_MAX_BYTES, &ctx->dockerfile_text, &why);
+
+	if (code == TNG_EIO) {
+		return TNG_OK; /* there, but unreadable: a build would fail, an analysis need not */
+	}
+	if (code != TNG_OK) {
+		return error_pass(err, &why);
+	}
+	if (ctx->engine == TNG_ENGINE_CLASSIC) {
+		struct str given = path_join(a, ctx->root, str_from(name));
+		return given.ptr != NULL ? place(a, request, ctx, given, err) : error_nomem(err);
+	}
 	ctx->has_dockerfile = true;
-	ctx->dockerfile_is_inside = inside.len > 0;
-	ctx->dockerfile = inside.len > 0 ? inside : given;
+	ctx->dockerfile_is_inside = true;
+	ctx->dockerfile = str_from(name);
 	return TNG_OK;
 }
 
@@ -90,20 +128,8 @@ enum tng_code context_find_dockerfile(struct arena *a, const struct context_requ
 		return open_named(a, request, ctx, err);
 	}
 	for (size_t i = 0; i < 2; i++) {
-		struct tng_error why = { 0 };
-		if (!exists_at(ctx->root_fd, names[i])) {
-			continue;
-		}
-		enum tng_code code = file_read(a, ctx->root_fd, names[i], CONTEXT_FILE_MAX_BYTES,
-				&ctx->dockerfile_text, &why);
-		if (code == TNG_OK) {
-			ctx->has_dockerfile = true;
-			ctx->dockerfile_is_inside = true;
-			ctx->dockerfile = str_from(names[i]);
-			return TNG_OK;
-		}
-		if (code != TNG_EIO) {
-			return error_pass(err, &why);
+		if (exists_at(ctx->root_fd, names[i])) {
+			return open_default(a, request, ctx, names[i], err);
 		}
 	}
 	return TNG_OK;

@@ -47,11 +47,16 @@ static struct str companion_name(struct arena *a, const struct context *ctx) {
 }
 
 /* The directory the Dockerfile is served from: links are resolved inside it. -1: cannot be opened. */
-static int open_dockerfile_dir(struct arena *a, const struct context *ctx) {
+static enum tng_code open_dockerfile_dir(
+		struct arena *a, const struct context *ctx, int *fd, struct tng_error *err) {
 	struct str dir = arena_copy(a, path_dir(ctx->dockerfile));
 	int base = ctx->dockerfile_is_inside ? ctx->root_fd : AT_FDCWD;
 
-	return dir.ptr != NULL ? openat(base, dir.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (dir.ptr == NULL) {
+		return error_nomem(err);
+	}
+	*fd = openat(base, dir.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return TNG_OK;
 }
 
 /* Sets *found when BuildKit takes the file beside the Dockerfile. */
@@ -67,12 +72,12 @@ static enum tng_code from_companion(
 	if (name.ptr == NULL) {
 		return error_nomem(err);
 	}
-	int dir_fd = open_dockerfile_dir(a, ctx);
-	if (dir_fd < 0) {
-		return TNG_OK;
+	int dir_fd = -1;
+	enum tng_code code = open_dockerfile_dir(a, ctx, &dir_fd, err);
+	if (code != TNG_OK || dir_fd < 0) {
+		return code;
 	}
-	enum tng_code code = confined_read(
-			a, dir_fd, path_base(name), CONTEXT_FILE_MAX_BYTES, &text, &why);
+	code = confined_read(a, dir_fd, path_base(name), CONTEXT_FILE_MAX_BYTES, &text, &why);
 	(void)close(dir_fd);
 	if (code == TNG_EIO && why.os_errno == EACCES) {
 		/* the client sends an unreadable file as an empty one, and empty counts as found */

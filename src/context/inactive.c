@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct finds {
@@ -22,6 +23,20 @@ static bool add(struct finds *finds, struct str path, struct str reason) {
 		*file = (struct inactive_ignore_file){ .path = path, .reason = reason };
 	}
 	return file != NULL;
+}
+
+/* Why the file in the root that is named after the Dockerfile is not taken. */
+static struct str companion_reason(const struct context *ctx, struct str stem) {
+	if (ctx->ignore_origin == IGNORE_ORIGIN_OPTION) {
+		return STR("--ignorefile names another one");
+	}
+	if (ctx->engine == TNG_ENGINE_CLASSIC) {
+		return STR("the classic builder reads only .dockerignore");
+	}
+	return ctx->dockerfile_is_inside && str_eq(ctx->dockerfile, stem)
+			? STR("it is no file that can be read, and BuildKit goes on to "
+			      ".dockerignore")
+			: STR("BuildKit looks for it beside the Dockerfile");
 }
 
 /* Why a name in the context root is not the ignore file; empty when it does not look like one. */
@@ -55,11 +70,21 @@ static struct str root_reason(const struct context *ctx, struct str name) {
 	}
 	if (stem.len > 0 && str_ends(name, STR(".dockerignore")) &&
 			str_eq(stem, path_base(ctx->dockerfile))) {
-		return ctx->engine == TNG_ENGINE_CLASSIC
-				? STR("the classic builder reads only .dockerignore")
-				: STR("BuildKit looks for it beside the Dockerfile");
+		return companion_reason(ctx, stem);
 	}
 	return STR("");
+}
+
+/* By name, or the same file by another: what --ignorefile names may have several. */
+static bool is_active(const struct context *ctx, int dir_fd, const char *name) {
+	struct stat one, active;
+
+	if (ctx->ignore_origin != IGNORE_ORIGIN_OPTION) {
+		return dir_fd == ctx->root_fd && str_eq(str_from(name), ctx->ignore_path);
+	}
+	/* the path is the option's: NUL-terminated */
+	return fstatat(dir_fd, name, &one, 0) == 0 && stat(ctx->ignore_path.ptr, &active) == 0 &&
+			one.st_dev == active.st_dev && one.st_ino == active.st_ino;
 }
 
 static bool look_in_root(struct arena *a, const struct context *ctx, struct finds *finds) {
@@ -76,7 +101,7 @@ static bool look_in_root(struct arena *a, const struct context *ctx, struct find
 	for (const struct dirent *e; ok && (e = readdir(dir)) != NULL;) {
 		struct str name = str_from(e->d_name);
 		struct str reason = root_reason(ctx, name);
-		if (reason.len > 0 && !str_eq(name, ctx->ignore_path)) {
+		if (reason.len > 0 && !is_active(ctx, ctx->root_fd, e->d_name)) {
 			ok = add(finds, arena_copy(a, name), reason);
 		}
 	}
@@ -98,7 +123,9 @@ static bool look_beside_dockerfile(
 	if (path.ptr == NULL) {
 		return false;
 	}
-	if (faccessat(base, path.ptr, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+	/* path_join() puts a NUL behind it */
+	if (faccessat(base, path.ptr, F_OK, AT_SYMLINK_NOFOLLOW) != 0 ||
+			is_active(ctx, base, path.ptr)) {
 		return true;
 	}
 	return add(finds, path,
