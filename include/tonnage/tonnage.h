@@ -48,6 +48,7 @@ struct tng_error {
 enum tng_engine {
 	TNG_ENGINE_BUILDKIT, /* docker build since 23.0, buildx, buildctl */
 	TNG_ENGINE_CLASSIC,  /* docker build with DOCKER_BUILDKIT=0 */
+	TNG_ENGINE_PODMAN,   /* podman build, buildah */
 };
 
 /** What to analyse. Zero-initialise, then set what differs from the defaults. */

@@ -187,7 +187,8 @@ static enum tng_code load(struct matcher *m, struct arena *a, struct tng_error *
 	if (code != TNG_OK || m->context.ignore_origin == IGNORE_ORIGIN_NONE) {
 		return code;
 	}
-	code = ignore_parse(m->context.ignore_text, &m->set, err);
+	code = ignore_parse_as(
+			ignore_dialect_of(request.engine), m->context.ignore_text, &m->set, err);
 	if (code != TNG_OK) {
 		error_set_where(err, m->context.ignore_path);
 		return code;

@@ -42,8 +42,9 @@ static const struct flag flags[] = {
 			"NAME=DIR", NULL, "a named context, as of docker build" },
 	{ "ignorefile", '\0', VALUE_TEXT, FIELD(ignore_file), COMMAND_ALL, "FILE", NULL,
 			"this ignore file instead of the one that the engine would choose" },
-	{ "engine", '\0', VALUE_CHOICE, FIELD(engine), COMMAND_ALL, NULL, "buildkit|classic",
-			"whose rules: BuildKit's (the default), or the classic builder's" },
+	{ "engine", '\0', VALUE_CHOICE, FIELD(engine), COMMAND_ALL, NULL, "buildkit|classic|podman",
+			"whose rules: BuildKit's (the default), the classic builder's, or those of "
+			"Podman and Buildah" },
 	{ "lens", '\0', VALUE_CHOICE, FIELD(lens), COMMAND_SCAN | COMMAND_LS, NULL,
 			"auto|disk|eligible|requested",
 			"which figures: all on disk, what the ignore file lets through, or what "

@@ -4,7 +4,7 @@
  *   root, -f, --ignorefile, engine --context_open--> context: root fd, texts, and why these
  *
  * Chosen as the engine would (ignore-semantics 1): BuildKit takes <Dockerfile>.dockerignore beside
- * the Dockerfile, else .dockerignore in the root; classic only the latter.
+ * the Dockerfile, else .dockerignore in the root; classic only the latter; podman and buildah: podman.c.
  */
 #ifndef CONTEXT_CONTEXT_H
 #define CONTEXT_CONTEXT_H
@@ -21,8 +21,8 @@
 /** Why this ignore file is the active one. */
 enum ignore_origin {
 	IGNORE_ORIGIN_NONE,       /* there is no ignore file */
-	IGNORE_ORIGIN_ROOT,       /* .dockerignore in the context root */
-	IGNORE_ORIGIN_DOCKERFILE, /* <Dockerfile>.dockerignore, beside the Dockerfile */
+	IGNORE_ORIGIN_ROOT,       /* .dockerignore (podman: or .containerignore) in the root */
+	IGNORE_ORIGIN_DOCKERFILE, /* named after the Dockerfile, and beside it (podman: see there) */
 	IGNORE_ORIGIN_OPTION,     /* --ignorefile */
 };
 
@@ -45,6 +45,7 @@ struct context {
 	enum ignore_origin ignore_origin;
 	struct str ignore_path; /* as shown to the user: relative to the root, or as given */
 	struct str ignore_text;
+	struct str companion; /* podman: what its names start with, from the root; empty: none */
 	struct str ignore_note; /* it is there, but the engine reads it as empty, and why; else empty */
 
 	const struct inactive_ignore_file *inactive;

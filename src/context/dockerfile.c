@@ -1,6 +1,7 @@
 /*
  * Which Dockerfile (ignore-semantics 1.2, 1.3). With -f: relative to the working directory. Without:
- * Dockerfile, else dockerfile, in the root.
+ * Dockerfile, else dockerfile, in the root. Podman and buildah (1.4): -f may also be relative to the
+ * context, and a directory stands for the Dockerfile in it; without -f Containerfile, else Dockerfile.
  */
 #include "context/internal.h"
 #include "util/file.h"
@@ -70,6 +71,49 @@ static enum tng_code missing_dockerfile(
 	return error_set_errno(err, ENOENT, str_from(name), "cannot open the Dockerfile");
 }
 
+/* The file as buildah finds it: from here, else from the context (imagebuildah BuildDockerfiles). */
+static enum tng_code open_podman(struct arena *a, const struct context_request *request,
+		struct context *ctx, struct tng_error *err) {
+	struct str path = str_from(request->dockerfile);
+	struct tng_error why = { 0 };
+	struct stat st;
+	int base = AT_FDCWD;
+
+	if (fstatat(AT_FDCWD, path.ptr, &st, 0) != 0) {
+		base = ctx->root_fd;
+		struct str clean = path_clean(a, path);
+		path = clean.ptr != NULL ? arena_copy(a, clean) : clean;
+		if (path.ptr == NULL) {
+			return error_nomem(err);
+		}
+		if (fstatat(base, path.ptr, &st, 0) != 0) {
+			return error_set_errno(err, errno, path, "cannot open the Containerfile");
+		}
+	}
+	if (S_ISDIR(st.st_mode)) {
+		path = path_join(a, path, STR("Dockerfile"));
+	}
+	struct str name = path.ptr != NULL ? arena_copy(a, path) : path;
+	if (name.ptr == NULL) {
+		return error_nomem(err);
+	}
+	enum tng_code code = file_read(
+			a, base, name.ptr, CONTEXT_FILE_MAX_BYTES, &ctx->dockerfile_text, &why);
+	if (code != TNG_OK) {
+		return error_pass(err, &why);
+	}
+	const char *root = request->root != NULL ? request->root : ".";
+	struct str from_here = base == AT_FDCWD ? name : path_join(a, str_from(root), name);
+	if (from_here.ptr == NULL) {
+		return error_nomem(err);
+	}
+	struct str inside = relative_to_root(a, root, from_here);
+	ctx->has_dockerfile = true;
+	ctx->dockerfile_is_inside = inside.len > 0;
+	ctx->dockerfile = inside.len > 0 ? inside : from_here;
+	return TNG_OK;
+}
+
 static enum tng_code open_named(struct arena *a, const struct context_request *request,
 		struct context *ctx, struct tng_error *err) {
 	struct tng_error first = { 0 };
@@ -119,17 +163,24 @@ static enum tng_code read_stdin(struct arena *a, struct context *ctx, struct tng
 
 enum tng_code context_find_dockerfile(struct arena *a, const struct context_request *request,
 		struct context *ctx, struct tng_error *err) {
-	static const char *const names[] = { "Dockerfile", "dockerfile" };
+	static const char *const docker_names[] = { "Dockerfile", "dockerfile" };
+	static const char *const podman_names[] = { "Containerfile", "Dockerfile" };
+	bool podman = request->engine == TNG_ENGINE_PODMAN;
+	const char *const *names = podman ? podman_names : docker_names;
 
 	if (request->dockerfile != NULL && strcmp(request->dockerfile, "-") == 0) {
 		return read_stdin(a, ctx, err);
 	}
 	if (request->dockerfile != NULL) {
-		return open_named(a, request, ctx, err);
+		return podman ? open_podman(a, request, ctx, err)
+			      : open_named(a, request, ctx, err);
 	}
 	for (size_t i = 0; i < 2; i++) {
 		if (exists_at(ctx->root_fd, names[i])) {
 			return open_default(a, request, ctx, names[i], err);
+		}
+		if (podman && why.os_errno != ENOENT) {
+			break; /* it is there: buildah looks no further */
 		}
 	}
 	return TNG_OK;

@@ -5,6 +5,7 @@
  *   BuildKit               <Dockerfile>.dockerignore beside the Dockerfile, an empty one, too;
  *                          else .dockerignore in the root. Read errors silently mean "no patterns"
  *   classic                .dockerignore in the root; a read error ends the build
+ *   podman, buildah        see podman.c
  */
 #include "context/confined.h"
 #include "context/internal.h"
@@ -144,6 +145,8 @@ enum tng_code context_find_ignore_file(struct arena *a, const struct context_req
 	switch (request->engine) {
 	case TNG_ENGINE_CLASSIC:
 		return from_root_classic(a, ctx, err);
+	case TNG_ENGINE_PODMAN:
+		return context_podman_ignore_file(a, request, ctx, err);
 	case TNG_ENGINE_BUILDKIT:
 		break;
 	}

@@ -43,6 +43,11 @@ static struct str companion_reason(const struct context *ctx, struct str stem) {
 static struct str root_reason(const struct context *ctx, struct str name) {
 	struct str stem = str_take(name, name.len > 13 ? name.len - 13 : 0);
 
+	if (ctx->engine == TNG_ENGINE_PODMAN &&
+			(str_eq(name, STR(".dockerignore")) ||
+					str_eq(name, STR(".containerignore")))) {
+		return context_podman_root_reason(ctx);
+	}
 	if (str_eq(name, STR(".dockerignore"))) {
 		switch (ctx->ignore_origin) {
 		case IGNORE_ORIGIN_DOCKERFILE:
@@ -68,7 +73,8 @@ static struct str root_reason(const struct context *ctx, struct str name) {
 	if (str_eq(name, STR(".containerignore"))) {
 		return STR("only Podman and Buildah read it");
 	}
-	if (stem.len > 0 && str_ends(name, STR(".dockerignore")) &&
+	if (ctx->engine != TNG_ENGINE_PODMAN && stem.len > 0 &&
+			str_ends(name, STR(".dockerignore")) &&
 			str_eq(stem, path_base(ctx->dockerfile))) {
 		return companion_reason(ctx, stem);
 	}
@@ -133,6 +139,23 @@ static bool look_beside_dockerfile(
 			    "root"));
 }
 
+/* Files named after the Dockerfile, where podman and buildah do not look. */
+static bool look_for_companions(struct arena *a, const struct context *ctx, struct finds *finds) {
+	const struct str suffixes[] = { STR(".dockerignore"), STR(".containerignore") };
+	int base = ctx->dockerfile_is_inside ? ctx->root_fd : AT_FDCWD;
+	bool ok = true;
+
+	if (ctx->engine != TNG_ENGINE_PODMAN || ctx->companion.len == 0) {
+		return true;
+	}
+	for (size_t i = 0; ok && i < 2; i++) {
+		struct inactive_ignore_file file;
+		ok = context_podman_beside(a, ctx, suffixes[i], base, &file) &&
+				(file.path.len == 0 || add(finds, file.path, file.reason));
+	}
+	return ok;
+}
+
 static int compare_paths(const void *x, const void *y) {
 	const struct inactive_ignore_file *a = x, *b = y;
 	return str_cmp(a->path, b->path);
@@ -140,7 +163,8 @@ static int compare_paths(const void *x, const void *y) {
 
 enum tng_code context_find_inactive(struct arena *a, struct context *ctx, struct tng_error *err) {
 	struct finds finds = { 0 };
-	bool ok = look_in_root(a, ctx, &finds) && look_beside_dockerfile(a, ctx, &finds);
+	bool ok = look_in_root(a, ctx, &finds) && look_beside_dockerfile(a, ctx, &finds) &&
+			look_for_companions(a, ctx, &finds);
 
 	if (ok && finds.len > 0) {
 		/* readdir has no order of its own */

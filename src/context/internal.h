@@ -14,6 +14,22 @@ ATTR_NODISCARD
 enum tng_code context_find_ignore_file(struct arena *a, const struct context_request *request,
 		struct context *ctx, struct tng_error *err);
 
+/** context_find_ignore_file() for podman, without the option; fills `companion`, too. */
+ATTR_NODISCARD
+enum tng_code context_podman_ignore_file(struct arena *a, const struct context_request *request,
+		struct context *ctx, struct tng_error *err);
+
+/** Why .dockerignore or .containerignore in the root is not the active file (when it is not). */
+struct str context_podman_root_reason(const struct context *ctx);
+
+/**
+ * A file named after the Dockerfile and beside it that is not the active one; out->path is empty when
+ * there is none. dir_fd: what ctx->dockerfile is relative to. False: out of memory.
+ */
+ATTR_NODISCARD
+bool context_podman_beside(struct arena *a, const struct context *ctx, struct str suffix,
+		int dir_fd, struct inactive_ignore_file *out);
+
 /** Fills `inactive`: files that look like the active ignore file and are not. */
 ATTR_NODISCARD
 enum tng_code context_find_inactive(struct arena *a, struct context *ctx, struct tng_error *err);

@@ -7,7 +7,11 @@
  * Behaviour is that of moby/patternmatcher 0.6.1 and its ignorefile reader (classic, BuildKit);
  * `tests/support/plain_matcher.h` is the same, line by line, and judges this one.
  *
- * Two evaluations (both are in the reference, and they differ on purpose-built lists):
+ * The other dialect is that of buildah and podman (openshift/imagebuilder's reader, containers/storage's
+ * fileutils): each pattern is one regexp that covers what is below, too, and the last one that matches
+ * the path decides. All the ways to ask below then give the same answer.
+ *
+ * Two evaluations (both are in Docker's reference, and they differ on purpose-built lists):
  *  - the walk's (MatchesUsingParentResults): each directory hands its results to its children. This
  *    decides what is sent. A struct ignore_dir is those results.
  *  - the whole path's (MatchesOrParentMatches): the path and all its ancestors at once. Docker asks
@@ -31,7 +35,16 @@
 struct ignore_set;     /* immutable once parsed: share between threads */
 struct ignore_scratch; /* match working memory: one per thread */
 
-/** How the reference tests a pattern (spec 3.5). */
+/** Whose reader, patterns and evaluation. */
+enum ignore_dialect {
+	IGNORE_DOCKER,  /* moby/patternmatcher: classic, BuildKit */
+	IGNORE_BUILDAH, /* containers/storage: buildah, podman */
+};
+
+/** The dialect of an engine's ignore files. */
+enum ignore_dialect ignore_dialect_of(enum tng_engine engine);
+
+/** How the reference tests a pattern (spec 3.5); IGNORE_BUILDAH knows regexps only. */
 enum ignore_route {
 	IGNORE_ROUTE_EXACT,
 	IGNORE_ROUTE_PREFIX,
@@ -78,6 +91,11 @@ struct ignore_dir {
 ATTR_NODISCARD
 enum tng_code ignore_parse(struct str text, struct ignore_set **out, struct tng_error *err);
 
+/** The same in a dialect of choice; IGNORE_BUILDAH has no line that is too long. */
+ATTR_NODISCARD
+enum tng_code ignore_parse_as(enum ignore_dialect dialect, struct str text, struct ignore_set **out,
+		struct tng_error *err);
+
 /**
  * The same from a list of patterns as the matcher takes them (no comments, no reading; a '!' in
  * front makes an exception). Pattern i has line i + 1.
@@ -86,8 +104,12 @@ ATTR_NODISCARD
 enum tng_code ignore_from_patterns(const struct str *patterns, size_t n, struct ignore_set **out,
 		struct tng_error *err);
 
+ATTR_NODISCARD
+enum tng_code ignore_from_patterns_as(enum ignore_dialect dialect, const struct str *patterns,
+		size_t n, struct ignore_set **out, struct tng_error *err);
+
 /**
- * The same set with more patterns behind those of the file, which an engine adds on its own (an
+ * The same set (IGNORE_DOCKER) with more patterns behind those of the file, which an engine adds on its own (an
  * exception for the Dockerfile, say). Theirs is line 0.
  */
 ATTR_NODISCARD
@@ -122,7 +144,8 @@ struct ignore_dir ignore_root(const struct ignore_scratch *scratch);
  *          starts. Only looked at by patterns that need more than the name.
  * out      set on TNG_OK only
  * below    NULL, or gets the state for the entry's own children
- * Errors   TNG_ESYNTAX with line and column: evaluating needs a pattern whose regexp is bad.
+ * Errors   TNG_ESYNTAX with line and column: evaluating needs a pattern whose regexp is bad
+ *          (IGNORE_BUILDAH needs all of them for every path).
  *          TNG_ELIMIT: the pattern engine gave up; *err names the line. TNG_ENOMEM.
  * Threads  safe when each thread passes its own scratch
  */

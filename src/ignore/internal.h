@@ -3,6 +3,7 @@
  *
  *   read.c      ignore-file text -> pattern strings with their positions   (ignorefile.go)
  *   pattern.c   pattern string -> struct pattern: cleaned, checked, routed, translated
+ *   buildah.c   the same two for buildah's reader and matcher
  *   regexp.c    RE2 text -> PCRE2, with the meaning and the errors RE2 gives it
  *   set.c       the set: creation, access, the slow evaluations
  *   nfa.c       all patterns as one automaton over path components
@@ -33,8 +34,14 @@ ATTR_NODISCARD
 enum tng_code ignore_read(struct arena *a, struct str text, struct read_pattern **out, size_t *n,
 		struct tng_error *err);
 
+/** buildah's reader (spec 2.4); `text` is without slashes at its ends, and not cleaned yet. */
+ATTR_NODISCARD
+enum tng_code ignore_read_buildah(struct arena *a, struct str text, struct read_pattern **out,
+		size_t *n, struct tng_error *err);
+
 struct pattern {
 	struct ignore_pattern pub;
+	enum ignore_dialect dialect;
 	struct str regexp_text; /* the Go regexp the reference would compile; regexp route only */
 	struct regexp *regexp;  /* regexp route, unless pub.bad_regexp; freed with the set */
 };
@@ -50,6 +57,11 @@ struct pattern {
  */
 ATTR_NODISCARD
 enum tng_code pattern_compile(struct arena *a, struct str string, struct pattern *out,
+		bool *is_empty, struct tng_error *err);
+
+/** The same as containers/storage's NewPatternMatcher and Pattern.compile do (spec 3.9). */
+ATTR_NODISCARD
+enum tng_code pattern_compile_buildah(struct arena *a, struct str string, struct pattern *out,
 		bool *is_empty, struct tng_error *err);
 
 /**

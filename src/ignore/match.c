@@ -13,6 +13,11 @@
  * change the verdict (an exclusion when excluded, an exception when included), and a skipped one is NOT
  * recorded as a match, which is why the two evaluations differ. The loop below does the same on the few
  * patterns that can match at all.
+ *
+ * IGNORE_BUILDAH is simpler: every pattern is one regexp that ends in "(" "/.*)?", and the last one that
+ * matches decides. What matched a directory matches below it, until a name has a newline, which that '.'
+ * does not take: then only what matches from there on counts. Patterns that only a regexp can test are
+ * tested against each whole path and are not carried.
  */
 #include "ignore/match.h"
 
@@ -312,6 +317,25 @@ static enum tng_code merge(struct ignore_scratch *s, uint32_t matched, struct st
 	return TNG_OK;
 }
 
+/* IGNORE_BUILDAH: every pattern is compiled for every path, and the first bad one ends the build. */
+static enum tng_code check_bad(const struct ignore_scratch *s, struct tng_error *err) {
+	uint32_t bad = s->set->bad;
+
+	if (s->set->dialect != IGNORE_BUILDAH || bad == IGNORE_NO_PATTERN) {
+		return TNG_OK;
+	}
+	return at_pattern(&s->set->patterns[bad],
+			error_set(err, TNG_ESYNTAX, "syntax error in pattern"), err);
+}
+
+/* What a directory's matches are worth for one of its names. */
+static uint32_t matched_for(const struct ignore_scratch *s, uint32_t matched, struct str name) {
+	bool defeated = s->set->dialect == IGNORE_BUILDAH && matched != MATCHED_NONE &&
+			memchr(name.ptr, '\n', name.len) != NULL;
+
+	return defeated ? MATCHED_NONE : matched;
+}
+
 static enum tng_code below_dir(struct ignore_scratch *s, struct ignore_dir dir, bool newline,
 		uint32_t matched, struct ignore_dir *below, struct tng_error *err) {
 	below->matched = matched;
@@ -322,9 +346,79 @@ static enum tng_code below_dir(struct ignore_scratch *s, struct ignore_dir dir, 
 	return TNG_OK;
 }
 
+/* All hits in a row, those from above included; ascending. */
+static void collect_hits(struct ignore_scratch *s, uint32_t matched) {
+	struct cursor cursor = cursor_start(s, matched);
+	struct candidate c;
+
+	cursor.nslow = 0;
+	s->nmerged = 0;
+	while (next_candidate(&cursor, &c)) {
+		s->merged[s->nmerged++] = c.pattern;
+	}
+}
+
+/* The last of the patterns tested one by one that matches and comes behind the one so far. */
+static enum tng_code test_behind(struct ignore_scratch *s, struct str path, struct verdict *verdict,
+		struct tng_error *err) {
+	const struct nfa *nfa = s->set->nfa;
+	bool matches = false;
+
+	for (uint32_t i = nfa->nslow; i > 0 && !matches; i--) {
+		uint32_t pattern = nfa->slow[i - 1];
+		if (verdict->pattern != IGNORE_NO_PATTERN && pattern < verdict->pattern) {
+			break;
+		}
+		enum tng_code code = test_pattern(s, pattern, path, &matches, err);
+		if (code != TNG_OK) {
+			return code;
+		}
+		if (matches) {
+			verdict->pattern = pattern;
+			verdict->excluded = !s->set->patterns[pattern].pub.is_exception;
+		}
+	}
+	return TNG_OK;
+}
+
+/* IGNORE_BUILDAH's IsMatch. */
+static enum tng_code decide_last(struct ignore_scratch *s, struct ignore_dir dir, struct str path,
+		size_t name_len, struct verdict *out, struct ignore_dir *below,
+		struct tng_error *err) {
+	struct str name = str_skip(path, path.len - name_len);
+	enum tng_code code = check_bad(s, err);
+
+	if (code != TNG_OK) {
+		return code;
+	}
+	bool newline = step(s, active_get(s->active, dir.active), name);
+	uint32_t matched = matched_for(s, dir.matched, name);
+	struct verdict verdict = matched_get(s->matched, matched)->verdict;
+	uint32_t last = s->nhits > 0 ? s->hits[s->nhits - 1] : 0;
+	if (s->nhits > 0 && (verdict.pattern == IGNORE_NO_PATTERN || last > verdict.pattern)) {
+		verdict.pattern = last;
+		verdict.excluded = !s->set->patterns[last].pub.is_exception;
+	}
+	code = test_behind(s, path, &verdict, err);
+	if (code == TNG_OK && below != NULL) {
+		if (s->nhits > 0) {
+			collect_hits(s, matched);
+			matched = intern_merged(s);
+		}
+		code = below_dir(s, dir, newline, matched, below, err);
+	}
+	if (code == TNG_OK) {
+		*out = verdict;
+	}
+	return code;
+}
+
 enum tng_code ignore_decide(struct ignore_scratch *s, struct ignore_dir dir, struct str path,
 		size_t name_len, struct verdict *out, struct ignore_dir *below,
 		struct tng_error *err) {
+	if (s->set->dialect == IGNORE_BUILDAH) {
+		return decide_last(s, dir, path, name_len, out, below, err);
+	}
 	struct str name = str_skip(path, path.len - name_len);
 	bool newline = step(s, active_get(s->active, dir.active), name);
 	uint32_t matched = dir.matched;
@@ -352,16 +446,10 @@ static enum tng_code collect(struct ignore_scratch *s, struct ignore_dir dir, st
 		size_t name_len, struct ignore_dir *below, struct tng_error *err) {
 	struct str name = str_skip(path, path.len - name_len);
 	bool newline = step(s, active_get(s->active, dir.active), name);
-	uint32_t matched = dir.matched;
+	uint32_t matched = matched_for(s, dir.matched, name);
 
 	if (s->nhits > 0) {
-		struct cursor cursor = cursor_start(s, dir.matched);
-		struct candidate c;
-		cursor.nslow = 0;
-		s->nmerged = 0;
-		while (next_candidate(&cursor, &c)) {
-			s->merged[s->nmerged++] = c.pattern;
-		}
+		collect_hits(s, matched);
 		matched = intern_merged(s);
 	}
 	return below_dir(s, dir, newline, matched, below, err);
@@ -473,7 +561,9 @@ enum tng_code ignore_decide_path(struct ignore_scratch *s, struct str path, stru
 		struct tng_error *err) {
 	struct ignore_dir dir;
 	size_t start;
-	enum tng_code code = descend(s, path, false, &dir, &start, err);
+	/* IGNORE_BUILDAH asks the ancestors nothing: errors of theirs are not the path's */
+	bool whole = s->set->dialect == IGNORE_BUILDAH;
+	enum tng_code code = descend(s, path, whole, &dir, &start, err);
 
 	if (code != TNG_OK) {
 		return code;
@@ -497,6 +587,9 @@ static enum tng_code test_with_ancestors(struct ignore_scratch *s, uint32_t patt
 
 enum tng_code ignore_decide_whole_path(struct ignore_scratch *s, struct str path,
 		struct verdict *out, struct tng_error *err) {
+	if (s->set->dialect == IGNORE_BUILDAH) {
+		return ignore_decide_path(s, path, out, err);
+	}
 	struct ignore_dir dir;
 	size_t start;
 	enum tng_code code = descend(s, path, true, &dir, &start, err);
@@ -549,6 +642,9 @@ enum tng_code ignore_decide_legacy(struct ignore_scratch *s, struct str path, st
 		struct tng_error *err) {
 	struct verdict verdict = { .excluded = false, .pattern = IGNORE_NO_PATTERN };
 
+	if (s->set->dialect == IGNORE_BUILDAH) {
+		return ignore_decide_path(s, path, out, err);
+	}
 	for (uint32_t i = 0; i < s->set->npatterns; i++) {
 		const struct ignore_pattern *p = &s->set->patterns[i].pub;
 		bool matches = false;

@@ -12,6 +12,8 @@ struct ignore_set {
 	struct pattern *patterns;
 	uint32_t npatterns;
 	bool has_exceptions;
+	enum ignore_dialect dialect;
+	uint32_t bad; /* IGNORE_BUILDAH: the first pattern with a bad regexp; or IGNORE_NO_PATTERN */
 	const struct nfa *nfa;
 };
 

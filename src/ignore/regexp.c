@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #define MATCH_LIMIT 20000U
+#define NEST_LIMIT 4000U
 #define JIT_STACK_MIN_BYTES ((size_t)32 * 1024)
 #define JIT_STACK_MAX_BYTES ((size_t)512 * 1024)
 /* ints; three a state, two lists: a list of n states costs n * n steps a character */
@@ -34,18 +35,41 @@ struct regexp_scratch {
 	size_t nworkspace;
 };
 
+static pcre2_code *compile_text(struct str text, int *code, pcre2_compile_context *context) {
+	PCRE2_SIZE offset = 0;
+
+	return pcre2_compile((PCRE2_SPTR)text.ptr, text.len,
+			PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C, code, &offset,
+			context);
+}
+
+/* More groups in groups than PCRE2 takes by itself, and no more than the translation lets through. */
+static pcre2_code *compile_deep(struct str text, int *code) {
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	pcre2_code *compiled = NULL;
+
+	if (context == NULL) {
+		*code = PCRE2_ERROR_NOMEMORY;
+		return NULL;
+	}
+	(void)pcre2_set_parens_nest_limit(context, NEST_LIMIT);
+	compiled = compile_text(text, code, context);
+	pcre2_compile_context_free(context);
+	return compiled;
+}
+
 static enum tng_code compile_pcre2(struct str text, struct regexp **out, struct tng_error *err) {
 	int code = 0;
-	PCRE2_SIZE offset = 0;
 	PCRE2_UCHAR message[128];
 	struct regexp *re = malloc(sizeof(*re));
 
 	if (re == NULL) {
 		return error_nomem(err);
 	}
-	re->code = pcre2_compile((PCRE2_SPTR)text.ptr, text.len,
-			PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C, &code, &offset,
-			NULL);
+	re->code = compile_text(text, &code, NULL);
+	if (re->code == NULL && code == PCRE2_ERROR_PARENTHESES_NEST_TOO_DEEP) {
+		re->code = compile_deep(text, &code);
+	}
 	if (re->code == NULL) {
 		free(re);
 		if (code == PCRE2_ERROR_HEAP_FAILED || code == PCRE2_ERROR_NOMEMORY) {

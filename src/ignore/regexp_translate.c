@@ -10,14 +10,19 @@
  *            ^ ^^^^ ^        branch  what precedes the atom since the last '|'
  *                            whole   the branches before that '|'
  *
+ * At a '(' the figures go on a stack, and what is written up to its ')' is one atom afterwards.
+ *
  * Not followed: "\x{D800}" (any surrogate) never matches here. In Go it matches a real U+FFFD where it
  * is part of the literal text that begins a pattern of the kind that Go's "one pass" matcher takes: that
- * text is compared as bytes, and Go writes a surrogate as U+FFFD.
+ * text is compared as bytes, and Go writes a surrogate as U+FFFD. And the height of what Go rewrites while
+ * it parses ("a|b" to "[ab]") is that of the text as it stands: it matters near 1000 groups in groups.
  */
 #include "ignore/regexp_translate.h"
 
 #include "ignore/regexp_syntax.h"
+#include "util/vec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define HEIGHT_MAX 1000                    /* Go: maxHeight */
@@ -32,6 +37,7 @@ enum atom_kind {
 
 struct atom {
 	enum atom_kind kind;
+	bool is_literal;    /* one character, which Go keeps in one node with those beside it */
 	bool is_idempotent; /* two in a row match nothing that one does not: (.*"/") */
 	size_t start;       /* of its text in `out` */
 	size_t quantifier;  /* where that begins: ATOM_REPEATED */
@@ -45,7 +51,15 @@ struct atom {
 struct total {
 	size_t n;
 	uint32_t height;
+	uint32_t copies; /* the most of any */
 	uint64_t size;
+	bool ends_in_literal; /* the next one joins it: one node */
+};
+
+/* What was so far where a '(' stands. */
+struct open_group {
+	size_t start; /* of its text in `out` */
+	struct total branch, whole;
 };
 
 struct parser {
@@ -56,14 +70,18 @@ struct parser {
 	bool has_atom;
 	bool after_repeat; /* the token before this one was a repetition */
 	struct total branch, whole;
+	struct {
+		VEC_FIELDS(struct open_group)
+	} groups;
 };
 
 /* ---- atoms and limits ---- */
 
-static void add_to_total(struct total *total, uint32_t height, uint64_t size) {
+static void add_to_total(struct total *total, uint32_t height, uint32_t copies, uint64_t size) {
 	total->n++;
 	total->size += size;
 	total->height = height > total->height ? height : total->height;
+	total->copies = copies > total->copies ? copies : total->copies;
 }
 
 static bool check_limits(struct parser *p, uint32_t height, uint64_t size) {
@@ -75,8 +93,12 @@ static bool check_limits(struct parser *p, uint32_t height, uint64_t size) {
 
 /* The atom, if any, is out of reach of repetitions now. */
 static void close_atom(struct parser *p) {
+	const struct atom *atom = &p->atom;
+
 	if (p->has_atom) {
-		add_to_total(&p->branch, p->atom.height, p->atom.size);
+		add_to_total(&p->branch, atom->height, atom->copies, atom->size);
+		p->branch.n -= atom->is_literal && p->branch.ends_in_literal;
+		p->branch.ends_in_literal = atom->is_literal;
 		p->has_atom = false;
 	}
 }
@@ -93,15 +115,26 @@ static void open_atom(struct parser *p, enum atom_kind kind) {
 /* A concatenation of one thing, or an alternation of one, is no node of its own. */
 static bool close_branch(struct parser *p) {
 	close_atom(p);
-	uint32_t height = p->branch.height + (p->branch.n > 1);
+	uint32_t height = p->branch.n > 0 ? p->branch.height + (p->branch.n > 1) : 1;
 	uint64_t size = p->branch.size > 0 ? p->branch.size : 1;
-	add_to_total(&p->whole, height, size);
+	add_to_total(&p->whole, height, p->branch.copies, size);
 	p->branch = (struct total){ 0 };
 	return check_limits(p, height, size);
 }
 
+/* The alternation of all branches, the last one included. */
+static bool close_whole(struct parser *p) {
+	if (!close_branch(p)) {
+		return false;
+	}
+	p->whole.height += p->whole.n > 1;
+	p->whole.size += p->whole.n - 1;
+	return check_limits(p, p->whole.height, p->whole.size);
+}
+
 static void literal(struct parser *p, uint32_t rune) {
 	open_atom(p, ATOM_SINGLE);
+	p->atom.is_literal = true;
 	if (rune >= 0xD800 && rune <= 0xDFFF) {
 		char_class_clear(&p->class);
 		char_class_emit(&p->class, p->out);
@@ -227,6 +260,7 @@ static bool repeat(struct parser *p, uint32_t min, uint32_t max) {
 		return regexp_refuse(&p->in, "invalid repeat count");
 	}
 	atom->height++;
+	atom->is_literal = false;
 	atom->size = repeated_size(atom->size, min, max);
 	emit_repeat(p, min, max);
 	return check_limits(p, atom->height, atom->size);
@@ -252,21 +286,92 @@ static bool parse_operator(struct parser *p) {
 	return ok;
 }
 
-/* ---- the whole ---- */
+/* ---- groups ---- */
 
-/* pattern.c's own group, the front of "(.*" "/)?"; users' parentheses arrive escaped. */
-static bool parse_group(struct parser *p) {
-	if (!str_starts(p->in.rest, STR("(.*/)"))) {
-		return regexp_refuse(&p->in, "group in a pattern");
-	}
+#define GROUP_OPEN STR("(?:")
+
+/* pattern.c's own group, the front of "(.*" "/)?": known to say no more when it is repeated. */
+static void own_group(struct parser *p) {
 	p->in.rest = str_skip(p->in.rest, 5);
 	open_atom(p, ATOM_SINGLE);
 	p->atom.is_idempotent = true;
 	p->atom.height = 4; /* group, concatenation, star, dot */
 	p->atom.size = 6;   /* 2, -, 2, 1; and the slash */
 	buf_append(p->out, STR("(?:[^\\x{a}]*/)"));
+}
+
+static bool open_group(struct parser *p) {
+	p->in.rest = str_skip(p->in.rest, 1);
+	close_atom(p);
+	if (p->groups.len == HEIGHT_MAX) {
+		/* each is a level of Go's tree, should it ever be closed */
+		return regexp_refuse(&p->in, "expression nests too deeply");
+	}
+	struct open_group *group = VEC_PUSH(&p->groups);
+	if (group == NULL) {
+		p->out->failed = true;
+		return false;
+	}
+	*group = (struct open_group){ p->out->len, p->branch, p->whole };
+	p->branch = p->whole = (struct total){ 0 };
+	buf_append(p->out, GROUP_OPEN);
 	return true;
 }
+
+/* A group around one repetition (or assertion, or nothing) is that for PCRE2, too: the fewer brackets,
+ * the more repetitions merge. */
+static void drop_brackets(struct parser *p, size_t start) {
+	struct buf *out = p->out;
+	size_t n = GROUP_OPEN.len;
+
+	if (!buf_failed(out)) {
+		memmove(out->ptr + start, out->ptr + start + n, out->len - start - n);
+		out->len -= n;
+	}
+	p->atom.quantifier -= p->atom.kind == ATOM_REPEATED ? n : 0;
+}
+
+static bool close_group(struct parser *p) {
+	p->in.rest = str_skip(p->in.rest, 1);
+	if (p->groups.len == 0) {
+		return regexp_refuse(&p->in, "unexpected )");
+	}
+	struct open_group group = p->groups.ptr[--p->groups.len];
+	bool is_empty = !p->has_atom && p->branch.n == 0 && p->whole.n == 0;
+	bool is_bare = p->has_atom && p->branch.n == 0 && p->whole.n == 0 &&
+			p->atom.kind != ATOM_SINGLE;
+	if (!close_whole(p)) {
+		return false;
+	}
+	if (is_bare) {
+		drop_brackets(p, group.start);
+	} else {
+		buf_putc(p->out, ')');
+		p->atom = (struct atom){ .kind = is_empty ? ATOM_EMPTY : ATOM_SINGLE };
+	}
+	p->has_atom = true;
+	p->atom.is_literal = false;
+	p->atom.start = group.start;
+	p->atom.copies = p->whole.copies > 1 ? p->whole.copies : 1;
+	p->atom.height = p->whole.height + 1;
+	p->atom.size = p->whole.size + 2;
+	p->branch = group.branch;
+	p->whole = group.whole;
+	return check_limits(p, p->atom.height, p->atom.size);
+}
+
+static bool parse_open(struct parser *p) {
+	if (str_starts(p->in.rest, STR("(?"))) {
+		return regexp_refuse(&p->in, "flags in a pattern"); /* users' '?' never get here */
+	}
+	if (str_starts(p->in.rest, STR("(.*/)"))) {
+		own_group(p);
+		return true;
+	}
+	return open_group(p);
+}
+
+/* ---- the whole ---- */
 
 /* \Q: literal up to \E or the end; "\Q\E" is nothing, but it does part two repetitions. */
 static bool parse_quoted(struct parser *p) {
@@ -343,9 +448,9 @@ static bool parse_token(struct parser *p) {
 	case '\\':
 		return parse_backslash(p);
 	case '(':
-		return parse_group(p);
+		return parse_open(p);
 	case ')':
-		return regexp_refuse(&p->in, "unexpected )");
+		return close_group(p);
 	default:
 		break;
 	}
@@ -379,10 +484,14 @@ const char *regexp_translate(struct str re2_text, struct buf *out) {
 	while (ok && p.in.rest.len > 0) {
 		ok = parse_token(&p);
 	}
-	if (ok && close_branch(&p) && p.whole.n > 1) {
-		(void)check_limits(&p, p.whole.height + 1, p.whole.size + p.whole.n - 1);
+	if (ok && p.groups.len > 0) {
+		ok = regexp_refuse(&p.in, "missing closing )");
+	}
+	if (ok) {
+		(void)close_whole(&p);
 	}
 	out->failed = out->failed || p.class.failed;
 	char_class_fini(&p.class);
+	free(p.groups.ptr);
 	return p.in.bad;
 }

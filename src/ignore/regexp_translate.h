@@ -8,8 +8,8 @@
 #include "util/str.h"
 
 /**
- * Translate the RE2 language that pattern.c can write (Go's regexp/syntax with Perl flags; the only
- * group is its own "(.*" "/)") to a PCRE2 pattern with the same meaning, printable ASCII only, to be
+ * Translate the RE2 language that pattern.c can write (Go's regexp/syntax with Perl flags; groups
+ * have no flags of their own) to a PCRE2 pattern with the same meaning, printable ASCII only, to be
  * compiled with PCRE2_UTF.
  *
  * Returns  NULL, or a static message where Go's regexp.Compile refuses the text. Out of memory shows

@@ -26,7 +26,7 @@ bool ignore_needs_paths(const struct ignore_set *set) {
 	return set->nfa->nslow > 0;
 }
 
-static struct ignore_set *set_create(struct tng_error *err) {
+static struct ignore_set *set_create(enum ignore_dialect dialect, struct tng_error *err) {
 	struct arena *a = arena_create();
 	struct ignore_set *set = a != NULL ? arena_new(a, struct ignore_set, 1) : NULL;
 
@@ -36,6 +36,8 @@ static struct ignore_set *set_create(struct tng_error *err) {
 		return NULL;
 	}
 	set->arena = a;
+	set->dialect = dialect;
+	set->bad = IGNORE_NO_PATTERN;
 	return set;
 }
 
@@ -44,7 +46,9 @@ static enum tng_code add_pattern(
 		struct ignore_set *set, const struct read_pattern *read, struct tng_error *err) {
 	struct pattern *p = &set->patterns[set->npatterns];
 	bool is_empty = false;
-	enum tng_code code = pattern_compile(set->arena, read->text, p, &is_empty, err);
+	enum tng_code code = set->dialect == IGNORE_BUILDAH
+			? pattern_compile_buildah(set->arena, read->text, p, &is_empty, err)
+			: pattern_compile(set->arena, read->text, p, &is_empty, err);
 
 	if (code != TNG_OK) {
 		if (err != NULL && err->line == 0) {
@@ -55,6 +59,9 @@ static enum tng_code add_pattern(
 	}
 	if (is_empty) {
 		return TNG_OK;
+	}
+	if (p->pub.bad_regexp != NULL && set->bad == IGNORE_NO_PATTERN) {
+		set->bad = set->npatterns;
 	}
 	set->npatterns++;
 	set->has_exceptions |= p->pub.is_exception;
@@ -125,7 +132,7 @@ static enum tng_code append(struct arena *a, struct read_pattern **reads, size_t
 
 enum tng_code ignore_parse_with(struct str text, const struct str *more, size_t nmore,
 		struct ignore_set **out, struct tng_error *err) {
-	struct ignore_set *set = set_create(err);
+	struct ignore_set *set = set_create(IGNORE_DOCKER, err);
 	struct read_pattern *reads = NULL;
 	size_t n = 0;
 
@@ -143,9 +150,42 @@ enum tng_code ignore_parse(struct str text, struct ignore_set **out, struct tng_
 	return ignore_parse_with(text, NULL, 0, out, err);
 }
 
+enum tng_code ignore_parse_as(enum ignore_dialect dialect, struct str text, struct ignore_set **out,
+		struct tng_error *err) {
+	struct ignore_set *set;
+	struct read_pattern *reads = NULL;
+	size_t n = 0;
+
+	if (dialect == IGNORE_DOCKER) {
+		return ignore_parse(text, out, err);
+	}
+	set = set_create(dialect, err);
+	if (set == NULL) {
+		return TNG_ENOMEM;
+	}
+	enum tng_code code = ignore_read_buildah(set->arena, text, &reads, &n, err);
+	return finish(set, code, reads, n, out, err);
+}
+
+enum ignore_dialect ignore_dialect_of(enum tng_engine engine) {
+	switch (engine) {
+	case TNG_ENGINE_PODMAN:
+		return IGNORE_BUILDAH;
+	case TNG_ENGINE_BUILDKIT:
+	case TNG_ENGINE_CLASSIC:
+		break;
+	}
+	return IGNORE_DOCKER;
+}
+
 enum tng_code ignore_from_patterns(const struct str *patterns, size_t n, struct ignore_set **out,
 		struct tng_error *err) {
-	struct ignore_set *set = set_create(err);
+	return ignore_from_patterns_as(IGNORE_DOCKER, patterns, n, out, err);
+}
+
+enum tng_code ignore_from_patterns_as(enum ignore_dialect dialect, const struct str *patterns,
+		size_t n, struct ignore_set **out, struct tng_error *err) {
+	struct ignore_set *set = set_create(dialect, err);
 
 	if (set == NULL) {
 		return TNG_ENOMEM;

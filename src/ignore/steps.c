@@ -3,6 +3,9 @@
  * Whatever it turns into something that crosses a '/', or that only a regexp can say, gives STEPS_SLOW:
  * alternation, repetition, an inner '^', escapes of letters and digits, a double star glued to the text
  * before it, classes beyond plain ASCII, U+FFFD and invalid bytes (any invalid byte matches them).
+ *
+ * IGNORE_BUILDAH escapes less: groups and '+' are slow, too. Its "(" "/.*)?" at the end of every pattern is
+ * none of the steps: match.c carries what matched down the tree.
  */
 #include "ignore/steps.h"
 
@@ -12,6 +15,7 @@
 /* What is being cut, and what came out so far. */
 struct cutter {
 	struct arena *arena;
+	enum ignore_dialect dialect;
 	struct str rest;
 	struct step *steps;
 	size_t nsteps;
@@ -196,6 +200,10 @@ static enum steps_result cut_token(struct cutter *c) {
 	case '|':
 	case '^':
 		return STEPS_SLOW;
+	case '(':
+	case ')':
+	case '+':
+		return c->dialect == IGNORE_BUILDAH ? STEPS_SLOW : cut_rune(c);
 	default:
 		return cut_rune(c);
 	}
@@ -275,7 +283,7 @@ static bool can_match(struct str text) {
 enum steps_result pattern_steps(
 		struct arena *a, const struct pattern *p, struct step **out, size_t *n) {
 	struct str text = p->pub.text;
-	struct cutter c = { .arena = a, .rest = text };
+	struct cutter c = { .arena = a, .dialect = p->dialect, .rest = text };
 
 	if (p->pub.bad_regexp != NULL) {
 		return STEPS_SLOW; /* evaluating it is an error, which the reference raises in order */

@@ -6,6 +6,8 @@ const char *report_engine_name(enum tng_engine engine) {
 		return "buildkit";
 	case TNG_ENGINE_CLASSIC:
 		return "classic";
+	case TNG_ENGINE_PODMAN:
+		return "podman";
 	}
 	return "";
 }

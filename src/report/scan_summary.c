@@ -9,6 +9,8 @@ static const char *engine_title(enum tng_engine engine) {
 		return "BuildKit";
 	case TNG_ENGINE_CLASSIC:
 		return "the classic builder";
+	case TNG_ENGINE_PODMAN:
+		return "Podman and Buildah";
 	}
 	return "";
 }

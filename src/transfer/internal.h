@@ -13,6 +13,7 @@ enum prune_side {
 /** Those patterns, as an engine's prune rule sees them. */
 struct prune {
 	bool enters_all;          /* BuildKit: one of them has a wildcard */
+	bool any_start;           /* buildah: "foobar/x" begins with "foo", and so enters it */
 	const struct str *starts; /* their texts (BuildKit: without trailing wildcards) */
 	size_t nstarts;
 };

@@ -54,7 +54,8 @@ static enum tng_code classic_patterns(struct arena *a, struct str ignore_text,
 enum tng_code transfer_patterns(struct str ignore_text, const struct transfer_request *request,
 		struct ignore_set **out, struct tng_error *err) {
 	struct ignore_set *set;
-	enum tng_code code = ignore_parse(ignore_text, &set, err);
+	enum tng_code code =
+			ignore_parse_as(ignore_dialect_of(request->engine), ignore_text, &set, err);
 
 	if (code != TNG_OK) {
 		return code;

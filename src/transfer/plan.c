@@ -9,7 +9,7 @@
  *                                         FATE_PRUNED (FATE_UNASKED), and the walk goes on behind it
  *
  * The order of the two tests, and what each lets the walk skip, is fsutil's (filter.go); classic has no
- * first test (go-archive archive.go).
+ * first test (go-archive archive.go), nor has buildah (copier.go).
  */
 #include "transfer/internal.h"
 #include "util/buf.h"
@@ -78,8 +78,8 @@ static void send_parents(struct planner *p, uint32_t row) {
 }
 
 static enum fate kept_fate(const struct planner *p, const struct entry *entry) {
-	/* archive/tar cannot hold a socket: classic logs that and goes on */
-	bool skipped = p->engine == TNG_ENGINE_CLASSIC && entry_type(entry) == ENTRY_SOCKET;
+	/* archive/tar cannot hold a socket: classic and buildah (copier.go) log that and go on */
+	bool skipped = p->engine != TNG_ENGINE_BUILDKIT && entry_type(entry) == ENTRY_SOCKET;
 	return skipped ? FATE_SKIPPED : FATE_SENT;
 }
 

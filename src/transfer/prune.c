@@ -38,6 +38,9 @@ enum tng_code prune_init(struct prune *prune, struct arena *a, const struct igno
 			start = buildkit_start(start);
 			prune->enters_all |= has_wildcard(start);
 			break;
+		case TNG_ENGINE_PODMAN:
+			prune->any_start = side == PRUNE_EXCEPTIONS;
+			break;
 		case TNG_ENGINE_CLASSIC:
 			break;
 		}
@@ -52,8 +55,10 @@ bool prune_enters(const struct prune *prune, struct str dir) {
 	}
 	for (size_t i = 0; i < prune->nstarts; i++) {
 		struct str start = prune->starts[i];
-		/* "start/" begins with "dir/" */
-		if (str_starts(start, dir) && (start.len == dir.len || start.ptr[dir.len] == '/')) {
+		/* "start/" begins with "dir/"; buildah (copier.go) has no slash behind dir */
+		if (str_starts(start, dir) &&
+				(prune->any_start || start.len == dir.len ||
+						start.ptr[dir.len] == '/')) {
 			return true;
 		}
 	}

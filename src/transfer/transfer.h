@@ -4,7 +4,7 @@
  *   tree, ignore_set, engine --transfer_plan--> plan: verdict and fate of every row
  *
  * The builders prune: below an excluded directory they look only where an exception could bring
- * something back, and each has its own idea of where that is (ignore-semantics 4.4, 4.5). So the
+ * something back, and each has its own idea of where that is (ignore-semantics 4.4, 4.5, 4.7). So the
  * fate of a row is not its verdict alone.
  */
 #ifndef TRANSFER_TRANSFER_H
@@ -23,7 +23,7 @@ enum fate {
 	FATE_PARENT, /* a directory that is not kept, sent because something below is (BuildKit) */
 	FATE_EXCLUDED, /* excluded by a pattern, seen by the builder's walk */
 	FATE_PRUNED,   /* below an excluded directory that the builder does not enter */
-	FATE_SKIPPED,  /* kept, and yet not sent: a socket in a classic build */
+	FATE_SKIPPED,  /* kept, and yet not sent: a socket, but for BuildKit */
 	FATE_UNASKED,  /* not excluded, but no source of the build asks for it (BuildKit) */
 };
 
