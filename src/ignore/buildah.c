@@ -151,7 +151,10 @@ static enum tng_code compile_regexp(struct arena *a, struct pattern *p, struct t
 	} else if (!is_whole) {
 		p->pub.bad_regexp = "trailing backslash";
 	} else {
-		code = regexp_compile(p->regexp_text, &p->regexp, &p->pub.bad_regexp, err);
+		struct tng_error why = { 0 };
+		code = regexp_compile(p->regexp_text, &p->regexp, &p->pub.bad_regexp, &why);
+		/* one that PCRE2 cannot hold matters only where it is needed: steps.c may do */
+		code = code == TNG_OK || code == TNG_ELIMIT ? TNG_OK : error_pass(err, &why);
 	}
 	buf_fini(&regexp);
 	return code;

@@ -43,7 +43,8 @@ struct pattern {
 	struct ignore_pattern pub;
 	enum ignore_dialect dialect;
 	struct str regexp_text; /* the Go regexp the reference would compile; regexp route only */
-	struct regexp *regexp;  /* regexp route, unless pub.bad_regexp; freed with the set */
+	struct regexp *regexp; /* regexp route, unless pub.bad_regexp; freed with the set. Of buildah's
+				   also NULL when PCRE2 cannot hold it */
 };
 
 /**

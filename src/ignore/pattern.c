@@ -186,6 +186,9 @@ enum tng_code pattern_matches(const struct pattern *p, struct regexp_scratch *sc
 		if (p->pub.bad_regexp != NULL) {
 			return error_set(err, TNG_ESYNTAX, "syntax error in pattern");
 		}
+		if (p->regexp == NULL) {
+			return error_set(err, TNG_ELIMIT, "pattern engine: pattern is too large");
+		}
 		return regexp_match(p->regexp, scratch, path, out, err);
 	}
 	return TNG_OK;

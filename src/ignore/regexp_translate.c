@@ -318,8 +318,8 @@ static bool open_group(struct parser *p) {
 	return true;
 }
 
-/* A group around one repetition (or assertion, or nothing) is that for PCRE2, too: the fewer brackets,
- * the more repetitions merge. */
+/* A group around one atom is that atom for PCRE2, too: it takes some 500 groups in groups, and without
+ * them more repetitions merge. */
 static void drop_brackets(struct parser *p, size_t start) {
 	struct buf *out = p->out;
 	size_t n = GROUP_OPEN.len;
@@ -337,9 +337,8 @@ static bool close_group(struct parser *p) {
 		return regexp_refuse(&p->in, "unexpected )");
 	}
 	struct open_group group = p->groups.ptr[--p->groups.len];
-	bool is_empty = !p->has_atom && p->branch.n == 0 && p->whole.n == 0;
-	bool is_bare = p->has_atom && p->branch.n == 0 && p->whole.n == 0 &&
-			p->atom.kind != ATOM_SINGLE;
+	bool is_first = p->branch.n == 0 && p->whole.n == 0;
+	bool is_bare = is_first && p->has_atom, is_empty = is_first && !p->has_atom;
 	if (!close_whole(p)) {
 		return false;
 	}

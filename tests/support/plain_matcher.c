@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 struct plain_matcher {
+	enum ignore_dialect dialect;
 	struct arena *arena;
 	struct regexp_scratch *scratch;
 	struct {
@@ -12,12 +13,13 @@ struct plain_matcher {
 	} patterns;
 };
 
-static struct plain_matcher *create_empty(void) {
+static struct plain_matcher *create_empty(enum ignore_dialect dialect) {
 	struct plain_matcher *m = calloc(1, sizeof(*m));
 
 	if (m == NULL) {
 		return NULL;
 	}
+	m->dialect = dialect;
 	m->arena = arena_create();
 	m->scratch = regexp_scratch_create();
 	if (m->arena == NULL || m->scratch == NULL) {
@@ -45,7 +47,9 @@ static enum tng_code add_pattern(struct plain_matcher *m, struct str string,
 		struct ignore_pattern where, struct tng_error *err) {
 	struct pattern compiled;
 	bool is_empty = false;
-	enum tng_code code = pattern_compile(m->arena, string, &compiled, &is_empty, err);
+	enum tng_code code = m->dialect == IGNORE_BUILDAH
+			? pattern_compile_buildah(m->arena, string, &compiled, &is_empty, err)
+			: pattern_compile(m->arena, string, &compiled, &is_empty, err);
 
 	if (code != TNG_OK) {
 		if (err != NULL && err->line == 0) {
@@ -71,7 +75,12 @@ static enum tng_code add_pattern(struct plain_matcher *m, struct str string,
 
 enum tng_code plain_matcher_create(const struct str *patterns, size_t n, struct plain_matcher **out,
 		struct tng_error *err) {
-	struct plain_matcher *m = create_empty();
+	return plain_matcher_create_as(IGNORE_DOCKER, patterns, n, out, err);
+}
+
+enum tng_code plain_matcher_create_as(enum ignore_dialect dialect, const struct str *patterns,
+		size_t n, struct plain_matcher **out, struct tng_error *err) {
+	struct plain_matcher *m = create_empty(dialect);
 	enum tng_code code = m != NULL ? TNG_OK : error_nomem(err);
 
 	for (size_t i = 0; i < n && code == TNG_OK; i++) {
@@ -93,7 +102,12 @@ enum tng_code plain_matcher_create(const struct str *patterns, size_t n, struct 
 
 enum tng_code plain_matcher_parse(
 		struct str text, struct plain_matcher **out, struct tng_error *err) {
-	struct plain_matcher *m = create_empty();
+	return plain_matcher_parse_as(IGNORE_DOCKER, text, out, err);
+}
+
+enum tng_code plain_matcher_parse_as(enum ignore_dialect dialect, struct str text,
+		struct plain_matcher **out, struct tng_error *err) {
+	struct plain_matcher *m = create_empty(dialect);
 	struct read_pattern *read = NULL;
 	size_t n = 0;
 	enum tng_code code = TNG_OK;
@@ -102,7 +116,10 @@ enum tng_code plain_matcher_parse(
 		return error_nomem(err);
 	}
 	text = arena_copy(m->arena, text);
-	code = text.ptr == NULL ? error_nomem(err) : ignore_read(m->arena, text, &read, &n, err);
+	code = text.ptr == NULL ? error_nomem(err)
+			: dialect == IGNORE_BUILDAH
+			? ignore_read_buildah(m->arena, text, &read, &n, err)
+			: ignore_read(m->arena, text, &read, &n, err);
 	for (size_t i = 0; i < n && code == TNG_OK; i++) {
 		code = add_pattern(m, read[i].text,
 				(struct ignore_pattern){ .raw = read[i].raw,
@@ -200,8 +217,31 @@ enum tng_code plain_decide_entry(struct plain_matcher *m, struct str path, const
 	return TNG_OK;
 }
 
+/* IGNORE_BUILDAH, MatchesResult: all patterns, in order, against the path alone. */
+static enum tng_code decide_last(struct plain_matcher *m, struct str path, struct verdict *out,
+		struct tng_error *err) {
+	struct verdict verdict = { false, IGNORE_NO_PATTERN };
+
+	for (size_t i = 0; i < m->patterns.len; i++) {
+		bool match = false;
+		enum tng_code code = test(m, i, path, &match, err);
+		if (code != TNG_OK) {
+			return code;
+		}
+		if (match) {
+			verdict.excluded = !m->patterns.ptr[i].pub.is_exception;
+			verdict.pattern = (uint32_t)i;
+		}
+	}
+	*out = verdict;
+	return TNG_OK;
+}
+
 enum tng_code plain_decide_path(struct plain_matcher *m, struct str path, struct verdict *out,
 		struct tng_error *err) {
+	if (m->dialect == IGNORE_BUILDAH) {
+		return decide_last(m, path, out, err);
+	}
 	size_t ncomponents = count_components(path);
 	bool *results = calloc(2 * m->patterns.len + 2, sizeof(bool));
 	bool *parent = NULL;
@@ -252,7 +292,8 @@ static enum tng_code decide(struct plain_matcher *m, struct str path, test_fn te
 
 enum tng_code plain_decide_whole_path(struct plain_matcher *m, struct str path, struct verdict *out,
 		struct tng_error *err) {
-	return decide(m, path, test_with_ancestors, out, err);
+	return m->dialect == IGNORE_BUILDAH ? decide_last(m, path, out, err)
+					    : decide(m, path, test_with_ancestors, out, err);
 }
 
 /* The path, then the one ancestor that has as many components as the pattern, if there is one. */
@@ -269,5 +310,6 @@ static enum tng_code test_legacy(struct plain_matcher *m, size_t index, struct s
 
 enum tng_code plain_decide_legacy(struct plain_matcher *m, struct str path, struct verdict *out,
 		struct tng_error *err) {
-	return decide(m, path, test_legacy, out, err);
+	return m->dialect == IGNORE_BUILDAH ? decide_last(m, path, out, err)
+					    : decide(m, path, test_legacy, out, err);
 }

@@ -4,7 +4,9 @@
  *
  *   patterns --plain_matcher_create--> plain_matcher --plain_decide_*--> verdict
  *
- * It shares pattern.c and regexp.c with the real matcher (is this pattern a match for this very
+ * IGNORE_BUILDAH: IsMatch of containers/storage, whichever way it is asked.
+ *
+ * It shares pattern.c (buildah.c) and regexp.c with the real matcher (is this pattern a match for this very
  * path), which have known answers of their own; the order, the parents and the exceptions it works
  * out by itself. One thread at a time.
  */
@@ -29,6 +31,14 @@ enum tng_code plain_matcher_create(const struct str *patterns, size_t n, struct 
 ATTR_NODISCARD
 enum tng_code plain_matcher_parse(
 		struct str text, struct plain_matcher **out, struct tng_error *err);
+
+/** The same in a dialect of choice. */
+ATTR_NODISCARD
+enum tng_code plain_matcher_create_as(enum ignore_dialect dialect, const struct str *patterns,
+		size_t n, struct plain_matcher **out, struct tng_error *err);
+ATTR_NODISCARD
+enum tng_code plain_matcher_parse_as(enum ignore_dialect dialect, struct str text,
+		struct plain_matcher **out, struct tng_error *err);
 
 /** NULL is allowed. */
 void plain_matcher_destroy(struct plain_matcher *m);

@@ -113,6 +113,45 @@ static enum tng_code fast_decide(void *handle, enum question question, struct st
 	return TNG_EINVAL;
 }
 
+static enum tng_code plain_create_buildah(
+		const struct str *patterns, size_t n, void **out, struct tng_error *err) {
+	struct plain_matcher *m = NULL;
+	enum tng_code code = plain_matcher_create_as(IGNORE_BUILDAH, patterns, n, &m, err);
+
+	*out = m;
+	return code;
+}
+
+static enum tng_code plain_parse_buildah(struct str text, void **out, struct tng_error *err) {
+	struct plain_matcher *m = NULL;
+	enum tng_code code = plain_matcher_parse_as(IGNORE_BUILDAH, text, &m, err);
+
+	*out = m;
+	return code;
+}
+
+static enum tng_code fast_create_buildah(
+		const struct str *patterns, size_t n, void **out, struct tng_error *err) {
+	struct ignore_set *set = NULL;
+	enum tng_code code = ignore_from_patterns_as(IGNORE_BUILDAH, patterns, n, &set, err);
+
+	return code == TNG_OK ? fast_wrap(set, out, err) : code;
+}
+
+static enum tng_code fast_parse_buildah(struct str text, void **out, struct tng_error *err) {
+	struct ignore_set *set = NULL;
+	enum tng_code code = ignore_parse_as(IGNORE_BUILDAH, text, &set, err);
+
+	return code == TNG_OK ? fast_wrap(set, out, err) : code;
+}
+
+const struct matcher buildah_matchers[2] = {
+	{ "plain buildah", true, plain_create_buildah, plain_parse_buildah, plain_destroy,
+			plain_count, plain_at, plain_decide },
+	{ "fast buildah", false, fast_create_buildah, fast_parse_buildah, fast_destroy, fast_count,
+			fast_at, fast_decide },
+};
+
 const struct matcher matchers[] = {
 	{ "plain", true, plain_create, plain_parse, plain_destroy, plain_count, plain_at,
 			plain_decide },

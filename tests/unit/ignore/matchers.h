@@ -23,6 +23,9 @@ struct matcher {
 			struct verdict *out, struct tng_error *err);
 };
 
+/* the same two for IGNORE_BUILDAH, where every question has one answer */
+extern const struct matcher buildah_matchers[2];
+
 /* the plain one, then the product's */
 extern const struct matcher matchers[];
 extern const size_t nmatchers;

@@ -120,9 +120,44 @@ ParameterizedTestParameters(ignore_regexp, refused) {
 		{ "^\\p{L$", true },
 		{ "^\\p$", true },
 		{ "^\\pX$", true },
-		/* what pattern.c never writes */
-		{ "^(a)$", true },
+		/* groups */
+		{ "^(a)$", false },
+		{ "^()$", false },
+		{ "^(a$", true },
+		{ "^a)$", true },
 		{ "^)$", true },
+		{ "^(|a)$", false },
+		{ "^(a|)$", false },
+		{ "^(+a)$", true },
+		{ "^(|+)$", true },
+		{ "^({2})$", true },
+		{ "^a++$", true },
+		{ "^a+{2}$", true },
+		{ "^[^/]*+$", true },
+		{ "^(.*/)?+$", true },
+		{ "^([^/]*)+$", false },
+		{ "^()+$", false },
+		{ "^(^)*a$", false },
+		{ "^(\\Qa)$", true },
+		{ "^\\(a\\)$", false },
+		{ "^[(]$", false },
+		{ "^a(/.*)?$", false },
+		{ "^(a+)+$", false },
+		{ "^(a+){2}$", false },
+		{ "^(a{40}){25}$", false },
+		{ "^(a{40}){26}$", true },
+		{ "^((a{10}){10}){10}$", false },
+		{ "^((a{10}){10}){11}$", true },
+		{ "^((a{1000}){0}){1000}$", false },
+		{ "^(a{40}|b{2}){26}$", true },
+		{ "^(a{2}|b{40}){26}$", true },
+		{ "^(a|b{40}){1,26}$", true },
+		{ "^(a{40,}){26}$", true },
+		{ "^(a{40}){26,}$", true },
+		{ "^(a{1000})*$", false },
+		{ "^(a{500}b{500}){2}$", false },
+		/* what no pattern becomes */
+		{ "^(?i)a$", true },
 		{ "^\xFF$", true },
 	};
 	return cr_make_param_array(struct refused_case, cases, sizeof(cases) / sizeof(cases[0]));
@@ -152,6 +187,31 @@ ParameterizedTestParameters(ignore_regexp, matching) {
 		{ "\\Aa", "ab", true },
 		{ "b|^a$", "xbx", true },
 		{ "^a||c$", "z", true },
+		/* groups */
+		{ "^a+b$", "aab", true },
+		{ "^a+b$", "b", false },
+		{ "^(a|bc)+$", "abcbca", true },
+		{ "^(a|bc)+$", "ab", false },
+		{ "^(a+)+$", "aaaa", true },
+		{ "^(a+){2}$", "a", false },
+		{ "^(a+){2}$", "aa", true },
+		{ "^(a{2}){2}$", "aaa", false },
+		{ "^(a{2}){2}$", "aaaa", true },
+		{ "^(a{2,3}){2}$", "aaaaa", true },
+		{ "^(a|)b$", "b", true },
+		{ "^()a$", "a", true },
+		{ "^(a){0}b$", "b", true },
+		{ "^(^)*a$", "a", true },
+		{ "^(b|^)a$", "a", true },
+		{ "^x(^a|b)$", "xb", true },
+		{ "^x(^a|b)$", "xa", false },
+		{ "^foo|bar(/.*)?$", "foox", true },
+		{ "^foo|bar(/.*)?$", "xbar/y", true },
+		{ "^a(/.*)?$", "a/b\nc", false },
+		{ "^((a)(b))$", "ab", true },
+		{ "^(\\b)+a$", "a", true },
+		{ "^(a*)*b$", "aab", true },
+		{ "^((a+)b?)+c$", "aabac", true },
 		/* the dot has no newline, classes have */
 		{ "^.*$", "a\nb", false },
 		{ "^.$", "\r", true },
@@ -279,6 +339,45 @@ static struct str repeat(struct buf *b, const char *unit, size_t n, const char *
 	}
 	buf_append(b, str_from(end));
 	return buf_str(b);
+}
+
+static bool is_refused(unsigned depth, const char *inner, const char *close) {
+	struct buf text = { 0 };
+	struct regexp *re = NULL;
+
+	buf_putc(&text, '^');
+	for (unsigned i = 0; i < depth; i++) {
+		buf_putc(&text, '(');
+	}
+	buf_append(&text, str_from(inner));
+	for (unsigned i = 0; i < depth; i++) {
+		buf_append(&text, str_from(close));
+	}
+	buf_append(&text, STR("(/.*)?$"));
+	bool refused = compile(buf_str(&text), &re) != NULL;
+	regexp_destroy(re);
+	buf_fini(&text);
+	return refused;
+}
+
+Test(ignore_regexp, groups_nest_as_deep_as_go_lets_them) {
+	cr_expect(not(is_refused(998, "a", ")")));
+	cr_expect(is_refused(999, "a", ")"));
+	cr_expect(not(is_refused(998, "ab", ")")));
+	cr_expect(is_refused(999, "ab", ")"));
+	cr_expect(not(is_refused(499, "a", ")+")));
+	cr_expect(is_refused(500, "a", ")+"));
+	cr_expect(is_refused(100000, "a", ""));
+}
+
+Test(ignore_regexp, groups_in_groups_cannot_hang_the_matcher) {
+	struct buf subject = { 0 };
+	struct str path = repeat(&subject, "a", 250, "x");
+
+	cr_expect(not(match(STR("^(((a+)+)+)+$"), str_skip(path, 1))));
+	cr_expect(not(match(STR("^((a|aa)+b?)+$"), str_skip(path, 1))));
+	cr_expect(match(STR("^((a|aa)+b?)+x$"), str_skip(path, 1)));
+	buf_fini(&subject);
 }
 
 Test(ignore_regexp, many_stars_cannot_hang_the_matcher) {

@@ -6,70 +6,13 @@
 #include "unit/ignore/matchers.h"
 
 #include "ignore/internal.h"
+#include "unit/ignore/vectors.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* ---- reading vectors ---- */
-
-static json_t *load(const char *name) {
-	const char *shared = getenv("TONNAGE_SHARED");
-	char path[4096];
-	json_error_t error;
-
-	if (shared == NULL || shared[0] == '\0') {
-		cr_skip("TONNAGE_SHARED is empty");
-	}
-	(void)snprintf(path, sizeof(path), "%s/spec/%s", shared, name);
-	json_t *vectors = json_load_file(path, JSON_ALLOW_NUL, &error);
-	cr_assert(eq(int, json_is_array(vectors), 1), "%s: %s", path, error.text);
-	return vectors;
-}
-
-static struct str json_text(struct arena *a, const json_t *value) {
-	return arena_copy(a, str_make(json_string_value(value), json_string_length(value)));
-}
-
-static struct str json_hex(struct arena *a, const json_t *value) {
-	const char *hex = json_string_value(value);
-	size_t n = json_string_length(value) / 2;
-	char *out = arena_alloc(a, n);
-
-	for (size_t i = 0; i < n; i++) {
-		char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
-		out[i] = (char)strtoul(pair, NULL, 16);
-	}
-	return str_make(out, n);
-}
-
-/* The text under `key`, or the bytes under `key`_hex; .ptr NULL when neither is there. */
-static struct str get_bytes(struct arena *a, const json_t *vector, const char *key) {
-	char hex_key[32];
-	const json_t *text = json_object_get(vector, key);
-
-	(void)snprintf(hex_key, sizeof(hex_key), "%s_hex", key);
-	const json_t *hex = json_object_get(vector, hex_key);
-	if (text != NULL) {
-		return json_text(a, text);
-	}
-	return hex != NULL ? json_hex(a, hex) : (struct str){ NULL, 0 };
-}
-
-static struct str *get_patterns(struct arena *a, const json_t *vector, size_t *n) {
-	const json_t *text = json_object_get(vector, "patterns");
-	const json_t *list = text != NULL ? text : json_object_get(vector, "patterns_hex");
-	struct str *patterns = arena_new(a, struct str, json_array_size(list));
-
-	*n = json_array_size(list);
-	for (size_t i = 0; i < *n; i++) {
-		const json_t *item = json_array_get(list, i);
-		patterns[i] = text != NULL ? json_text(a, item) : json_hex(a, item);
-	}
-	return patterns;
-}
 
 /* What is checked, and where: for messages, and the figures at the end. */
 struct context {
@@ -161,8 +104,8 @@ static bool is_context_path(struct str path) {
 static void run_match_vector(struct context *c) {
 	struct arena *a = arena_create();
 	size_t n;
-	struct str *patterns = get_patterns(a, c->vector, &n);
-	struct str path = get_bytes(a, c->vector, "path");
+	struct str *patterns = vectors_patterns(a, c->vector, &n);
+	struct str path = vectors_bytes(a, c->vector, "path");
 	struct tng_error err = { 0 };
 	void *handle = NULL;
 	enum tng_code code = c->matcher->create(patterns, n, &handle, &err);
@@ -185,7 +128,7 @@ static void run_match_vector(struct context *c) {
 }
 
 Test(ignore_vectors, paths_are_decided_as_the_reference_decides_them) {
-	json_t *vectors = load("match-vectors.json");
+	json_t *vectors = vectors_load("match-vectors.json");
 
 	for (size_t m = 0; m < nmatchers; m++) {
 		struct context c = { .matcher = &matchers[m] };
@@ -201,35 +144,6 @@ Test(ignore_vectors, paths_are_decided_as_the_reference_decides_them) {
 }
 
 /* ---- parse-vectors.json ---- */
-
-static struct str get_file(struct arena *a, const json_t *vector) {
-	const json_t *repeat = json_object_get(vector, "file_repeat");
-
-	if (repeat == NULL) {
-		return json_hex(a, json_object_get(vector, "file_hex"));
-	}
-	struct str prefix = json_hex(a, json_object_get(repeat, "prefix_hex"));
-	struct str suffix = json_hex(a, json_object_get(repeat, "suffix_hex"));
-	struct str byte = json_hex(a, json_object_get(repeat, "byte"));
-	size_t count = (size_t)json_integer_value(json_object_get(repeat, "count"));
-	char *out = arena_alloc(a, prefix.len + count + suffix.len);
-	memcpy(out, prefix.ptr, prefix.len);
-	memset(out + prefix.len, byte.ptr[0], count);
-	memcpy(out + prefix.len + count, suffix.ptr, suffix.len);
-	return str_make(out, prefix.len + count + suffix.len);
-}
-
-/* An item is {"s": text}, {"hex": bytes} or, when long, {"len": n}. */
-static bool is_item(struct arena *a, const json_t *item, struct str text) {
-	const json_t *len = json_object_get(item, "len");
-	const json_t *hex = json_object_get(item, "hex");
-
-	if (len != NULL) {
-		return text.len == (size_t)json_integer_value(len);
-	}
-	return str_eq(text,
-			hex != NULL ? json_hex(a, hex) : json_text(a, json_object_get(item, "s")));
-}
 
 static void check_reader(struct context *c, struct arena *a, struct str text) {
 	const json_t *expected = json_object_get(c->vector, "patterns");
@@ -247,7 +161,8 @@ static void check_reader(struct context *c, struct arena *a, struct str text) {
 	}
 	check(c, code == TNG_OK && n == json_array_size(expected), "number of patterns read");
 	for (size_t i = 0; i < n && i < json_array_size(expected); i++) {
-		check(c, is_item(a, json_array_get(expected, i), patterns[i].text), "patterns");
+		check(c, vectors_is_item(a, json_array_get(expected, i), patterns[i].text),
+				"patterns");
 		char first = patterns[i].raw.ptr[patterns[i].column - 1];
 		check(c, (first == '!') == (patterns[i].text.ptr[0] == '!'), "column");
 	}
@@ -264,13 +179,13 @@ static void check_cleaned(struct context *c, struct arena *a, void *handle) {
 		text[0] = '!';
 		memcpy(text + 1, p->text.ptr, p->text.len);
 		struct str whole = str_make(text + !p->is_exception, p->text.len + p->is_exception);
-		check(c, is_item(a, json_array_get(expected, i), whole), "cleaned");
+		check(c, vectors_is_item(a, json_array_get(expected, i), whole), "cleaned");
 	}
 }
 
 static void run_parse_vector(struct context *c) {
 	struct arena *a = arena_create();
-	struct str text = get_file(a, c->vector);
+	struct str text = vectors_file(a, c->vector);
 	const json_t *read_error = json_object_get(c->vector, "read_error");
 	const json_t *compile_error = json_object_get(c->vector, "compile_error");
 	const json_t *error = read_error != NULL ? read_error : compile_error;
@@ -294,7 +209,7 @@ static void run_parse_vector(struct context *c) {
 }
 
 Test(ignore_vectors, files_are_read_as_the_reference_reads_them) {
-	json_t *vectors = load("parse-vectors.json");
+	json_t *vectors = vectors_load("parse-vectors.json");
 
 	for (size_t m = 0; m < nmatchers; m++) {
 		struct context c = { .matcher = &matchers[m] };
