@@ -104,14 +104,7 @@ static enum tng_code open_podman(struct arena *a, const struct context_request *
 	}
 	const char *root = request->root != NULL ? request->root : ".";
 	struct str from_here = base == AT_FDCWD ? name : path_join(a, str_from(root), name);
-	if (from_here.ptr == NULL) {
-		return error_nomem(err);
-	}
-	struct str inside = relative_to_root(a, root, from_here);
-	ctx->has_dockerfile = true;
-	ctx->dockerfile_is_inside = inside.len > 0;
-	ctx->dockerfile = inside.len > 0 ? inside : from_here;
-	return TNG_OK;
+	return from_here.ptr != NULL ? place(a, request, ctx, from_here, err) : error_nomem(err);
 }
 
 static enum tng_code open_named(struct arena *a, const struct context_request *request,
@@ -178,9 +171,6 @@ enum tng_code context_find_dockerfile(struct arena *a, const struct context_requ
 	for (size_t i = 0; i < 2; i++) {
 		if (exists_at(ctx->root_fd, names[i])) {
 			return open_default(a, request, ctx, names[i], err);
-		}
-		if (podman && why.os_errno != ENOENT) {
-			break; /* it is there: buildah looks no further */
 		}
 	}
 	return TNG_OK;

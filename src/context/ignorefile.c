@@ -23,10 +23,18 @@ static void choose(
 	ctx->ignore_text = text;
 }
 
+/* Any file will do, /dev/null and a pipe, too. */
 static enum tng_code from_option(
 		struct arena *a, const char *path, struct context *ctx, struct tng_error *err) {
 	struct str text;
-	enum tng_code code = file_read(a, AT_FDCWD, path, CONTEXT_FILE_MAX_BYTES, &text, err);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		return error_set_errno(err, errno, str_from(path), "cannot open the ignore file");
+	}
+	enum tng_code code = file_read_fd(a, fd, CONTEXT_FILE_MAX_BYTES, &text, err);
+	error_set_where(code != TNG_OK ? err : NULL, str_from(path));
+	(void)close(fd);
 
 	if (code == TNG_OK) {
 		choose(ctx, IGNORE_ORIGIN_OPTION, str_from(path), text);
