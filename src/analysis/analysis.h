@@ -148,7 +148,7 @@ enum tng_code analysis_plan_line(struct arena *a, const struct analysis *an,
 struct heavy {
 	uint32_t row;
 	bool is_rest; /* what is left of this directory once other lines took their share */
-	uint64_t nfiles, nentries, bytes;
+	uint64_t nfiles, bytes;
 };
 
 /**

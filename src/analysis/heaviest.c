@@ -32,7 +32,7 @@ struct opener {
 static struct heavy weigh_row(const struct opener *o, uint32_t row) {
 	const struct entry *entry = tree_entry(o->an->tree, row);
 	bool eligible = o->lens != LENS_DISK;
-	struct heavy h = { .row = row, .nentries = 1 };
+	struct heavy h = { .row = row };
 
 	if (entry_is_dir(entry)) {
 		const struct dir_weight *w =
@@ -75,6 +75,10 @@ static bool is_tool_state(const struct analysis *an, uint32_t row) {
 	return str_starts(tree_name(an->tree, tree_entry(an->tree, row)), STR("."));
 }
 
+static bool is_small(const struct opener *o, uint64_t bytes) {
+	return bytes == 0 || bytes < o->total / 1000 * SMALL_PERMILLE;
+}
+
 static bool should_open(const struct opener *o, const struct heavy *h) {
 	const struct tree *tree = o->an->tree;
 	uint64_t most = 0;
@@ -93,7 +97,8 @@ static bool should_open(const struct opener *o, const struct heavy *h) {
 		uint64_t bytes = weigh_row(o, row).bytes;
 		most = bytes > most ? bytes : most;
 	}
-	return (double)most * 100 >= (double)h->bytes * DOMINANT_PERCENT;
+	/* a child that would not be a line would leave nothing but a rest */
+	return !is_small(o, most) && (double)most * 100 >= (double)h->bytes * DOMINANT_PERCENT;
 }
 
 /* The children that matter go to the pool, the others are the rest of the directory. */
@@ -104,12 +109,11 @@ static void open_dir(struct opener *o, const struct heavy *dir) {
 
 	for (uint32_t row = dir->row + 1; row < end; row = tree_end(tree, row)) {
 		struct heavy child = weigh_row(o, row);
-		if (child.bytes > 0 && child.bytes >= o->total / 1000 * SMALL_PERMILLE) {
+		if (!is_small(o, child.bytes)) {
 			pool_add(o, child);
 		} else {
 			rest.bytes += child.bytes;
 			rest.nfiles += child.nfiles;
-			rest.nentries += build_in_lens(o->build, o->lens, row);
 		}
 	}
 	pool_add(o, rest);
@@ -142,7 +146,6 @@ static size_t take_lines(struct opener *o, size_t top, struct heavy *lines) {
 		} else if (is_over || (h.is_rest && h.row == 0)) {
 			rest.bytes += h.bytes;
 			rest.nfiles += h.nfiles;
-			rest.nentries += h.nentries;
 		} else {
 			lines[n++] = h;
 		}
@@ -192,7 +195,8 @@ enum tng_code analysis_largest_files(struct arena *a, const struct analysis *an,
 			continue;
 		}
 		struct heavy h = weigh_row(&o, row);
-		if (h.bytes == 0 || (nlines == top && h.bytes <= lines[top - 1].bytes)) {
+		if (h.bytes == 0 || top == 0 ||
+				(nlines == top && h.bytes <= lines[top - 1].bytes)) {
 			continue;
 		}
 		/* insertion into a list of a few; the one that falls off is the lightest */
