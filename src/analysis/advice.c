@@ -13,16 +13,31 @@
 /* Below this, transfer time is not about bytes. */
 #define LIGHT_BYTES UINT64_C(10000000)
 
-/* The pattern that names a path: characters that patterns mind are escaped. */
-static void put_pattern(struct str path, struct buf *b) {
+static bool is_mark(struct str path) {
+	return path.len > 0 && (path.ptr[0] == '#' || path.ptr[0] == '!');
+}
+
+static bool has_any(struct str path, const char *bytes) {
 	for (size_t i = 0; i < path.len; i++) {
-		char c = path.ptr[i];
-		bool special = c == '*' || c == '?' || c == '[' || c == '\\';
-		bool is_mark = i == 0 && (c == '#' || c == '!');
-		if (special || is_mark) {
+		if (path.ptr[i] != '\0' && strchr(bytes, path.ptr[i]) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The pattern that names a path: characters that patterns mind are escaped. With an escape in it a pattern
+ * becomes a regexp, in which a few more have a meaning that the reference lets through (spec 3.4). */
+static void put_pattern(struct str path, struct buf *b) {
+	bool is_regexp = is_mark(path) || has_any(path, "*?[\\");
+
+	for (size_t i = 0; i < path.len; i++) {
+		struct str c = str_take(str_skip(path, i), 1);
+		bool special = is_regexp && has_any(c, "*?[\\{|^");
+		if (special || (i == 0 && is_mark(path))) {
 			buf_putc(b, '\\');
 		}
-		buf_putc(b, c);
+		buf_append(b, c);
 	}
 }
 
