@@ -41,6 +41,14 @@ json_t *json_document(const char *command) {
 	return json_pack("{s:s, s:s}", "schema", JSON_SCHEMA, "command", command);
 }
 
+json_t *json_list_add(json_t *list, json_t *value) {
+	if (json_array_append_new(list, value) != 0) { /* takes NULL, and says so */
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
 static int write_chunk(const char *text, size_t len, void *user) {
 	struct sink *sink = user;
 

@@ -20,6 +20,12 @@ const char *json_entry_type(const struct entry *entry);
 /** A document with its schema and command; NULL when out of memory. */
 json_t *json_document(const char *command);
 
+/**
+ * Append `value`, which it takes, and return the list. A NULL value or a failure ends the list: it is
+ * released and NULL returned, so that what it should have gone into fails, too.
+ */
+json_t *json_list_add(json_t *list, json_t *value);
+
 /** Write with a newline behind it, and release; NULL is out of memory. Compact: on one line. */
 ATTR_NODISCARD
 enum tng_code json_write(json_t *document, bool compact, struct sink *sink, struct tng_error *err);

@@ -16,6 +16,11 @@ static const char *origin_name(enum ignore_origin origin) {
 	return "";
 }
 
+/* A failed json_pack() leaves NULL, which json_object_set_new() reports. */
+static bool add(json_t *doc, const char *key, json_t *value) {
+	return json_object_set_new(doc, key, value) == 0;
+}
+
 static json_t *weight_json(const struct weight *w) {
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "entries", (json_int_t)w->nentries,
 			"files", (json_int_t)w->nfiles, "directories", (json_int_t)w->ndirs,
@@ -33,7 +38,7 @@ static json_t *inactive_json(struct arena *a, const struct context *ctx) {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ctx->ninactive; i++) {
-		json_array_append_new(list,
+		list = json_list_add(list,
 				json_pack("{s:o, s:o}", "path", json_text(a, ctx->inactive[i].path),
 						"reason", json_text(a, ctx->inactive[i].reason)));
 	}
@@ -69,9 +74,11 @@ static enum tng_code add_heavy(
 	json_t *list = json_array();
 
 	for (size_t i = 0; code == TNG_OK && i < n; i++) {
-		json_array_append_new(list, heavy_json(v->arena, v->an, &heavy[i]));
+		list = json_list_add(list, heavy_json(v->arena, v->an, &heavy[i]));
 	}
-	json_object_set_new(doc, key, list);
+	if (!add(doc, key, list) && code == TNG_OK) {
+		code = error_nomem(err);
+	}
 	return code;
 }
 
@@ -83,13 +90,15 @@ static enum tng_code add_extensions(json_t *doc, const struct scan_view *v, stru
 	json_t *list = json_array();
 
 	for (size_t i = 0; code == TNG_OK && i < n && i < v->options->top; i++) {
-		json_array_append_new(list,
+		list = json_list_add(list,
 				json_pack("{s:o, s:I, s:I}", "extension",
 						json_text(v->arena, rows[i].extension), "files",
 						(json_int_t)rows[i].nfiles, "bytes",
 						(json_int_t)rows[i].bytes));
 	}
-	json_object_set_new(doc, "extensions", list);
+	if (!add(doc, "extensions", list) && code == TNG_OK) {
+		code = error_nomem(err);
+	}
 	return code;
 }
 
@@ -106,7 +115,7 @@ static json_t *patterns_json(struct arena *a, const struct build *b) {
 	uint32_t n = b->has_plan && b->patterns != NULL ? ignore_npatterns(b->patterns) : 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		json_array_append_new(list,
+		list = json_list_add(list,
 				pattern_json(a, ignore_pattern(b->patterns, i),
 						&b->plan.patterns[i]));
 	}
@@ -131,7 +140,7 @@ static json_t *sources_json(struct arena *a, const struct build *b) {
 	size_t n = b->has_requested ? b->sources->nsources : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		json_array_append_new(list, source_json(a, b, &b->source_weights[i]));
+		list = json_list_add(list, source_json(a, b, &b->source_weights[i]));
 	}
 	return list;
 }
@@ -141,7 +150,7 @@ static json_t *named_json(struct arena *a, const struct build *b) {
 
 	for (size_t i = 0; i < b->nnamed; i++) {
 		const struct named_transfer *t = &b->named[i];
-		json_array_append_new(list,
+		list = json_list_add(list,
 				json_pack("{s:o, s:o, s:i, s:o, s:o}", "name",
 						json_text(a, t->name), "directory",
 						t->is_local ? json_text(a, t->directory)
@@ -161,7 +170,7 @@ static json_t *findings_json(struct arena *a, const struct analysis *an) {
 
 	for (size_t i = 0; i < an->nfindings; i++) {
 		const struct finding *d = &an->findings[i];
-		json_array_append_new(list,
+		list = json_list_add(list,
 				json_pack("{s:s, s:o, s:i, s:i, s:o}", "severity",
 						names[d->severity], "file",
 						d->file.len > 0 ? json_text(a, d->file)
@@ -170,11 +179,6 @@ static json_t *findings_json(struct arena *a, const struct analysis *an) {
 						"message", json_text(a, d->text)));
 	}
 	return list;
-}
-
-/* A failed json_pack() leaves NULL, which json_object_set_new() reports. */
-static bool add(json_t *doc, const char *key, json_t *value) {
-	return json_object_set_new(doc, key, value) == 0;
 }
 
 /* What one Dockerfile makes of the tree. */
@@ -191,7 +195,7 @@ static json_t *other_builds_json(struct arena *a, const struct analysis *an) {
 	json_t *list = json_array();
 
 	for (size_t i = 1; i < an->nbuilds; i++) {
-		json_array_append_new(list, build_json(a, &an->builds[i]));
+		list = json_list_add(list, build_json(a, &an->builds[i]));
 	}
 	return list;
 }
