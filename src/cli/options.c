@@ -234,7 +234,7 @@ static bool bad_flag(const struct command *command, int code, char **argv) {
 	if (code == ':') {
 		(void)cli_fail("%s takes a value; see tonnage %s --help", written, command->name);
 	} else if (optopt >= CODE_BASE) {
-		(void)cli_fail("%s: --%s takes no value; see tonnage %s --help", written,
+		(void)cli_fail("--%s takes no value; see tonnage %s --help",
 				flags[optopt - CODE_BASE].name, command->name);
 	} else if (optopt != 0) {
 		(void)cli_fail("unknown flag -%c; see tonnage %s --help", optopt, command->name);
@@ -258,6 +258,7 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	}
 	make_getopt(command, longs, shorts);
 	opterr = 0;
+	optind = 0; /* getopt_long() starts afresh, whatever was parsed before */
 	for (int code; (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
 		const struct flag *flag = code != '?' && code != ':' ? find_flag(code) : NULL;
 		if (flag == NULL) {
