@@ -108,7 +108,8 @@ TNG_API void tng_matcher_destroy(struct tng_matcher *matcher);
 /**
  * Decide one path as the builders' walk does (parents first).
  *
- * path     relative to the context root, '/' between components, no "." or ".."; any bytes
+ * path     relative to the context root, '/' between components, no "." or ".."; any bytes. The root
+ *          itself is the empty path, and never excluded
  * Errors   TNG_ESYNTAX: a pattern that docker compiles only when it is first needed is bad
  */
 TNG_API TNG_NODISCARD enum tng_code tng_matcher_decide(struct tng_matcher *matcher,

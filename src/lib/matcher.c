@@ -36,9 +36,13 @@ void tng_matcher_destroy(struct tng_matcher *matcher) {
 
 enum tng_code tng_matcher_decide(struct tng_matcher *matcher, const char *path, size_t path_bytes,
 		struct tng_verdict *out, struct tng_error *err) {
-	struct verdict verdict;
-	enum tng_code code = ignore_decide_path(
-			matcher->scratch, str_make(path, path_bytes), &verdict, err);
+	struct verdict verdict = { .excluded = false, .pattern = IGNORE_NO_PATTERN };
+	enum tng_code code = TNG_OK;
+
+	if (path_bytes > 0) { /* the root itself is never excluded */
+		code = ignore_decide_path(
+				matcher->scratch, str_make(path, path_bytes), &verdict, err);
+	}
 
 	if (code == TNG_OK) {
 		out->excluded = verdict.excluded;
