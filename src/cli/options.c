@@ -259,6 +259,7 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	make_getopt(command, longs, shorts);
 	opterr = 0;
 	optind = 0; /* getopt_long() starts afresh, whatever was parsed before */
+	bool seen[NFLAGS] = { false };
 	for (int code; (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
 		const struct flag *flag = code != '?' && code != ':' ? find_flag(code) : NULL;
 		if (flag == NULL) {
@@ -266,6 +267,11 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 		}
 		char from[48];
 		(void)snprintf(from, sizeof(from), "--%s", flag->name);
+		/* a list on the command line takes the place of the environment's */
+		if (flag->type == VALUE_LIST && !seen[flag - flags]) {
+			((struct option_list *)((char *)out + flag->offset))->n = 0;
+		}
+		seen[flag - flags] = true;
 		if (!set_value(flag, from, optarg, out)) {
 			return false;
 		}

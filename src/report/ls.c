@@ -23,12 +23,13 @@ struct lister {
 
 static bool is_listed(const struct lister *l, uint32_t row) {
 	const struct entry *entry = tree_entry(l->an->tree, row);
-	bool in_lens = l->options->lens == LENS_DISK || fate_is_sent(l->plan->fate[row]);
+	bool sent = fate_is_sent(l->plan->fate[row]);
 
 	if (l->options->files_only && entry_is_dir(entry)) {
 		return false;
 	}
-	return l->options->excluded ? !in_lens : in_lens;
+	/* nothing is outside the disk: there, what is excluded is what is not eligible */
+	return l->options->excluded ? !sent : sent || l->options->lens == LENS_DISK;
 }
 
 static struct str entry_path(struct lister *l, const struct entry *entry) {

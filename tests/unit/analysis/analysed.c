@@ -11,22 +11,26 @@ struct analysis *analyse_tree(struct tree *tree, const char *ignore_text, enum t
 
 	an->arena = a;
 	an->tree = tree;
-	an->context.root_fd = -1;
-	an->context.root = STR("ctx");
-	an->context.engine = engine;
+	an->builds = arena_new(a, struct build, 1);
+	an->nbuilds = 1;
+	an->builds[0].context.root_fd = -1;
+	an->builds[0].context.root = STR("ctx");
+	an->builds[0].context.engine = engine;
 	if (ignore_text != NULL) {
-		an->context.ignore_origin = IGNORE_ORIGIN_ROOT;
-		an->context.ignore_path = STR(".dockerignore");
-		an->context.ignore_text = str_from(ignore_text);
-		if (transfer_patterns(an->context.ignore_text, &request, &an->patterns, NULL) !=
-				TNG_OK) {
-			an->patterns = NULL;
+		an->builds[0].context.ignore_origin = IGNORE_ORIGIN_ROOT;
+		an->builds[0].context.ignore_path = STR(".dockerignore");
+		an->builds[0].context.ignore_text = str_from(ignore_text);
+		if (transfer_patterns(an->builds[0].context.ignore_text, &request,
+				    &an->builds[0].patterns, NULL) != TNG_OK) {
+			an->builds[0].patterns = NULL;
 		}
 	}
-	an->has_plan = (ignore_text == NULL || an->patterns != NULL) &&
-			transfer_plan(a, tree, an->patterns, &request, &an->plan, NULL) == TNG_OK;
-	if (!an->has_plan) {
-		cr_assert(eq(int, transfer_plan(a, tree, NULL, &request, &an->plan, NULL), TNG_OK));
+	an->builds[0].has_plan = (ignore_text == NULL || an->builds[0].patterns != NULL) &&
+			transfer_plan(a, tree, an->builds[0].patterns, &request,
+					&an->builds[0].plan, NULL) == TNG_OK;
+	if (!an->builds[0].has_plan) {
+		cr_assert(eq(int, transfer_plan(a, tree, NULL, &request, &an->builds[0].plan, NULL),
+				TNG_OK));
 	}
 	return an;
 }

@@ -6,7 +6,7 @@
 static struct str advice(const struct analysis *an) {
 	struct str text = STR("");
 
-	cr_assert(eq(int, analysis_advice(an->arena, an, &text, NULL), TNG_OK));
+	cr_assert(eq(int, analysis_advice(an->arena, an, &an->builds[0], &text, NULL), TNG_OK));
 	return text;
 }
 
@@ -21,31 +21,30 @@ ParameterizedTestParameters(advice, table) {
 				"Fix the ignore file first: as it is, every build of this context "
 				"fails.",
 				false },
-		{ "a=5", "x", "At 5B the context is light: bytes are not what makes a build slow.",
+		{ "a=5", "x", "At 5B the transfer is light: bytes are not what makes a build slow.",
 				false },
 		{ "a=9999999", "x",
-				"At 10MB the context is light: bytes are not what makes a build "
+				"At 10MB the transfer is light: bytes are not what makes a build "
 				"slow.",
 				false },
 		{ "a=5", "",
-				"There is no ignore file, so COPY . sends everything. At 5B the "
+				"There is no ignore file: nothing is kept out. At 5B the "
 				"context is "
 				"light: bytes are not what makes a build slow.",
 				true },
 		{ "a=5", "# nothing",
-				"The ignore file holds no pattern, so COPY . sends everything. At "
+				"The ignore file holds no pattern: nothing is kept out. At "
 				"5B the "
 				"context is light: bytes are not what makes a build slow.",
 				false },
-		{ "x/", "", "At 0B the context is light: bytes are not what makes a build slow.",
-				true },
+		{ "x/", "", "The build context holds no bytes to send.", true },
 		{ "data/a=10000000 data/b=9000000 z=1000000", "x",
 				"\"data/\" is 95.0 % of what is eligible (19MB). If no build needs "
 				"it, add "
 				"the line \"data\" to .dockerignore.",
 				false },
 		{ "data/a=19000000 z=1000000", "",
-				"There is no ignore file, so COPY . sends everything. \"data/a\" "
+				"There is no ignore file: nothing is kept out. \"data/a\" "
 				"is 95.0 % "
 				"of what is eligible (19MB). If no build needs it, create "
 				".dockerignore "
@@ -157,7 +156,7 @@ Test(advice, any_failed_allocation_is_out_of_memory) {
 	for (; code == TNG_ENOMEM && left < 50; left++) {
 		struct arena *a = arena_create();
 		arena_fail_after(a, left);
-		code = analysis_advice(a, an, &text, NULL);
+		code = analysis_advice(a, an, &an->builds[0], &text, NULL);
 		arena_destroy(a);
 	}
 	cr_expect(eq(int, code, TNG_OK));

@@ -9,7 +9,8 @@ static struct str table(const struct analysis *an, enum lens lens) {
 	struct buf b = { 0 };
 	size_t n;
 
-	cr_assert(eq(int, analysis_extensions(an->arena, an, lens, &rows, &n, NULL), TNG_OK));
+	cr_assert(eq(int, analysis_extensions(an->arena, an, &an->builds[0], lens, &rows, &n, NULL),
+			TNG_OK));
 	for (size_t i = 0; i < n; i++) {
 		buf_printf(&b, "%s%.*s:%llu/%llu", i > 0 ? " " : "", STR_FMT(rows[i].extension),
 				(unsigned long long)rows[i].bytes,
@@ -71,7 +72,10 @@ Test(extensions, may_be_many_thousands) {
 	}
 	buf_putc(&items, '\0');
 	struct analysis *an = analyse_small(items.ptr, NULL, TNG_ENGINE_BUILDKIT);
-	cr_assert(eq(int, analysis_extensions(an->arena, an, LENS_DISK, &rows, &n, NULL), TNG_OK));
+	cr_assert(eq(int,
+			analysis_extensions(
+					an->arena, an, &an->builds[0], LENS_DISK, &rows, &n, NULL),
+			TNG_OK));
 	cr_assert(eq(sz, n, 3000));
 	EXPECT_STR(rows[0].extension, ".e2999");
 	cr_expect(eq(u64, rows[0].bytes, 3000));
@@ -89,7 +93,7 @@ Test(extensions, any_failed_allocation_is_out_of_memory) {
 	for (; code == TNG_ENOMEM && left < 50; left++) {
 		struct arena *a = arena_create();
 		arena_fail_after(a, left);
-		code = analysis_extensions(a, an, LENS_DISK, &rows, &n, NULL);
+		code = analysis_extensions(a, an, &an->builds[0], LENS_DISK, &rows, &n, NULL);
 		arena_destroy(a);
 	}
 	cr_expect(eq(int, code, TNG_OK));

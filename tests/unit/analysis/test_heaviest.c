@@ -13,7 +13,10 @@ static struct str view(const struct analysis *an, enum lens lens, size_t top) {
 	struct buf b = { 0 };
 	size_t n;
 
-	cr_assert(eq(int, analysis_heaviest(an->arena, an, lens, top, &lines, &n, NULL), TNG_OK));
+	cr_assert(eq(int,
+			analysis_heaviest(
+					an->arena, an, &an->builds[0], lens, top, &lines, &n, NULL),
+			TNG_OK));
 	for (size_t i = 0; i < n; i++) {
 		struct str name = heavy_name(an, &lines[i]);
 		buf_printf(&b, "%s%.*s:%llu", i > 0 ? " " : "", STR_FMT(name),
@@ -87,7 +90,9 @@ Test(heaviest, counts_the_files_below_a_place) {
 	struct heavy *lines;
 	size_t n;
 
-	cr_assert(eq(int, analysis_heaviest(an->arena, an, LENS_DISK, 15, &lines, &n, NULL),
+	cr_assert(eq(int,
+			analysis_heaviest(an->arena, an, &an->builds[0], LENS_DISK, 15, &lines, &n,
+					NULL),
 			TNG_OK));
 	cr_assert(eq(sz, n, 3));
 	EXPECT_STR(heavy_name(an, &lines[1]), "d");
@@ -117,7 +122,10 @@ static void check_partition(const struct analysis *an, enum lens lens, size_t to
 	uint64_t bytes = 0;
 	size_t n;
 
-	cr_assert(eq(int, analysis_heaviest(an->arena, an, lens, top, &lines, &n, NULL), TNG_OK));
+	cr_assert(eq(int,
+			analysis_heaviest(
+					an->arena, an, &an->builds[0], lens, top, &lines, &n, NULL),
+			TNG_OK));
 	cr_assert(le(sz, n, top));
 	for (size_t i = 0; i < n; i++) {
 		bytes += lines[i].bytes;
@@ -125,7 +133,7 @@ static void check_partition(const struct analysis *an, enum lens lens, size_t to
 		bool in_order = i == 0 || lines[i].row == 0 || lines[i - 1].bytes >= lines[i].bytes;
 		cr_assert(in_order);
 	}
-	cr_assert(eq(u64, bytes, analysis_weight(an, lens)->bytes));
+	cr_assert(eq(u64, bytes, build_weight(&an->builds[0], lens)->bytes));
 }
 
 Test(heaviest, lines_add_up_to_the_lens_for_any_tree) {
@@ -201,13 +209,15 @@ Test(heaviest, nine_tenths_are_explained_in_15_lines) {
 		struct heavy *lines;
 		uint64_t named = 0;
 		size_t n;
-		cr_assert(eq(int, analysis_heaviest(an->arena, an, LENS_DISK, 15, &lines, &n, NULL),
+		cr_assert(eq(int,
+				analysis_heaviest(an->arena, an, &an->builds[0], LENS_DISK, 15,
+						&lines, &n, NULL),
 				TNG_OK));
 		for (size_t k = 0; k < n; k++) {
 			named += lines[k].row != 0 && !lines[k].is_rest ? lines[k].bytes : 0;
 		}
-		cr_expect(ge(u64, named * 10, an->plan.disk.bytes * 9), "shape %zu: %.*s", i,
-				STR_FMT(view(an, LENS_DISK, 15)));
+		cr_expect(ge(u64, named * 10, an->builds[0].plan.disk.bytes * 9), "shape %zu: %.*s",
+				i, STR_FMT(view(an, LENS_DISK, 15)));
 		analysis_destroy(an);
 		buf_fini(&items);
 	}
@@ -221,7 +231,8 @@ static struct str largest(const struct analysis *an, size_t top) {
 	size_t n;
 
 	cr_assert(eq(int,
-			analysis_largest_files(an->arena, an, LENS_ELIGIBLE, top, &lines, &n, NULL),
+			analysis_largest_files(an->arena, an, &an->builds[0], LENS_ELIGIBLE, top,
+					&lines, &n, NULL),
 			TNG_OK));
 	for (size_t i = 0; i < n; i++) {
 		struct str name = heavy_name(an, &lines[i]);
@@ -254,9 +265,12 @@ Test(heaviest, any_failed_allocation_is_out_of_memory) {
 	struct arena *a = arena_create();
 
 	arena_fail_after(a, 0);
-	cr_expect(eq(int, analysis_heaviest(a, an, LENS_DISK, 15, &lines, &n, &err), TNG_ENOMEM));
+	cr_expect(eq(int, analysis_heaviest(a, an, &an->builds[0], LENS_DISK, 15, &lines, &n, &err),
+			TNG_ENOMEM));
 	cr_expect(eq(int, err.code, TNG_ENOMEM));
-	cr_expect(eq(int, analysis_largest_files(a, an, LENS_DISK, 15, &lines, &n, NULL),
+	cr_expect(eq(int,
+			analysis_largest_files(
+					a, an, &an->builds[0], LENS_DISK, 15, &lines, &n, NULL),
 			TNG_ENOMEM));
 	arena_destroy(a);
 	analysis_destroy(an);

@@ -49,7 +49,7 @@ Test(options, have_defaults) {
 
 	parse(&scan, "", &p);
 	cr_assert(p.ok);
-	cr_expect(eq(ptr, (void *)p.options.dockerfile, NULL));
+	cr_expect(eq(sz, p.options.dockerfiles.n, 0));
 	cr_expect(eq(ptr, (void *)p.options.ignore_file, NULL));
 	cr_expect(eq(ptr, (void *)p.options.output, NULL));
 	cr_expect(eq(int, p.options.engine, TNG_ENGINE_BUILDKIT));
@@ -73,7 +73,7 @@ Test(options, take_every_flag_of_scan) {
 			"json -o out -j 8 --color never --progress plain -q -v dir",
 			&p);
 	cr_assert(p.ok, "%s", p.said);
-	cr_expect(eq(str, (char *)(uintptr_t)p.options.dockerfile, "D"));
+	cr_expect(eq(str, (char *)(uintptr_t)p.options.dockerfiles.items[0], "D"));
 	cr_expect(eq(str, (char *)(uintptr_t)p.options.ignore_file, "I"));
 	cr_expect(eq(str, (char *)(uintptr_t)p.options.output, "out"));
 	cr_expect(eq(int, p.options.engine, TNG_ENGINE_CLASSIC));
@@ -146,10 +146,10 @@ ParameterizedTestParameters(options, refused) {
 				"tonnage: --jobs: \"99999999999999999999\" is not a number from 0 "
 				"to 1000000\n" },
 		{ "--engine podman",
-				"tonnage: --engine: \"podman\" is none of buildkit|classic\n" },
-		{ "--lens=", "tonnage: --lens: \"\" is none of auto|disk|eligible\n" },
+				"tonnage: --engine: \"podman\" is none of buildkit|classic|podman\n" },
+		{ "--lens=", "tonnage: --lens: \"\" is none of auto|disk|eligible|requested\n" },
 		{ "--by dir|file",
-				"tonnage: --by: \"dir|file\" is none of dir|file|ext|pattern\n" },
+				"tonnage: --by: \"dir|file\" is none of dir|file|ext|pattern|instruction\n" },
 		{ "--format JSON", "tonnage: --format: \"JSON\" is none of text|json|jsonl\n" },
 		{ "a b", "tonnage: too many arguments: \"b\"; see tonnage scan --help\n" },
 	};
@@ -177,7 +177,7 @@ Test(options, of_the_environment_give_way_to_the_command_line) {
 	cr_assert(p.ok, "%s", p.said);
 	cr_expect(eq(u32, p.options.top, 3));
 	cr_expect(eq(int, p.options.engine, TNG_ENGINE_CLASSIC));
-	cr_expect(eq(str, (char *)(uintptr_t)p.options.dockerfile, "env.Dockerfile"));
+	cr_expect(eq(str, (char *)(uintptr_t)p.options.dockerfiles.items[0], "env.Dockerfile"));
 	cr_expect(p.options.quiet);
 	cr_expect(not(p.options.verbose));
 	cr_expect(eq(int, p.options.lens, LENS_CHOICE_DEFAULT));

@@ -212,7 +212,7 @@ Test(scan, a_table_has_as_many_lines_as_asked_for_and_counts_the_others) {
 	cr_expect(not(holds(text, ".z\n")), "%s", text);
 	free(text);
 	text = SCAN(an, .lens = LENS_ELIGIBLE, .by = REPORT_BY_PATTERN, .top = 1);
-	cr_expect(holds(text, "and 2 more, 2 of them deciding nothing here"), "%s", text);
+	cr_expect(holds(text, "and 2 more, 2 of which decide nothing here"), "%s", text);
 	free(text);
 	analysis_destroy(an);
 }
@@ -220,8 +220,7 @@ Test(scan, a_table_has_as_many_lines_as_asked_for_and_counts_the_others) {
 /* ---- the same bytes at any number of threads */
 
 static struct analysis *run_with(unsigned njobs, const char *root) {
-	struct analysis_request request = { .context = { .root = root },
-		.walk = { .njobs = njobs } };
+	struct analysis_request request = { .root = root, .walk = { .njobs = njobs } };
 	struct analysis *an = NULL;
 
 	cr_assert(eq(int, analysis_run(&request, &an, NULL), TNG_OK));
@@ -251,7 +250,7 @@ Test(scan, and_ls_are_byte_identical_at_one_and_eight_threads) {
 	cr_expect(eq(str, a, b));
 	json_t *doc = load(a);
 	cr_expect(eq(sz, json_array_size(json_object_get(doc, "entries")),
-			one->plan.eligible.nentries));
+			one->builds[0].plan.eligible.nentries));
 	json_decref(doc);
 	free(a);
 	free(b);
@@ -333,12 +332,12 @@ static char *report_jsonl_of(const struct analysis *an, enum tng_code *code) {
 Test(scan, json_is_whole_or_out_of_memory_whichever_allocation_fails) {
 	struct analysis *an = analyse_small("d/a.x=5 d/b.y=6 c.z=3", "b\n!c", TNG_ENGINE_BUILDKIT);
 	const struct inactive_ignore_file inactive = { STR("x"), STR("y") };
-	const struct diagnostic diagnostic = { SEVERITY_NOTE, STR("f"), 1, 2, STR("t") };
+	const struct finding diagnostic = { SEVERITY_NOTE, STR("f"), 1, 2, STR("t") };
 
-	an->context.inactive = &inactive;
-	an->context.ninactive = 1;
-	an->diagnostics = &diagnostic;
-	an->ndiagnostics = 1;
+	an->builds[0].context.inactive = &inactive;
+	an->builds[0].context.ninactive = 1;
+	an->findings = &diagnostic;
+	an->nfindings = 1;
 	walk_failures(report_scan_text_of, an);
 	walk_failures(report_ls_text_of, an);
 	walk_failures(report_jsonl_of, an);
