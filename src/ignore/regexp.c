@@ -3,7 +3,8 @@
  *
  * PCRE2 backtracks and RE2 does not, so a pattern of many stars could keep PCRE2 busy for ever. Its
  * search has a limit therefore; past it the question goes to PCRE2's other matcher, which follows
- * all alternatives at once and needs no limit but that of its memory.
+ * all alternatives at once and needs no limit but that of its memory. Where that is not enough, some
+ * seconds of search are, nearly always.
  */
 #include "ignore/internal.h"
 #include "ignore/regexp_translate.h"
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 
 #define MATCH_LIMIT 20000U
+#define PATIENT_MATCH_LIMIT 20000000U
 #define NEST_LIMIT 1000U
 #define JIT_STACK_MIN_BYTES ((size_t)32 * 1024)
 #define JIT_STACK_MAX_BYTES ((size_t)512 * 1024)
@@ -215,6 +217,15 @@ static int match_dfa(const struct regexp *re, struct regexp_scratch *scratch, st
 	}
 }
 
+static int match_patiently(
+		const struct regexp *re, struct regexp_scratch *scratch, struct str subject) {
+	(void)pcre2_set_match_limit(scratch->context, PATIENT_MATCH_LIMIT);
+	int rc = pcre2_match(re->code, (PCRE2_SPTR)subject.ptr, subject.len, 0,
+			PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, scratch->data, scratch->context);
+	(void)pcre2_set_match_limit(scratch->context, MATCH_LIMIT);
+	return rc;
+}
+
 enum tng_code regexp_match(const struct regexp *re, struct regexp_scratch *scratch,
 		struct str subject, bool *out, struct tng_error *err) {
 	int rc;
@@ -231,6 +242,9 @@ enum tng_code regexp_match(const struct regexp *re, struct regexp_scratch *scrat
 	}
 	if (gave_up(rc)) {
 		rc = match_dfa(re, scratch, subject);
+	}
+	if (rc == PCRE2_ERROR_DFA_WSSIZE) {
+		rc = match_patiently(re, scratch, subject);
 	}
 	if (rc == PCRE2_ERROR_NOMEMORY) {
 		return error_nomem(err);

@@ -53,6 +53,7 @@ struct total {
 	uint32_t height;
 	uint32_t copies; /* the most of any */
 	uint64_t size;
+	bool is_solid;        /* some of them is no ATOM_EMPTY */
 	bool ends_in_literal; /* the next one joins it: one node */
 };
 
@@ -99,6 +100,7 @@ static void close_atom(struct parser *p) {
 		add_to_total(&p->branch, atom->height, atom->copies, atom->size);
 		p->branch.n -= atom->is_literal && p->branch.ends_in_literal;
 		p->branch.ends_in_literal = atom->is_literal;
+		p->branch.is_solid |= atom->kind != ATOM_EMPTY;
 		p->has_atom = false;
 	}
 }
@@ -118,6 +120,7 @@ static bool close_branch(struct parser *p) {
 	uint32_t height = p->branch.n > 0 ? p->branch.height + (p->branch.n > 1) : 1;
 	uint64_t size = p->branch.size > 0 ? p->branch.size : 1;
 	add_to_total(&p->whole, height, p->branch.copies, size);
+	p->whole.is_solid |= p->branch.is_solid;
 	p->branch = (struct total){ 0 };
 	return check_limits(p, height, size);
 }
@@ -338,7 +341,7 @@ static bool close_group(struct parser *p) {
 	}
 	struct open_group group = p->groups.ptr[--p->groups.len];
 	bool is_first = p->branch.n == 0 && p->whole.n == 0;
-	bool is_bare = is_first && p->has_atom, is_empty = is_first && !p->has_atom;
+	bool is_bare = is_first && p->has_atom;
 	if (!close_whole(p)) {
 		return false;
 	}
@@ -346,7 +349,7 @@ static bool close_group(struct parser *p) {
 		drop_brackets(p, group.start);
 	} else {
 		buf_putc(p->out, ')');
-		p->atom = (struct atom){ .kind = is_empty ? ATOM_EMPTY : ATOM_SINGLE };
+		p->atom = (struct atom){ .kind = p->whole.is_solid ? ATOM_SINGLE : ATOM_EMPTY };
 	}
 	p->has_atom = true;
 	p->atom.is_literal = false;

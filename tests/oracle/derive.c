@@ -126,6 +126,17 @@ static size_t play(struct buf *b, struct rng *r, struct str p) {
 	case '^':
 		put(b, rng_percent(r, 70) ? "" : "^");
 		return 1;
+	case '(': /* a group in buildah, a bracket in Docker */
+	case ')':
+		put(b, rng_percent(r, 60) ? "" : p.ptr[0] == '(' ? "(" : ")");
+		return 1;
+	case '+':
+		if (rng_percent(r, 50)) {
+			buf_putc(b, '+');
+		} else if (b->len > 0 && rng_percent(r, 50)) {
+			buf_putc(b, b->ptr[b->len - 1]);
+		}
+		return 1;
 	case '|': /* the first branch, the second one, or both as they stand */
 		if (rng_percent(r, 40)) {
 			buf_clear(b);

@@ -1,9 +1,10 @@
 /*
  * diff_match.c - the product and its plain judge against the reference's own Go library.
  *
- *   diff-match --oracle PROGRAM [--seed N] [--pairs N | --minutes N] [--stats] [--list I]
+ *   diff-match --oracle PROGRAM [--seed N] [--pairs N | --minutes N] [--stats] [--list I] [--buildah]
  *   diff-match --oracle PROGRAM --reader [--seed N] [--files N]
  *
+ * --buildah asks containers/storage instead of moby/patternmatcher.
  * A pair is one list and one path, decided in all evaluations; a list that Go refuses counts as one.
  * Each list comes from (seed, index) alone: `--seed N --list I` asks one of them again.
  * Ends with 0 (no difference), 1 (differences), 2 (usage, or the harness failed).
@@ -34,6 +35,7 @@ struct run {
 	uint64_t seed, first, npairs, nfiles;
 	time_t until; /* 0: no limit in time */
 	bool one, reader, stats_wanted;
+	enum ignore_dialect dialect;
 	uint64_t ndifferences;
 	struct stats stats;
 };
@@ -144,7 +146,7 @@ static bool match_batch(struct run *run, struct arena *a, uint64_t first, size_t
 	for (size_t i = 0; ok && i < n; i++) {
 		struct rng r = rng_of(run->seed, first + i);
 
-		ok = generate_question(a, &r, &questions[i]);
+		ok = generate_question(a, &r, run->dialect, &questions[i]);
 	}
 	ok = ok && go_oracle_match(run->program, a, questions, n, go);
 	for (size_t i = 0; ok && i < n; i++) {
@@ -245,13 +247,13 @@ static int usage(void) {
 	fprintf(stderr,
 			"usage: diff-match --oracle PROGRAM [--reader] [--seed N] [--pairs N] "
 			"[--files N]\n"
-			"                  [--minutes N] [--list I] [--stats]\n");
+			"                  [--minutes N] [--list I] [--stats] [--buildah]\n");
 	return 2;
 }
 
 int main(int argc, char **argv) {
-	static const struct option options[] = { { "files", required_argument, NULL, 'f' },
-		{ "list", required_argument, NULL, 'l' },
+	static const struct option options[] = { { "buildah", no_argument, NULL, 'b' },
+		{ "files", required_argument, NULL, 'f' }, { "list", required_argument, NULL, 'l' },
 		{ "minutes", required_argument, NULL, 'm' },
 		{ "oracle", required_argument, NULL, 'o' },
 		{ "pairs", required_argument, NULL, 'p' }, { "reader", no_argument, NULL, 'r' },
@@ -264,6 +266,9 @@ int main(int argc, char **argv) {
 		uint64_t n = optarg != NULL && c != 'o' ? strtoull(optarg, NULL, 10) : 0;
 
 		switch (c) {
+		case 'b':
+			run.dialect = IGNORE_BUILDAH;
+			break;
 		case 'f':
 			run.nfiles = n;
 			break;

@@ -117,7 +117,7 @@ bool fast_party_match(struct arena *a, const struct question *q, struct answer *
 	if (!answer_init(a, q, out)) {
 		return false;
 	}
-	if (ignore_from_patterns(q->patterns, q->npatterns, &set, &err) != TNG_OK) {
+	if (ignore_from_patterns_as(q->dialect, q->patterns, q->npatterns, &set, &err) != TNG_OK) {
 		out->refused = arena_copy(a, str_from(err.text)).ptr;
 		return err.code != TNG_ENOMEM && out->refused != NULL;
 	}

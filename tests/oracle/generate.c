@@ -71,6 +71,15 @@ static const char *const leak_atoms[] = { "|", "|", "{2}", "{2}", "{0,1}", "{1,}
 	"é{2}", "*|", "|*", "a|b*", "^*", "*$", "(?i)", "(?:", "*?", "*+", "??", "+?", "#",
 	"\\N{U+41}", "[[.a.]]", "[[=a=]]", "(*UTF)", "(*ACCEPT)", "\\g1", "\\k<a>" };
 
+/* what is live in buildah only; glued into any flavour there */
+static const char *const group_atoms[] = { "(a)", "(b)", "(ab)", "(a|b)", "(|a)", "(a|)", "()", "(",
+	")", "((a))", "((a)b)", "(a/b)", "(*)", "(?)", "(**)", "(**/a)", "(a{2})", "(a+)", "([ab])",
+	"(^a)", "(a$)", "(\\b)", "(\\Qa)", "(a{1000})", "(a{40})", "(a{40}){25}", "(a{40}){26}",
+	"(.)", "(+)", "+", "+", "a+", "b+", "[ab]+", "?+", "*+", "++", "+{2}", "{2}", "{2}+",
+	"{0,2}", "{40}", "**+", "|", "\n", "(a|aa)+", "((a+)+)+", "(ab|cd){2}", "(a", "a)", "a|(b",
+	"\\(", "\\)", "\\+", "(a)|b", "(\xff)", "(é)+", "[(]", "[+)]", "/(a)/", "(/a)", "(a/)", "^",
+	"(^|a)", "(a){0}", "(){2}" };
+
 static const char noise_bytes[] = "aabb//**?[]\\^-!{}|.,:0129 \n\xff\xc3\xa9$()+";
 
 static const char *const cleaning_atoms[] = { "/", "/", "//", "..", ".", "./", "../", "/..", "/.",
@@ -169,12 +178,25 @@ static void put_pattern(struct buf *b, struct rng *r, enum flavour flavour) {
 	}
 }
 
-static void put_line(struct buf *b, struct rng *r, enum flavour flavour) {
+static void put_group(struct buf *b, struct rng *r) {
+	for (size_t i = 1 + rng_below(r, 4); i > 0; i--) {
+		if (rng_percent(r, 55)) {
+			put_text(b, PICK(r, group_atoms));
+		} else {
+			put_text(b, PICK(r, glob_atoms));
+		}
+	}
+}
+
+static void put_line(
+		struct buf *b, struct rng *r, enum ignore_dialect dialect, enum flavour flavour) {
 	if (rng_percent(r, flavours[flavour].exceptions)) {
 		put_text(b, rng_percent(r, 2) ? "!!" : rng_percent(r, 3) ? "! " : "!");
 	}
 	if (flavour != FLAVOUR_CROWD && rng_percent(r, 2)) {
 		put_text(b, PICK(r, odd_lines));
+	} else if (dialect == IGNORE_BUILDAH && rng_percent(r, flavour == FLAVOUR_CROWD ? 1 : 20)) {
+		put_group(b, r);
 	} else {
 		put_pattern(b, r, flavour);
 	}
@@ -221,7 +243,7 @@ static bool put_patterns(
 		if (q->npatterns > 0 && rng_percent(r, f == FLAVOUR_LADDER ? 20 : 6)) {
 			line = repeated(a, r, q, b);
 		} else {
-			put_line(b, r, f);
+			put_line(b, r, q->dialect, f);
 			line = arena_copy(a, buf_str(b));
 		}
 		if (line.ptr == NULL) {
@@ -255,12 +277,13 @@ static bool put_paths(struct arena *a, struct rng *r, struct question *q, struct
 	return q->paths != NULL;
 }
 
-bool generate_question(struct arena *a, struct rng *r, struct question *out) {
+bool generate_question(
+		struct arena *a, struct rng *r, enum ignore_dialect dialect, struct question *out) {
 	struct buf b = { 0 };
 	enum flavour f = pick_flavour(r);
 	bool ok;
 
-	*out = (struct question){ .flavour = f };
+	*out = (struct question){ .dialect = dialect, .flavour = f };
 	ok = put_patterns(a, r, f, out, &b) && put_paths(a, r, out, &b) && !buf_failed(&b);
 	buf_fini(&b);
 	return ok;

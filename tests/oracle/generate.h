@@ -15,7 +15,8 @@
 const char *flavour_name(unsigned flavour);
 
 /** A list and its paths; false when out of memory. */
-bool generate_question(struct arena *a, struct rng *r, struct question *out);
+bool generate_question(
+		struct arena *a, struct rng *r, enum ignore_dialect dialect, struct question *out);
 
 /** The bytes of an ignore file; .ptr is NULL when out of memory. */
 struct str generate_ignore_file(struct arena *a, struct rng *r);

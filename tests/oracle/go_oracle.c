@@ -78,8 +78,10 @@ static bool may_hold_bad_regexp(const struct question *q) {
 }
 
 void go_oracle_put_request(struct buf *b, const struct question *q, enum evaluation e) {
-	buf_printf(b, "{\"api\":\"%s\",", api_names[e]);
-	if (may_hold_bad_regexp(q)) {
+	bool buildah = q->dialect == IGNORE_BUILDAH;
+
+	buf_printf(b, "{\"api\":\"%s\",", buildah ? "storage" : api_names[e]);
+	if (!buildah && may_hold_bad_regexp(q)) {
 		buf_append(b, STR("\"fresh\":true,"));
 	}
 	put_list(b, "patterns_b64", q->patterns, q->npatterns);

@@ -37,7 +37,7 @@ bool plain_party_match(struct arena *a, const struct question *q, struct answer 
 	if (!answer_init(a, q, out)) {
 		return false;
 	}
-	if (plain_matcher_create(q->patterns, q->npatterns, &m, &err) != TNG_OK) {
+	if (plain_matcher_create_as(q->dialect, q->patterns, q->npatterns, &m, &err) != TNG_OK) {
 		out->refused = arena_copy(a, str_from(err.text)).ptr;
 		return err.code != TNG_ENOMEM && out->refused != NULL;
 	}

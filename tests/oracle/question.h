@@ -8,6 +8,7 @@
 #ifndef ORACLE_QUESTION_H
 #define ORACLE_QUESTION_H
 
+#include "ignore/ignore.h"
 #include "util/arena.h"
 #include "util/str.h"
 
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The three evaluations of the reference (spec 4.1 to 4.3). */
+/** The three evaluations of the reference (spec 4.1 to 4.3); in IGNORE_BUILDAH all are one. */
 enum evaluation {
 	EVALUATION_WALK,   /* MatchesUsingParentResults from the top: decides what is sent */
 	EVALUATION_WHOLE,  /* MatchesOrParentMatches */
@@ -29,6 +30,7 @@ struct question {
 	size_t npatterns;
 	struct str *paths;
 	size_t npaths;
+	enum ignore_dialect dialect;
 	unsigned flavour; /* what generate.c made it for; statistics only */
 };
 

@@ -29,13 +29,13 @@ ParameterizedTestParameters(advice, table) {
 				false },
 		{ "a=5", "",
 				"There is no ignore file: nothing is kept out. At 5B the "
-				"context is "
+				"transfer is "
 				"light: bytes are not what makes a build slow.",
 				true },
 		{ "a=5", "# nothing",
 				"The ignore file holds no pattern: nothing is kept out. At "
 				"5B the "
-				"context is light: bytes are not what makes a build slow.",
+				"transfer is light: bytes are not what makes a build slow.",
 				false },
 		{ "x/", "", "The build context holds no bytes to send.", true },
 		{ "data/a=10000000 data/b=9000000 z=1000000", "x",
