@@ -147,6 +147,10 @@ enum tng_code context_find_ignore_file(struct arena *a, const struct context_req
 		struct context *ctx, struct tng_error *err) {
 	bool found = false;
 
+	if (request->engine == TNG_ENGINE_PODMAN &&
+			context_podman_companion(a, request, ctx, err) != TNG_OK) {
+		return TNG_ENOMEM;
+	}
 	if (request->ignore_file != NULL) {
 		return from_option(a, request->ignore_file, ctx, err);
 	}
@@ -154,7 +158,7 @@ enum tng_code context_find_ignore_file(struct arena *a, const struct context_req
 	case TNG_ENGINE_CLASSIC:
 		return from_root_classic(a, ctx, err);
 	case TNG_ENGINE_PODMAN:
-		return context_podman_ignore_file(a, request, ctx, err);
+		return context_podman_ignore_file(a, ctx, err);
 	case TNG_ENGINE_BUILDKIT:
 		break;
 	}

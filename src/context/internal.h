@@ -14,10 +14,15 @@ ATTR_NODISCARD
 enum tng_code context_find_ignore_file(struct arena *a, const struct context_request *request,
 		struct context *ctx, struct tng_error *err);
 
-/** context_find_ignore_file() for podman, without the option; fills `companion`, too. */
+/** Fills `companion`: podman only. */
 ATTR_NODISCARD
-enum tng_code context_podman_ignore_file(struct arena *a, const struct context_request *request,
+enum tng_code context_podman_companion(struct arena *a, const struct context_request *request,
 		struct context *ctx, struct tng_error *err);
+
+/** context_find_ignore_file() for podman, without the option; `companion` is known. */
+ATTR_NODISCARD
+enum tng_code context_podman_ignore_file(
+		struct arena *a, struct context *ctx, struct tng_error *err);
 
 /** Why .dockerignore or .containerignore in the root is not the active file (when it is not). */
 struct str context_podman_root_reason(const struct context *ctx);

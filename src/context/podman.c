@@ -27,17 +27,18 @@ static struct str concat(struct arena *a, struct str head, struct str tail) {
 	return str_make(text, head.len + tail.len);
 }
 
-/* The name that goes in front of ".dockerignore"; empty: there is none. */
-static struct str companion_stem(
-		struct arena *a, const struct context_request *request, const struct context *ctx) {
+enum tng_code context_podman_companion(struct arena *a, const struct context_request *request,
+		struct context *ctx, struct tng_error *err) {
 	if (!ctx->has_dockerfile || str_eq(ctx->dockerfile, STR("-"))) {
-		return STR("");
+		ctx->companion = STR("");
+	} else if (request->dockerfile == NULL) {
+		ctx->companion = ctx->dockerfile;
+	} else if (request->dockerfile[0] == '/') {
+		ctx->companion = str_from(request->dockerfile);
+	} else {
+		ctx->companion = path_clean(a, str_from(request->dockerfile));
 	}
-	if (request->dockerfile == NULL) {
-		return ctx->dockerfile;
-	}
-	return request->dockerfile[0] == '/' ? str_from(request->dockerfile)
-					     : path_clean(a, str_from(request->dockerfile));
+	return ctx->companion.ptr != NULL ? TNG_OK : error_nomem(err);
 }
 
 /* Sets *found when it is there. */
@@ -84,15 +85,11 @@ static enum tng_code try_root(struct arena *a, struct context *ctx, struct str n
 	return TNG_OK;
 }
 
-enum tng_code context_podman_ignore_file(struct arena *a, const struct context_request *request,
-		struct context *ctx, struct tng_error *err) {
+enum tng_code context_podman_ignore_file(
+		struct arena *a, struct context *ctx, struct tng_error *err) {
 	bool found = false;
 	enum tng_code code = TNG_OK;
 
-	ctx->companion = companion_stem(a, request, ctx);
-	if (ctx->companion.ptr == NULL) {
-		return error_nomem(err);
-	}
 	if (ctx->companion.len > 0) {
 		code = try_companion(a, ctx, STR(".dockerignore"), &found, err);
 		if (code == TNG_OK && !found) {
