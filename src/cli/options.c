@@ -43,7 +43,8 @@ static const struct flag flags[] = {
 	{ "ignorefile", '\0', VALUE_TEXT, FIELD(ignore_file), COMMAND_ALL, "FILE", NULL,
 			"this ignore file instead of the one that the engine would choose" },
 	{ "engine", '\0', VALUE_CHOICE, FIELD(engine), COMMAND_ALL, NULL, "buildkit|classic|podman",
-			"whose rules: BuildKit's, the classic builder's, or Podman's and Buildah's" },
+			"whose rules: BuildKit's, the classic builder's, or Podman's and "
+			"Buildah's" },
 	{ "lens", '\0', VALUE_CHOICE, FIELD(lens), COMMAND_SCAN | COMMAND_LS, NULL,
 			"auto|disk|eligible|requested",
 			"which figures: all on disk, what the ignore file lets through, or what "

@@ -169,7 +169,10 @@ enum tng_code context_find_dockerfile(struct arena *a, const struct context_requ
 			      : open_named(a, request, ctx, err);
 	}
 	for (size_t i = 0; i < 2; i++) {
-		if (exists_at(ctx->root_fd, names[i])) {
+		/* a link that leads nowhere: docker fails on it, buildah looks further */
+		bool there = podman ? faccessat(ctx->root_fd, names[i], F_OK, 0) == 0
+				    : exists_at(ctx->root_fd, names[i]);
+		if (there) {
 			return open_default(a, request, ctx, names[i], err);
 		}
 	}

@@ -146,10 +146,12 @@ ParameterizedTestParameters(options, refused) {
 				"tonnage: --jobs: \"99999999999999999999\" is not a number from 0 "
 				"to 1000000\n" },
 		{ "--engine kaniko",
-				"tonnage: --engine: \"kaniko\" is none of buildkit|classic|podman\n" },
+				"tonnage: --engine: \"kaniko\" is none of "
+				"buildkit|classic|podman\n" },
 		{ "--lens=", "tonnage: --lens: \"\" is none of auto|disk|eligible|requested\n" },
 		{ "--by dir|file",
-				"tonnage: --by: \"dir|file\" is none of dir|file|ext|pattern|instruction\n" },
+				"tonnage: --by: \"dir|file\" is none of "
+				"dir|file|ext|pattern|instruction\n" },
 		{ "--format JSON", "tonnage: --format: \"JSON\" is none of text|json|jsonl\n" },
 		{ "a b", "tonnage: too many arguments: \"b\"; see tonnage scan --help\n" },
 	};
