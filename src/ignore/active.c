@@ -19,7 +19,6 @@ struct active_table {
 	uint64_t *stay_newline;    /* ... below one with a newline in its name */
 	uint64_t *work;            /* the set being built */
 	const uint64_t *glob_from; /* [glob][word]: states with an edge on that glob */
-	uint64_t *name_from;       /* states with an edge on some name */
 };
 
 static void set_bit(uint64_t *bits, uint32_t bit) {
@@ -95,34 +94,72 @@ static const uint32_t *collect_tails(
 	return out;
 }
 
-/* All that a set implies. False: out of memory. */
-static bool describe(struct active_table *t, struct active *set) {
+static void describe_names(const struct nfa *nfa, struct active *set) {
+	for (uint32_t s = 0; s <= nfa->name_mask; s++) {
+		struct nfa_range range = nfa->names[s].edges;
+		for (uint32_t e = 0; e < range.n; e++) {
+			struct nfa_edge edge = nfa->edges[range.first + e];
+			if (!has_bit(set->bits, edge.from)) {
+				continue;
+			}
+			uint32_t bit = active_bloom(nfa->names[s].name);
+			set_bit(set->names, bit);
+			if (nfa->states[edge.to].accepts_exception) {
+				set_bit(set->exception_names, bit);
+			}
+		}
+	}
+}
+
+static bool describe_globs(struct active_table *t, struct active *set) {
 	const struct nfa *nfa = t->nfa;
 	uint64_t *globs = arena_new(t->arena, uint64_t, nfa->nglob_words);
-	uint64_t minds = 0, live = 0;
+	uint64_t *exceptions = arena_new(t->arena, uint64_t, nfa->nglob_words);
 
-	if (globs == NULL) {
+	if (globs == NULL || exceptions == NULL) {
 		return false;
 	}
 	for (uint32_t g = 0; g < nfa->nglobs; g++) {
-		if (intersects(set->bits, t->glob_from + (size_t)g * nfa->nwords, nfa->nwords)) {
-			set_bit(globs, g);
-			set->has_globs = true;
+		struct nfa_range range = nfa->globs[g].edges;
+		if (!intersects(set->bits, t->glob_from + (size_t)g * nfa->nwords, nfa->nwords)) {
+			continue;
+		}
+		set_bit(globs, g);
+		set->has_globs = true;
+		for (uint32_t e = 0; e < range.n; e++) {
+			struct nfa_edge edge = nfa->edges[range.first + e];
+			if (nfa->states[edge.to].accepts_exception &&
+					has_bit(set->bits, edge.from)) {
+				set_bit(exceptions, g);
+			}
 		}
 	}
+	set->glob_bits = globs;
+	set->exception_globs = exceptions;
+	return true;
+}
+
+/* All that a set implies. False: out of memory. */
+static bool describe(struct active_table *t, struct active *set) {
+	const struct nfa *nfa = t->nfa;
+	uint64_t minds = 0, live = 0;
+
 	for (uint32_t w = 0; w < nfa->nwords; w++) {
 		minds |= set->bits[w] & t->stay[w] & ~t->stay_newline[w];
 		live |= set->bits[w];
 	}
-	set->glob_bits = globs;
-	set->has_names = intersects(set->bits, t->name_from, nfa->nwords);
+	for (uint32_t i = 0; live != 0 && i < nfa->nstates; i++) {
+		set->has_exception_tails |= has_bit(set->bits, i) && is_tail(&nfa->states[i]) &&
+				nfa->states[i].accepts_exception;
+	}
 	set->minds_newlines = minds != 0;
 	set->is_inert = live == 0;
 	set->below = ACTIVE_UNKNOWN;
 	set->below_newline = ACTIVE_UNKNOWN;
+	describe_names(nfa, set);
 	set->tails = collect_tails(t, set->bits, false, &set->ntails);
 	set->any_tails = collect_tails(t, set->bits, true, &set->nany_tails);
-	return set->tails != NULL && set->any_tails != NULL;
+	return set->tails != NULL && set->any_tails != NULL && describe_globs(t, set);
 }
 
 static uint64_t hash_bits(const uint64_t *bits, uint32_t nwords) {
@@ -186,10 +223,8 @@ static bool make_masks(struct active_table *t) {
 	t->stay = arena_new(t->arena, uint64_t, nfa->nwords);
 	t->stay_newline = arena_new(t->arena, uint64_t, nfa->nwords);
 	t->work = arena_new(t->arena, uint64_t, nfa->nwords);
-	t->name_from = arena_new(t->arena, uint64_t, nfa->nwords);
 	t->glob_from = glob_from;
-	if (glob_from == NULL || t->stay == NULL || t->stay_newline == NULL || t->work == NULL ||
-			t->name_from == NULL) {
+	if (glob_from == NULL || t->stay == NULL || t->stay_newline == NULL || t->work == NULL) {
 		return false;
 	}
 	for (uint32_t i = 0; i < nfa->nstates; i++) {
@@ -205,12 +240,6 @@ static bool make_masks(struct active_table *t) {
 		for (uint32_t e = 0; e < range.n; e++) {
 			set_bit(glob_from + (size_t)g * nfa->nwords,
 					nfa->edges[range.first + e].from);
-		}
-	}
-	for (uint32_t s = 0; s <= nfa->name_mask; s++) {
-		struct nfa_range range = nfa->names[s].edges;
-		for (uint32_t e = 0; e < range.n; e++) {
-			set_bit(t->name_from, nfa->edges[range.first + e].from);
 		}
 	}
 	return true;

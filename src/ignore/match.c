@@ -47,6 +47,7 @@ struct ignore_scratch {
 	uint32_t ntargets;
 	uint32_t *merged; /* the list being made */
 	uint32_t nmerged;
+	bool excluded_stays; /* only the automaton can bring back what is excluded */
 
 	struct {
 		VEC_FIELDS(char)
@@ -72,6 +73,17 @@ void ignore_scratch_destroy(struct ignore_scratch *s) {
 	free(s);
 }
 
+/* Whether below an excluded directory only the automaton's exceptions matter: no bad pattern, which would
+ * be an error to evaluate, and no exception that only a regexp can test. */
+static bool excluded_stays(const struct ignore_set *set) {
+	bool stays = set->dialect == IGNORE_DOCKER && set->bad == IGNORE_NO_PATTERN;
+
+	for (uint32_t i = 0; stays && i < set->nfa->nslow; i++) {
+		stays = !set->patterns[set->nfa->slow[i]].pub.is_exception;
+	}
+	return stays;
+}
+
 struct ignore_scratch *ignore_scratch_create(const struct ignore_set *set) {
 	struct ignore_scratch *s = calloc(1, sizeof(*s));
 	/* a pattern is hit at most twice by one name: on arrival and by its tail */
@@ -81,6 +93,7 @@ struct ignore_scratch *ignore_scratch_create(const struct ignore_set *set) {
 		return NULL;
 	}
 	s->set = set;
+	s->excluded_stays = excluded_stays(set);
 	s->active = active_table_create(set->nfa);
 	s->matched = matched_table_create();
 	s->regexp = regexp_scratch_create();
@@ -136,20 +149,32 @@ static void take_name(struct ignore_scratch *s, const struct active *from, struc
 	}
 }
 
+static bool may_have(const uint64_t names[ACTIVE_BLOOM_WORDS], struct str name) {
+	uint32_t bit = active_bloom(name);
+
+	return (names[bit >> 6] >> (bit & 63U) & 1U) != 0;
+}
+
+/* The globs of word `w` whose first and last bytes fit the name. */
+static inline uint64_t fitting_globs(const struct nfa *nfa, struct str name, uint32_t w) {
+	size_t nwords = nfa->nglob_words;
+	size_t first = (unsigned char)name.ptr[0] * nwords;
+	size_t last = (unsigned char)name.ptr[name.len - 1] * nwords;
+	uint64_t fitting = nfa->first_mask[first + w] & nfa->last_mask[last + w];
+
+	/* a name of one byte has none before the last; the match itself minds its length */
+	if (name.len > 1) {
+		size_t last2 = (unsigned char)name.ptr[name.len - 2] * nwords;
+		fitting &= nfa->last2_mask[last2 + w];
+	}
+	return fitting;
+}
+
 static void take_globs(struct ignore_scratch *s, const struct active *from, struct str name) {
 	const struct nfa *nfa = s->set->nfa;
-	uint32_t nwords = nfa->nglob_words;
-	size_t first = (unsigned char)name.ptr[0] * (size_t)nwords;
-	size_t last = (unsigned char)name.ptr[name.len - 1] * (size_t)nwords;
-	/* a name of one byte has none before the last; the match itself minds its length */
-	size_t last2 = name.len > 1 ? (unsigned char)name.ptr[name.len - 2] * (size_t)nwords : 0;
 
-	for (uint32_t w = 0; w < nwords; w++) {
-		uint64_t candidates = from->glob_bits[w] & nfa->first_mask[first + w] &
-				nfa->last_mask[last + w];
-		if (name.len > 1) {
-			candidates &= nfa->last2_mask[last2 + w];
-		}
+	for (uint32_t w = 0; w < nfa->nglob_words; w++) {
+		uint64_t candidates = from->glob_bits[w] & fitting_globs(nfa, name, w);
 		for (; candidates != 0; candidates &= candidates - 1) {
 			uint32_t g = w * 64 + (uint32_t)__builtin_ctzll(candidates);
 			if (glob_matches(&nfa->globs[g].glob, name)) {
@@ -191,7 +216,7 @@ static bool step(struct ignore_scratch *s, const struct active *from, struct str
 	for (uint32_t i = 0; i < ntails; i++) {
 		s->hits[s->nhits++] = tails[i];
 	}
-	if (from->has_names) {
+	if (may_have(from->names, name)) {
 		take_name(s, from, name);
 	}
 	if (from->has_globs) {
@@ -201,6 +226,30 @@ static bool step(struct ignore_scratch *s, const struct active *from, struct str
 		sort_hits(s);
 	}
 	return newline;
+}
+
+/*
+ * Whether an exception matches a name: without one, what is in an excluded directory stays excluded. The
+ * directory's deciding pattern d counts for all below it, so patterns before d do not matter any more, and
+ * behind d exclusions are skipped until an exception has matched.
+ */
+static bool may_come_back(
+		const struct ignore_scratch *s, const struct active *from, struct str name) {
+	const struct nfa *nfa = s->set->nfa;
+
+	if (from->has_exception_tails || may_have(from->exception_names, name)) {
+		return true;
+	}
+	for (uint32_t w = 0; w < nfa->nglob_words; w++) {
+		uint64_t candidates = from->exception_globs[w] & fitting_globs(nfa, name, w);
+		for (; candidates != 0; candidates &= candidates - 1) {
+			uint32_t g = w * 64 + (uint32_t)__builtin_ctzll(candidates);
+			if (glob_matches(&nfa->globs[g].glob, name)) {
+				return true;
+			}
+		}
+	}
+	return false;
 }
 
 /* ---- the reference's loop, over the patterns that can match */
@@ -420,11 +469,18 @@ enum tng_code ignore_decide(struct ignore_scratch *s, struct ignore_dir dir, str
 		return decide_last(s, dir, path, name_len, out, below, err);
 	}
 	struct str name = str_skip(path, path.len - name_len);
-	bool newline = step(s, active_get(s->active, dir.active), name);
+	const struct active *from = active_get(s->active, dir.active);
 	uint32_t matched = dir.matched;
+	struct verdict above = matched_get(s->matched, matched)->verdict;
 
+	if (below == NULL && above.excluded && s->excluded_stays && name.len > 0 &&
+			(from->is_inert || !may_come_back(s, from, name))) {
+		*out = above;
+		return TNG_OK;
+	}
+	bool newline = step(s, from, name);
 	if (s->nhits == 0 && s->set->nfa->nslow == 0) {
-		*out = matched_get(s->matched, matched)->verdict;
+		*out = above;
 	} else {
 		struct verdict verdict;
 		enum tng_code code = merge(s, dir.matched, path, &verdict, err);

@@ -21,6 +21,7 @@ struct accept {
 struct builder {
 	struct arena *arena;   /* what the automaton keeps */
 	struct arena *scratch; /* steps of one pattern */
+	const struct pattern *patterns;
 	struct {
 		VEC_FIELDS(struct nfa_state)
 	} states;
@@ -172,6 +173,7 @@ static bool add_accept(struct builder *b, uint32_t state, uint32_t pattern) {
 
 	if (accept != NULL) {
 		*accept = (struct accept){ .state = state, .pattern = pattern };
+		b->states.ptr[state].accepts_exception |= b->patterns[pattern].pub.is_exception;
 	}
 	return accept != NULL;
 }
@@ -413,7 +415,7 @@ static bool add_patterns(struct builder *b, const struct pattern *patterns, uint
 }
 
 const struct nfa *nfa_build(struct arena *a, const struct pattern *patterns, uint32_t npatterns) {
-	struct builder b = { .arena = a, .scratch = arena_create() };
+	struct builder b = { .arena = a, .scratch = arena_create(), .patterns = patterns };
 	const struct nfa *nfa = NULL;
 
 	if (b.scratch != NULL && add_patterns(&b, patterns, npatterns)) {

@@ -56,6 +56,7 @@ struct nfa_state {
 	bool has_edges;              /* some component leads on from here */
 	uint32_t beside[NFA_NTYPES]; /* states that are active whenever this one is, by type */
 	struct nfa_range accepts;    /* patterns that match on arrival; of a tail: on every name */
+	bool accepts_exception;      /* one of them is an exception */
 };
 
 struct nfa {
