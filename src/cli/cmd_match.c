@@ -187,8 +187,12 @@ static enum tng_code load(struct matcher *m, struct arena *a, struct tng_error *
 	if (code != TNG_OK || m->context.ignore_origin == IGNORE_ORIGIN_NONE) {
 		return code;
 	}
-	code = ignore_parse_as(
-			ignore_dialect_of(request.engine), m->context.ignore_text, &m->set, err);
+	/* with what the engine adds on its own: classic never keeps out the Dockerfile */
+	struct transfer_request engine = {
+		.engine = request.engine,
+		.dockerfile = m->context.dockerfile_is_inside ? m->context.dockerfile : STR(""),
+	};
+	code = transfer_patterns(m->context.ignore_text, &engine, &m->set, err);
 	if (code != TNG_OK) {
 		error_set_where(err, m->context.ignore_path);
 		return code;

