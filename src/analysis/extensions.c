@@ -1,4 +1,5 @@
 #include "analysis/analysis.h"
+#include "util/slots.h"
 #include "util/vec.h"
 
 #include <stdlib.h>
@@ -10,8 +11,7 @@ struct table {
 	struct {
 		VEC_FIELDS(struct extension_weight)
 	} rows;
-	uint32_t *slots; /* open addressing; UINT32_MAX: free */
-	uint32_t mask;
+	struct slots slots;
 };
 
 /* With its dot, lower-cased into `out`; a dot in front (".env") does not make one. */
@@ -29,34 +29,19 @@ static struct str extension_of(struct str name, char out[EXTENSION_MAX_BYTES]) {
 	return str_make(out, name.len - dot);
 }
 
-static bool grow(struct table *t) {
-	uint32_t nslots = t->slots != NULL ? 2 * (t->mask + 1) : 256;
-	uint32_t *slots = malloc(nslots * sizeof(*slots));
+static uint64_t hash_row(const void *table, uint32_t row) {
+	const struct table *t = table;
 
-	if (slots == NULL) {
-		return false;
-	}
-	memset(slots, 0xFF, nslots * sizeof(*slots));
-	for (uint32_t i = 0; i < t->rows.len; i++) {
-		uint32_t slot = (uint32_t)str_hash(t->rows.ptr[i].extension) & (nslots - 1);
-		while (slots[slot] != UINT32_MAX) {
-			slot = (slot + 1) & (nslots - 1);
-		}
-		slots[slot] = i;
-	}
-	free(t->slots);
-	t->slots = slots;
-	t->mask = nslots - 1;
-	return true;
+	return str_hash(t->rows.ptr[row].extension);
 }
 
 static struct extension_weight *find(struct table *t, struct arena *a, struct str extension) {
-	if ((t->slots == NULL || 2 * t->rows.len > t->mask) && !grow(t)) {
+	if (!slots_grow(&t->slots, (uint32_t)t->rows.len, hash_row, t)) {
 		return NULL;
 	}
-	uint32_t slot = (uint32_t)str_hash(extension) & t->mask;
-	for (; t->slots[slot] != UINT32_MAX; slot = (slot + 1) & t->mask) {
-		struct extension_weight *row = &t->rows.ptr[t->slots[slot]];
+	uint32_t slot = (uint32_t)str_hash(extension) & t->slots.mask;
+	for (; t->slots.ptr[slot] != SLOTS_FREE; slot = (slot + 1) & t->slots.mask) {
+		struct extension_weight *row = &t->rows.ptr[t->slots.ptr[slot]];
 		if (str_eq(row->extension, extension)) {
 			return row;
 		}
@@ -65,7 +50,7 @@ static struct extension_weight *find(struct table *t, struct arena *a, struct st
 	struct extension_weight *row = kept.ptr != NULL ? VEC_PUSH(&t->rows) : NULL;
 	if (row != NULL) {
 		row->extension = kept;
-		t->slots[slot] = (uint32_t)(t->rows.len - 1);
+		t->slots.ptr[slot] = (uint32_t)(t->rows.len - 1);
 	}
 	return row;
 }
@@ -118,7 +103,7 @@ enum tng_code analysis_extensions(struct arena *a, const struct analysis *an,
 		*n = 0;
 	}
 	free(t.rows.ptr);
-	free(t.slots);
+	slots_fini(&t.slots);
 	*out = rows;
 	return rows != NULL ? TNG_OK : error_nomem(err);
 }

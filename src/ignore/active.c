@@ -1,10 +1,9 @@
 #include "ignore/active.h"
 
+#include "util/slots.h"
 #include "util/vec.h"
 
 #include <stdlib.h>
-
-#define SLOTS_MIN 64
 
 struct active_table {
 	const struct nfa *nfa;
@@ -13,8 +12,7 @@ struct active_table {
 	struct {
 		VEC_FIELDS(struct active)
 	} sets;
-	uint32_t *slots; /* open addressing over bits; UINT32_MAX: free */
-	uint32_t slot_mask;
+	struct slots slots;        /* over their bits */
 	uint64_t *stay;            /* mask of states that stay active below a directory */
 	uint64_t *stay_newline;    /* ... below one with a newline in its name */
 	uint64_t *work;            /* the set being built */
@@ -166,39 +164,23 @@ static uint64_t hash_bits(const uint64_t *bits, uint32_t nwords) {
 	return str_hash(str_make((const char *)bits, nwords * sizeof(*bits)));
 }
 
-static bool grow_slots(struct active_table *t) {
-	uint32_t nslots = t->slots != NULL ? 2 * (t->slot_mask + 1) : SLOTS_MIN;
-	uint32_t *slots = malloc(nslots * sizeof(*slots));
+static uint64_t hash_set(const void *table, uint32_t row) {
+	const struct active_table *t = table;
 
-	if (slots == NULL) {
-		return false;
-	}
-	memset(slots, 0xFF, nslots * sizeof(*slots));
-	for (uint32_t i = 0; i < t->sets.len; i++) {
-		uint32_t slot = (uint32_t)hash_bits(t->sets.ptr[i].bits, t->nfa->nwords) &
-				(nslots - 1);
-		while (slots[slot] != UINT32_MAX) {
-			slot = (slot + 1) & (nslots - 1);
-		}
-		slots[slot] = i;
-	}
-	free(t->slots);
-	t->slots = slots;
-	t->slot_mask = nslots - 1;
-	return true;
+	return hash_bits(t->sets.ptr[row].bits, t->nfa->nwords);
 }
 
 /* The number of the set in t->work, which is new or known. */
 static uint32_t intern(struct active_table *t) {
 	size_t nbytes = t->nfa->nwords * sizeof(uint64_t);
 
-	if ((t->slots == NULL || 2 * t->sets.len >= t->slot_mask) && !grow_slots(t)) {
+	if (!slots_grow(&t->slots, (uint32_t)t->sets.len, hash_set, t)) {
 		return ACTIVE_UNKNOWN;
 	}
-	uint32_t slot = (uint32_t)hash_bits(t->work, t->nfa->nwords) & t->slot_mask;
-	for (; t->slots[slot] != UINT32_MAX; slot = (slot + 1) & t->slot_mask) {
-		if (memcmp(t->sets.ptr[t->slots[slot]].bits, t->work, nbytes) == 0) {
-			return t->slots[slot];
+	uint32_t slot = (uint32_t)hash_bits(t->work, t->nfa->nwords) & t->slots.mask;
+	for (; t->slots.ptr[slot] != SLOTS_FREE; slot = (slot + 1) & t->slots.mask) {
+		if (memcmp(t->sets.ptr[t->slots.ptr[slot]].bits, t->work, nbytes) == 0) {
+			return t->slots.ptr[slot];
 		}
 	}
 	uint64_t *bits = arena_new(t->arena, uint64_t, t->nfa->nwords);
@@ -212,8 +194,8 @@ static uint32_t intern(struct active_table *t) {
 		return ACTIVE_UNKNOWN;
 	}
 	*added = set;
-	t->slots[slot] = (uint32_t)(t->sets.len - 1);
-	return t->slots[slot];
+	t->slots.ptr[slot] = (uint32_t)(t->sets.len - 1);
+	return t->slots.ptr[slot];
 }
 
 static bool make_masks(struct active_table *t) {
@@ -276,17 +258,16 @@ void active_table_destroy(struct active_table *t) {
 		return;
 	}
 	free(t->sets.ptr);
-	free(t->slots);
+	slots_fini(&t->slots);
 	arena_destroy(t->arena);
 	free(t);
 }
 
 bool active_reset(struct active_table *t) {
 	free(t->sets.ptr);
-	free(t->slots);
+	slots_fini(&t->slots);
 	t->sets.ptr = NULL;
 	t->sets.len = t->sets.cap = 0;
-	t->slots = NULL;
 	arena_rewind(t->arena, t->fresh);
 	return add_root(t);
 }

@@ -1,10 +1,9 @@
 #include "ignore/matched.h"
 
+#include "util/slots.h"
 #include "util/vec.h"
 
 #include <stdlib.h>
-
-#define SLOTS_MIN 64
 
 struct matched_table {
 	struct {
@@ -13,35 +12,18 @@ struct matched_table {
 	struct {
 		VEC_FIELDS(uint32_t)
 	} numbers;
-	uint32_t *slots; /* open addressing over lists; UINT32_MAX: free */
-	uint32_t slot_mask;
+	struct slots slots; /* over the numbers of the lists */
 };
 
 static uint64_t hash_numbers(const uint32_t *numbers, uint32_t n) {
 	return str_hash(str_make((const char *)numbers, n * sizeof(*numbers)));
 }
 
-static bool grow_slots(struct matched_table *t) {
-	uint32_t nslots = t->slots != NULL ? 2 * (t->slot_mask + 1) : SLOTS_MIN;
-	uint32_t *slots = malloc(nslots * sizeof(*slots));
+static uint64_t hash_list(const void *table, uint32_t row) {
+	const struct matched_table *t = table;
+	const struct matched *list = &t->lists.ptr[row];
 
-	if (slots == NULL) {
-		return false;
-	}
-	memset(slots, 0xFF, nslots * sizeof(*slots));
-	for (uint32_t i = 0; i < t->lists.len; i++) {
-		const struct matched *list = &t->lists.ptr[i];
-		uint32_t slot = (uint32_t)hash_numbers(matched_patterns(t, list), list->n) &
-				(nslots - 1);
-		while (slots[slot] != UINT32_MAX) {
-			slot = (slot + 1) & (nslots - 1);
-		}
-		slots[slot] = i;
-	}
-	free(t->slots);
-	t->slots = slots;
-	t->slot_mask = nslots - 1;
-	return true;
+	return hash_numbers(matched_patterns(t, list), list->n);
 }
 
 struct matched_table *matched_table_create(void) {
@@ -61,7 +43,7 @@ void matched_table_destroy(struct matched_table *t) {
 	}
 	free(t->lists.ptr);
 	free(t->numbers.ptr);
-	free(t->slots);
+	slots_fini(&t->slots);
 	free(t);
 }
 
@@ -80,8 +62,8 @@ uint32_t matched_count(const struct matched_table *t) {
 void matched_reset(struct matched_table *t) {
 	t->lists.len = 1;
 	t->numbers.len = 0;
-	memset(t->slots, 0xFF, (t->slot_mask + (size_t)1) * sizeof(*t->slots));
-	t->slots[(uint32_t)hash_numbers(NULL, 0) & t->slot_mask] = MATCHED_NONE;
+	slots_clear(&t->slots);
+	t->slots.ptr[(uint32_t)hash_numbers(NULL, 0) & t->slots.mask] = MATCHED_NONE;
 }
 
 static bool append_numbers(struct matched_table *t, const uint32_t *numbers, uint32_t n) {
@@ -97,17 +79,17 @@ static bool append_numbers(struct matched_table *t, const uint32_t *numbers, uin
 
 uint32_t matched_intern(struct matched_table *t, const uint32_t *patterns, uint32_t n,
 		struct verdict verdict) {
-	if ((t->slots == NULL || 2 * t->lists.len >= t->slot_mask) && !grow_slots(t)) {
+	if (!slots_grow(&t->slots, (uint32_t)t->lists.len, hash_list, t)) {
 		return MATCHED_UNKNOWN;
 	}
-	uint32_t slot = (uint32_t)hash_numbers(patterns, n) & t->slot_mask;
-	for (; t->slots[slot] != UINT32_MAX; slot = (slot + 1) & t->slot_mask) {
-		const struct matched *list = &t->lists.ptr[t->slots[slot]];
+	uint32_t slot = (uint32_t)hash_numbers(patterns, n) & t->slots.mask;
+	for (; t->slots.ptr[slot] != SLOTS_FREE; slot = (slot + 1) & t->slots.mask) {
+		const struct matched *list = &t->lists.ptr[t->slots.ptr[slot]];
 		if (list->n == n &&
 				(n == 0 ||
 						memcmp(matched_patterns(t, list), patterns,
 								n * sizeof(*patterns)) == 0)) {
-			return t->slots[slot];
+			return t->slots.ptr[slot];
 		}
 	}
 	uint32_t first = (uint32_t)t->numbers.len;
@@ -117,6 +99,6 @@ uint32_t matched_intern(struct matched_table *t, const uint32_t *patterns, uint3
 		return MATCHED_UNKNOWN;
 	}
 	*list = (struct matched){ .first = first, .n = n, .verdict = verdict };
-	t->slots[slot] = (uint32_t)(t->lists.len - 1);
-	return t->slots[slot];
+	t->slots.ptr[slot] = (uint32_t)(t->lists.len - 1);
+	return t->slots.ptr[slot];
 }

@@ -10,6 +10,7 @@
 #include "transfer/transfer.h"
 #include "util/gomatch.h"
 #include "util/path.h"
+#include "util/slots.h"
 #include "util/vec.h"
 
 #include <stdlib.h>
@@ -20,8 +21,7 @@ struct follower {
 	struct {
 		VEC_FIELDS(struct str)
 	} results, pending; /* pending: paths still to walk, the last one next */
-	uint32_t *slots;    /* open addressing over results; UINT32_MAX: free */
-	uint32_t slot_mask;
+	struct slots slots; /* over the results */
 	size_t nsteps;
 	enum tng_code code;
 };
@@ -32,36 +32,21 @@ static void fail(struct follower *f, enum tng_code code) {
 	}
 }
 
-static bool grow_slots(struct follower *f) {
-	uint32_t nslots = f->slots != NULL ? 2 * (f->slot_mask + 1) : 64;
-	uint32_t *slots = malloc(nslots * sizeof(*slots));
+static uint64_t hash_result(const void *table, uint32_t row) {
+	const struct follower *f = table;
 
-	if (slots == NULL) {
-		return false;
-	}
-	memset(slots, 0xFF, nslots * sizeof(*slots));
-	for (uint32_t i = 0; i < f->results.len; i++) {
-		uint32_t slot = (uint32_t)str_hash(f->results.ptr[i]) & (nslots - 1);
-		while (slots[slot] != UINT32_MAX) {
-			slot = (slot + 1) & (nslots - 1);
-		}
-		slots[slot] = i;
-	}
-	free(f->slots);
-	f->slots = slots;
-	f->slot_mask = nslots - 1;
-	return true;
+	return str_hash(f->results.ptr[row]);
 }
 
 /* Adds a result; false when it is one already (or memory is out: f->code says so). */
 static bool add_result(struct follower *f, struct str way) {
-	if ((f->slots == NULL || 2 * f->results.len > f->slot_mask) && !grow_slots(f)) {
+	if (!slots_grow(&f->slots, (uint32_t)f->results.len, hash_result, f)) {
 		fail(f, TNG_ENOMEM);
 		return false;
 	}
-	uint32_t slot = (uint32_t)str_hash(way) & f->slot_mask;
-	for (; f->slots[slot] != UINT32_MAX; slot = (slot + 1) & f->slot_mask) {
-		if (str_eq(f->results.ptr[f->slots[slot]], way)) {
+	uint32_t slot = (uint32_t)str_hash(way) & f->slots.mask;
+	for (; f->slots.ptr[slot] != SLOTS_FREE; slot = (slot + 1) & f->slots.mask) {
+		if (str_eq(f->results.ptr[f->slots.ptr[slot]], way)) {
 			return false;
 		}
 	}
@@ -71,7 +56,7 @@ static bool add_result(struct follower *f, struct str way) {
 		return false;
 	}
 	*result = way;
-	f->slots[slot] = (uint32_t)(f->results.len - 1);
+	f->slots.ptr[slot] = (uint32_t)(f->results.len - 1);
 	return true;
 }
 
@@ -237,7 +222,7 @@ enum tng_code follow_links(struct arena *a, const struct tree *tree, const struc
 	}
 	free(f.results.ptr);
 	free(f.pending.ptr);
-	free(f.slots);
+	slots_fini(&f.slots);
 	if (f.code == TNG_ELIMIT) {
 		return error_set(err, TNG_ELIMIT, "more than %zu links on the way to the sources",
 				FOLLOW_STEPS_MAX);
