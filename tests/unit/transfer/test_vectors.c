@@ -164,3 +164,47 @@ Test(vectors, every_case_is_sent_as_the_real_walkers_send_it) {
 	tree_destroy(tree);
 	json_decref(root);
 }
+
+static void check_follow(struct tree *tree, const json_t *c) {
+	const json_t *paths = json_object_get(c, "follow_paths");
+	const json_t *want = json_object_get(c, "resolved_include_patterns");
+	struct transfer_request request = { .engine = TNG_ENGINE_BUILDKIT };
+	struct planned p = { .arena = arena_create(), .tree = tree };
+	char *what = json_dumps(paths, JSON_COMPACT);
+	struct str list[32], *includes = NULL;
+
+	cr_assert(le(sz, json_array_size(paths), 32));
+	for (size_t i = 0; i < json_array_size(paths); i++) {
+		list[i] = str_from(json_string_value(json_array_get(paths, i)));
+	}
+	cr_assert(eq(int,
+			follow_links(p.arena, tree, list, json_array_size(paths), &includes,
+					&request.nincludes, &p.err),
+			TNG_OK));
+	cr_assert(eq(sz, request.nincludes, json_array_size(want)), "%s", what);
+	for (size_t i = 0; i < request.nincludes; i++) {
+		EXPECT_STR(includes[i], json_string_value(json_array_get(want, i)));
+	}
+	request.includes = includes;
+	p.set = set_of(json_object_get(c, "excludes"), &p.err);
+	cr_assert(ne(ptr, p.set, NULL), "%s", what);
+	cr_assert(eq(int, transfer_plan(p.arena, tree, p.set, &request, &p.plan, &p.err), TNG_OK),
+			"%s: %s", what, p.err.text);
+	expect_sent(&p, json_object_get(c, "buildkit"), what);
+	free(what);
+	ignore_destroy(p.set);
+	arena_destroy(p.arena);
+}
+
+Test(vectors, sources_are_followed_and_asked_for_as_the_real_client_does) {
+	json_t *root = load();
+	struct tree *tree = tree_of(json_object_get(root, "tree"));
+	const json_t *cases = json_object_get(root, "follow_cases");
+
+	cr_assert(eq(sz, json_array_size(cases), 33));
+	for (size_t i = 0; i < json_array_size(cases); i++) {
+		check_follow(tree, json_array_get(cases, i));
+	}
+	tree_destroy(tree);
+	json_decref(root);
+}
