@@ -7,7 +7,9 @@
  *   regexp.c    RE2 text -> PCRE2, with the meaning and the errors RE2 gives it
  *   set.c       the set: creation, access, the slow evaluations
  *   nfa.c       all patterns as one automaton over path components
+ *   scratch.c   one name through the automaton
  *   match.c     ignore_decide: the automaton's state carried down the tree
+ *   paths.c     paths out of the blue, the other evaluations
  */
 #ifndef IGNORE_INTERNAL_H
 #define IGNORE_INTERNAL_H
