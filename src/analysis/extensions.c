@@ -24,7 +24,7 @@ static struct str extension_of(struct str name, char out[EXTENSION_MAX_BYTES]) {
 	}
 	for (size_t i = dot; i < name.len; i++) {
 		char c = name.ptr[i];
-		out[i - dot] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+		out[i - dot] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 	}
 	return str_make(out, name.len - dot);
 }

@@ -64,6 +64,7 @@ static void note_unreadable(struct analysis *an, struct finding_list *f) {
 	struct tree_stats stats = tree_stats(an->tree);
 	uint64_t nbad = stats.nunreadable_dirs + stats.nfailed_entries - stats.nvanished;
 	struct buf path = { 0 };
+	char words[128];
 	uint64_t nshown = 0;
 
 	if (nbad == 0) {
@@ -81,7 +82,8 @@ static void note_unreadable(struct analysis *an, struct finding_list *f) {
 		buf_clear(&path);
 		tree_path(an->tree, row, &path);
 		findings_add(f, SEVERITY_WARNING, row == 0 ? STR(".") : buf_str(&path), 0, 0,
-				"cannot be read: %s%s", strerror(os_errno),
+				"cannot be read: %s%s",
+				error_system_words(os_errno, words, sizeof(words)),
 				ends_build(&an->builds[0], row, is_dir)
 						? "; a build would fail here"
 						: "");

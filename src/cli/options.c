@@ -169,7 +169,7 @@ static bool read_environment(const struct command *command, struct options *out)
 		char name[48];
 		size_t n = (size_t)snprintf(name, sizeof(name), "TONNAGE_%s", flags[i].name);
 		for (size_t k = 0; k < n; k++) {
-			name[k] = name[k] == '-' ? '_' : (char)toupper((unsigned char)name[k]);
+			name[k] = (char)(name[k] == '-' ? '_' : toupper((unsigned char)name[k]));
 		}
 		const char *text = getenv(name);
 		if (text == NULL || text[0] == '\0' || (flags[i].commands & command->bit) == 0 ||

@@ -126,8 +126,8 @@ static enum tng_code descend(struct ignore_scratch *s, struct str path, bool who
 
 enum tng_code ignore_decide_path(struct ignore_scratch *s, struct str path, struct verdict *out,
 		struct tng_error *err) {
-	struct ignore_dir dir;
-	size_t start;
+	struct ignore_dir dir = { 0 };
+	size_t start = 0;
 	/* IGNORE_BUILDAH asks the ancestors nothing: errors of theirs are not the path's */
 	bool whole = s->set->dialect == IGNORE_BUILDAH;
 	enum tng_code code = descend(s, path, whole, &dir, &start, err);
@@ -157,8 +157,8 @@ enum tng_code ignore_decide_whole_path(struct ignore_scratch *s, struct str path
 	if (s->set->dialect == IGNORE_BUILDAH) {
 		return ignore_decide_path(s, path, out, err);
 	}
-	struct ignore_dir dir;
-	size_t start;
+	struct ignore_dir dir = { 0 };
+	size_t start = 0;
 	enum tng_code code = descend(s, path, true, &dir, &start, err);
 
 	if (code != TNG_OK) {

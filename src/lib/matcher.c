@@ -10,10 +10,11 @@ struct tng_matcher {
 enum tng_code tng_matcher_create(const char *text, size_t text_bytes, struct tng_matcher **out,
 		struct tng_error *err) {
 	struct tng_matcher *matcher = calloc(1, sizeof(*matcher));
-	enum tng_code code = matcher != NULL
-			? ignore_parse(str_make(text, text_bytes), &matcher->set, err)
-			: error_nomem(err);
 
+	if (matcher == NULL) {
+		return error_nomem(err);
+	}
+	enum tng_code code = ignore_parse(str_make(text, text_bytes), &matcher->set, err);
 	if (code == TNG_OK) {
 		matcher->scratch = ignore_scratch_create(matcher->set);
 		code = matcher->scratch != NULL ? TNG_OK : error_nomem(err);

@@ -9,7 +9,8 @@ static void put_line(bool excluded, uint32_t line, struct str path, char end, st
 	if (at == NULL) {
 		return;
 	}
-	memcpy(at, excluded ? "excluded\t" : "included\t", 9);
+	struct str word = excluded ? STR("excluded\t") : STR("included\t");
+	memcpy(at, word.ptr, word.len);
 	do {
 		digits[sizeof(digits) - ++ndigits] = (char)('0' + line % 10);
 		line /= 10;

@@ -40,7 +40,7 @@ enum tng_code error_set_at(struct tng_error *err, enum tng_code code, uint32_t l
 }
 
 /* strerror() may share its text between threads; strerror_r() is of two kinds. */
-static const char *system_words(int os_errno, char *text, size_t text_bytes) {
+const char *error_system_words(int os_errno, char *text, size_t text_bytes) {
 #if defined(__GLIBC__)
 	return strerror_r(os_errno, text, text_bytes);
 #else
@@ -59,7 +59,7 @@ enum tng_code error_set_errno(
 		err->os_errno = os_errno;
 		error_set_where(err, path);
 		return error_set(err, TNG_EIO, "%s: %s", action,
-				system_words(os_errno, words, sizeof(words)));
+				error_system_words(os_errno, words, sizeof(words)));
 	}
 	return TNG_EIO;
 }

@@ -23,6 +23,9 @@ enum tng_code error_set_at(struct tng_error *err, enum tng_code code, uint32_t l
 enum tng_code error_set_errno(
 		struct tng_error *err, int os_errno, struct str path, const char *action);
 
+/** The system's words for an errno, into `text` or static; safe on any thread. */
+const char *error_system_words(int os_errno, char *text, size_t text_bytes);
+
 /** TNG_ENOMEM, "out of memory". */
 enum tng_code error_nomem(struct tng_error *err);
 

@@ -76,7 +76,7 @@ static size_t random_pattern(struct rng *rng, char *out) {
 	}
 	for (size_t i = 0, nparts = 1 + rng_below(rng, 3); i < nparts; i++) {
 		const char *part = parts[rng_below(rng, rng_percent(rng, 85) ? 12 : 16)];
-		n += (size_t)sprintf(out + n, "%s%s", i > 0 ? "/" : "", part);
+		n += (size_t)snprintf(out + n, 64, "%s%s", i > 0 ? "/" : "", part);
 	}
 	return n;
 }
@@ -134,7 +134,8 @@ static size_t random_path(struct rng *rng, char *out, size_t nparts, size_t nnam
 	size_t n = 0;
 
 	for (size_t i = 0; i < nparts; i++) {
-		n += (size_t)sprintf(out + n, "%sk%zu", i > 0 ? "/" : "", rng_below(rng, nnames));
+		n += (size_t)snprintf(
+				out + n, 32, "%sk%zu", i > 0 ? "/" : "", rng_below(rng, nnames));
 	}
 	return n;
 }
@@ -151,7 +152,8 @@ Test(ignore_match, paths_out_of_the_blue_are_decided_as_in_a_walk_in_any_order) 
 			size_t n = 0;
 			for (size_t part = 0, nparts = 1 + rng_below(&rng, 4); part < nparts;
 					part++) {
-				n += (size_t)sprintf(path + n, "%s%s", part > 0 ? "/" : "",
+				n += (size_t)snprintf(path + n, sizeof(path) - n, "%s%s",
+						part > 0 ? "/" : "",
 						names[rng_below(&rng, NNAMES)]);
 			}
 			struct verdict plain = { 0 }, fast = { 0 };
