@@ -123,4 +123,70 @@ ATTR_NODISCARD
 enum tng_code follow_links(struct arena *a, const struct tree *tree, const struct str *paths,
 		size_t npaths, struct str **out, size_t *n, struct tng_error *err);
 
+/* ---- the wire: how many bytes that is ---- */
+
+/** A file that BuildKit announces with its size and sends without content. */
+struct transfer_empty {
+	uint32_t row;
+	bool is_unreadable; /* else: the whole path's evaluation excludes it, the walk's does not */
+};
+
+/**
+ * Those files of a BuildKit plan, in row order. Only files with content; of several names the first.
+ *
+ * root_fd  what the tree was walked from; -1: do not look for unreadable ones
+ * set      NULL: no patterns
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code transfer_find_empty(struct arena *a, int root_fd, const struct tree *tree,
+		const struct transfer_plan *plan, const struct ignore_set *set,
+		struct transfer_empty **out, size_t *n, struct tng_error *err);
+
+struct wire_options {
+	enum tng_engine engine;
+	const struct tree_xattr *xattrs; /* of the rows that are sent; in row order */
+	size_t nxattrs;
+	const struct transfer_empty *empty; /* BuildKit; in row order */
+	size_t nempty;
+	bool injects_dockerfile; /* classic: it is not in the context, and is put into the stream */
+	uint64_t dockerfile_bytes;
+};
+
+/** What one transfer costs, as docker counts and prints it. */
+struct transfer_wire {
+	bool happens;         /* false: nothing is asked for, or podman, which copies */
+	uint64_t first;       /* of a first build */
+	uint64_t first_other; /* classic with a Dockerfile from elsewhere: may be this as well */
+	uint64_t unchanged;   /* of a build after that, nothing being changed */
+	uint64_t npackets;    /* BuildKit: STAT packets; classic: entries of the stream */
+	uint64_t nrequests;   /* files whose content is sent */
+	uint64_t nrequests_unchanged;
+};
+
+/**
+ * The bytes of what a plan sends: BuildKit's packets, or classic's tar stream.
+ *
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code transfer_wire(struct arena *a, const struct tree *tree,
+		const struct transfer_plan *plan, const struct wire_options *options,
+		struct transfer_wire *out, struct tng_error *err);
+
+/**
+ * One of the small transfers that BuildKit makes before: some names of a directory, no patterns, links
+ * inside it followed. Always sent in full.
+ *
+ * names    what is asked for, sorted; missing ones are not sent
+ */
+ATTR_NODISCARD
+enum tng_code transfer_wire_names(struct arena *a, int dir_fd, const struct str *names,
+		size_t nnames, struct transfer_wire *out, struct tng_error *err);
+
+/** The same of one file that the client makes for the purpose, mode 0600 (a Dockerfile from stdin). */
+ATTR_NODISCARD
+enum tng_code transfer_wire_made_up(struct arena *a, struct str name, uint64_t size,
+		struct transfer_wire *out, struct tng_error *err);
+
 #endif

@@ -15,6 +15,7 @@ struct facts {
 	int64_t mtime_ns; /* saturated */
 	uint64_t inode;
 	uint64_t device;
+	uint64_t device_number; /* of a device: which one */
 	uint64_t blocks;
 	uint32_t nlink; /* saturated */
 	uint16_t mode;

@@ -96,6 +96,7 @@ static int stat_entry(int dir_fd, const char *name, struct facts *out) {
 		.mtime_ns = mtime_ns(&st),
 		.inode = st.stx_ino,
 		.device = makedev(st.stx_dev_major, st.stx_dev_minor),
+		.device_number = makedev(st.stx_rdev_major, st.stx_rdev_minor),
 		.blocks = st.stx_blocks,
 		.nlink = st.stx_nlink,
 		.mode = st.stx_mode,

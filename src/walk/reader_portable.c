@@ -87,6 +87,7 @@ static int stat_entry(int dir_fd, const char *name, struct facts *out) {
 		.mtime_ns = mtime_ns(&st),
 		.inode = (uint64_t)st.st_ino,
 		.device = (uint64_t)st.st_dev,
+		.device_number = (uint64_t)st.st_rdev,
 		.blocks = (uint64_t)st.st_blocks,
 		.nlink = st.st_nlink < UINT32_MAX ? (uint32_t)st.st_nlink : UINT32_MAX,
 		.mode = (uint16_t)st.st_mode,

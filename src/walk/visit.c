@@ -157,7 +157,7 @@ static bool look(struct worker *w, struct dir *dir, struct entry *e) {
 		count_failed(w, failed);
 		return true;
 	}
-	e->size = f.size;
+	e->size = S_ISCHR(f.mode) || S_ISBLK(f.mode) ? f.device_number : f.size;
 	e->mtime_ns = f.mtime_ns;
 	e->inode = f.inode;
 	e->mode = f.mode;

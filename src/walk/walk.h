@@ -37,7 +37,7 @@ enum entry_type {
 
 /** What stat said of one entry. Read it through the functions below where there is one. */
 struct entry {
-	uint64_t size;    /* st_size; of a directory: its number, see tree_dir() */
+	uint64_t size;    /* st_size; a directory: its number, see tree_dir(); a device: st_rdev */
 	int64_t mtime_ns; /* since 1970, may be negative; saturated at the ends of 64 bits */
 	uint64_t inode;
 	uint32_t blocks; /* allocated, 512 bytes each; ENTRY_BLOCKS_MAX and more: see tree_allocated() */
@@ -101,7 +101,7 @@ enum tng_code tree_walk(int root_fd, const struct walk_options *options, struct 
 struct tree_item {
 	struct str path; /* relative, clean, no trailing slash */
 	enum entry_type type;
-	uint64_t size;
+	uint64_t size; /* of a device: its number, as makedev() makes it */
 	int64_t mtime_ns;
 	uint16_t mode;     /* permission bits; the type's are added */
 	uint64_t inode;    /* 0: one of its own */
@@ -144,9 +144,21 @@ static inline struct str tree_name(const struct tree *tree, const struct entry *
 	return str_make(tree_dir(tree, entry->parent)->names + entry->name, entry->name_len);
 }
 
-/** Apparent size in bytes as the builders count it: 0 for a directory, a link's is its target's. */
+static inline bool entry_is_device(const struct entry *entry) {
+	unsigned type = entry->mode & 0170000U;
+
+	return type == 0020000U || type == 0060000U;
+}
+
+/** Apparent size in bytes as the builders count it: 0 for directories and devices, a link's is its
+ * target's. */
 static inline uint64_t entry_size(const struct entry *entry) {
-	return entry_is_dir(entry) ? 0 : entry->size;
+	return entry_is_dir(entry) || entry_is_device(entry) ? 0 : entry->size;
+}
+
+/** The device that a device's entry stands for (st_rdev); 0 for anything else. */
+static inline uint64_t entry_device_number(const struct entry *entry) {
+	return entry_is_device(entry) ? entry->size : 0;
 }
 
 /** Bytes on disk. */
@@ -186,6 +198,43 @@ struct hard_link {
 	uint32_t group;
 };
 const struct hard_link *tree_hard_links(const struct tree *tree, uint32_t *n);
+
+/** An extended attribute. Builders send names and values; for their size the lengths do. */
+struct tree_xattr {
+	uint32_t row;
+	uint32_t value_bytes;
+	struct str name;
+};
+
+/**
+ * The extended attributes of some rows: one system call for each of them and two for an attribute. What
+ * cannot be read has none, and so has everything on systems other than Linux.
+ *
+ * a        owns the list and the names
+ * root_fd  what the tree was walked from
+ * wanted   per row: not 0
+ * out, n   in row order
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code tree_read_xattrs(struct arena *a, int root_fd, const struct tree *tree,
+		const uint8_t *wanted, struct tree_xattr **out, size_t *n, struct tng_error *err);
+
+/** The same of one name in an open directory; the row is set to `row`. */
+ATTR_NODISCARD
+enum tng_code tree_read_xattrs_at(struct arena *a, int dir_fd, const char *name, uint32_t row,
+		struct tree_xattr **out, size_t *n, struct tng_error *err);
+
+/**
+ * Regular files among the wanted rows that this process may not read. Root may; for others only files
+ * whose mode leaves it open are asked about.
+ *
+ * out, n   rows, ascending; in the arena
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code tree_find_unreadable(struct arena *a, int root_fd, const struct tree *tree,
+		const uint8_t *wanted, uint32_t **out, size_t *n, struct tng_error *err);
 
 /** What the walk could not do, and what it crossed. */
 struct tree_stats {
