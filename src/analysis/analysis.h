@@ -180,6 +180,23 @@ enum tng_code analysis_extensions(struct arena *a, const struct analysis *an,
 		const struct build *build, enum lens lens, struct extension_weight **out, size_t *n,
 		struct tng_error *err);
 
+/**
+ * What a plan of the build costs on the wire; classic always sends what is eligible. Extended attributes
+ * are read: a system call for each row that is sent.
+ *
+ * a        scratch
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code analysis_wire(struct arena *a, const struct analysis *an, const struct build *build,
+		const struct transfer_plan *plan, struct transfer_wire *out, struct tng_error *err);
+
+/** BuildKit's two transfers before that of the context; one that does not happen says so. */
+ATTR_NODISCARD
+enum tng_code analysis_wire_before(struct arena *a, const struct build *build,
+		struct transfer_wire *dockerfile, struct transfer_wire *ignore_file,
+		struct tng_error *err);
+
 /** What an error of the ignore file means, to be put behind its text: "; ...". */
 const char *analysis_pattern_error_hint(const struct tng_error *bad);
 

@@ -119,6 +119,45 @@ static void note_unreached(const struct build *build, struct finding_list *f) {
 	}
 }
 
+/* One finding for each reason why files arrive empty. */
+static enum tng_code note_empty(const struct analysis *an, const struct build *build,
+		struct finding_list *f, struct tng_error *err) {
+	struct transfer_empty *empty;
+	size_t n, count[2] = { 0 };
+	uint32_t first[2] = { 0 };
+	enum tng_code code = TNG_OK;
+
+	if (!build->has_plan) {
+		return TNG_OK;
+	}
+	code = build_find_empty(f->arena, an, build,
+			build->has_requested ? &build->requested : &build->plan, &empty, &n, err);
+	for (size_t i = 0; code == TNG_OK && i < n; i++) {
+		if (count[empty[i].is_unreadable]++ == 0) {
+			first[empty[i].is_unreadable] = empty[i].row;
+		}
+	}
+	for (int why = 0; code == TNG_OK && why < 2; why++) {
+		struct buf path = { 0 };
+		if (count[why] == 0) {
+			continue;
+		}
+		tree_path(an->tree, first[why], &path);
+		findings_add(f, SEVERITY_WARNING, why == 0 ? build->context.ignore_path : STR(""),
+				0, 0, "%zu file%s arrive%s empty in the image: %.*s%s; %s",
+				count[why], count[why] == 1 ? "" : "s", count[why] == 1 ? "s" : "",
+				STR_FMT(str_take(buf_str(&path), 150)),
+				count[why] == 1 ? "" : ", ...",
+				why == 0 ? "BuildKit lists what an exception brings back, and does "
+					   "not open it when a later pattern matches a directory "
+					   "above"
+					 : "it cannot be read, and BuildKit says nothing");
+		f->failed |= buf_failed(&path);
+		buf_fini(&path);
+	}
+	return code;
+}
+
 /* What the Dockerfile's reader found odd, and what makes the requested lens uncertain. */
 static void note_dockerfile(const struct build *build, struct finding_list *f) {
 	struct str file = build->context.dockerfile;
@@ -149,6 +188,10 @@ enum tng_code findings_collect(struct analysis *an, struct finding_list *f, stru
 	for (size_t i = 0; i < an->nbuilds; i++) {
 		note_context(&an->builds[i].context, f);
 		note_unreached(&an->builds[i], f);
+		enum tng_code code = note_empty(an, &an->builds[i], f, err);
+		if (code != TNG_OK) {
+			return code;
+		}
 		note_dockerfile(&an->builds[i], f);
 	}
 	note_unreadable(an, f);

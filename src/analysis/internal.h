@@ -40,6 +40,12 @@ enum tng_code build_weigh_named(struct analysis *an, struct build *build,
 		const struct analysis_request *request, struct finding_list *findings,
 		struct tng_error *err);
 
+/** Files that arrive empty under a plan, of a BuildKit build; else none. */
+ATTR_NODISCARD
+enum tng_code build_find_empty(struct arena *a, const struct analysis *an,
+		const struct build *build, const struct transfer_plan *plan,
+		struct transfer_empty **out, size_t *n, struct tng_error *err);
+
 /** All else: notes on the context's files, what could not be read, what was crossed. */
 ATTR_NODISCARD
 enum tng_code findings_collect(struct analysis *an, struct finding_list *f, struct tng_error *err);

@@ -57,7 +57,7 @@ struct options {
 	unsigned top;
 	unsigned for_line;
 	unsigned jobs;
-	bool nul, files, excluded, long_lines, totals, whole_path;
+	bool nul, files, excluded, long_lines, totals, whole_path, wire;
 	bool quiet, verbose, help, version;
 
 	char **args; /* what is not a flag */

@@ -16,6 +16,7 @@ int cmd_scan(const struct options *options) {
 		.lens = cli_lens(options, build_default_lens(&an->builds[0])),
 		.by = (enum report_by)options->by,
 		.top = options->top > 0 ? options->top : 1,
+		.wire = options->wire,
 		.quiet = options->quiet,
 		.verbose = options->verbose,
 	};

@@ -61,7 +61,10 @@ static const struct flag flags[] = {
 	{ "long", 'l', VALUE_SET, FIELD(long_lines), COMMAND_LS, NULL, NULL,
 			"mode, size and time before each path" },
 	{ "totals", '\0', VALUE_SET, FIELD(totals), COMMAND_LS, NULL, NULL,
-			"one line instead of the list: entries=N files=N bytes=N" },
+			"one line instead of the list: entries=N files=N bytes=N wire_first=N "
+			"wire_unchanged=N" },
+	{ "wire", '\0', VALUE_SET, FIELD(wire), COMMAND_SCAN, NULL, NULL,
+			"what docker will print as sent, for a first and for an unchanged build" },
 	{ "whole-path", '\0', VALUE_SET, FIELD(whole_path), COMMAND_MATCH, NULL, NULL,
 			"evaluate each path at once, not its directories first" },
 	{ "null", '0', VALUE_SET, FIELD(nul), COMMAND_LS | COMMAND_MATCH, NULL, NULL,

@@ -19,6 +19,8 @@ struct lister {
 	uint32_t dir;          /* the directory whose path is in front */
 	size_t dir_len;
 	struct weight totals;
+	struct transfer_wire wire; /* with --totals, when has_wire */
+	bool has_wire;
 };
 
 static bool is_listed(const struct lister *l, uint32_t row) {
@@ -135,8 +137,28 @@ static void add_to_totals(struct lister *l, uint32_t row, const struct entry *en
 }
 
 static json_t *totals_json(const struct lister *l) {
-	return json_pack("{s:I, s:I, s:I}", "entries", (json_int_t)l->totals.nentries, "files",
-			(json_int_t)l->totals.nfiles, "bytes", (json_int_t)l->totals.bytes);
+	json_t *totals = json_pack("{s:I, s:I, s:I}", "entries", (json_int_t)l->totals.nentries,
+			"files", (json_int_t)l->totals.nfiles, "bytes",
+			(json_int_t)l->totals.bytes);
+
+	if (totals != NULL && l->has_wire &&
+			(json_object_set_new(totals, "wire_first",
+					 json_integer((json_int_t)l->wire.first)) != 0 ||
+					json_object_set_new(totals, "wire_unchanged",
+							json_integer((json_int_t)l->wire.unchanged)) !=
+							0)) {
+		json_decref(totals);
+		return NULL;
+	}
+	return totals;
+}
+
+/* What sending the lens costs, for --totals: extended attributes are read for it. */
+static enum tng_code weigh_wire(struct lister *l, struct tng_error *err) {
+	l->has_wire = l->options->totals && !l->options->excluded &&
+			(l->options->lens != LENS_DISK || l->options->line > 0);
+	return l->has_wire ? analysis_wire(l->scratch, l->an, l->build, l->plan, &l->wire, err)
+			   : TNG_OK;
 }
 
 static enum tng_code list_text(struct lister *l) {
@@ -153,10 +175,16 @@ static enum tng_code list_text(struct lister *l) {
 		}
 	}
 	if (l->options->totals) {
-		sink_printf(l->sink, "entries=%llu files=%llu bytes=%llu\n",
+		sink_printf(l->sink, "entries=%llu files=%llu bytes=%llu",
 				(unsigned long long)l->totals.nentries,
 				(unsigned long long)l->totals.nfiles,
 				(unsigned long long)l->totals.bytes);
+		if (l->has_wire) {
+			sink_printf(l->sink, " wire_first=%llu wire_unchanged=%llu",
+					(unsigned long long)l->wire.first,
+					(unsigned long long)l->wire.unchanged);
+		}
+		sink_put(l->sink, STR("\n"));
 	}
 	return TNG_OK;
 }
@@ -236,6 +264,9 @@ enum tng_code report_ls(const struct analysis *an, const struct ls_options *opti
 		return error_nomem(err);
 	}
 	enum tng_code code = choose_plan(&l, &of_line, err);
+	if (code == TNG_OK) {
+		code = weigh_wire(&l, err);
+	}
 	if (code == TNG_OK) {
 		switch (options->format) {
 		case REPORT_TEXT:

@@ -68,6 +68,7 @@ struct scan_options {
 	enum lens lens;
 	enum report_by by;
 	size_t top;
+	bool wire;    /* what goes over the wire, too */
 	bool quiet;   /* the totals and errors only */
 	bool verbose; /* notes, too */
 };

@@ -2,7 +2,7 @@
 #ifndef REPORT_SCAN_H
 #define REPORT_SCAN_H
 
-#include "report/report.h"
+#include "report/json.h"
 
 /** What a scan is printed from, and where to. */
 struct scan_view {
@@ -22,6 +22,15 @@ enum tng_code report_scan_json(const struct scan_view *view, struct tng_error *e
 
 /** Head, lenses, files: what stands above the tables. */
 void report_scan_summary(const struct scan_view *view);
+
+/** The block of --wire. */
+ATTR_NODISCARD
+enum tng_code report_scan_wire(const struct scan_view *view, struct tng_error *err);
+
+/** The same as a value, null without --wire; NULL: out of memory, which what takes it reports. */
+ATTR_NODISCARD
+enum tng_code report_scan_wire_json(
+		const struct scan_view *view, json_t **out, struct tng_error *err);
 
 /** "buildkit", "classic". */
 const char *report_engine_name(enum tng_engine engine);

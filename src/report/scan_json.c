@@ -215,11 +215,21 @@ static bool add_head(json_t *doc, const struct scan_view *v) {
 			add(doc, "partial", json_boolean(v->an->is_partial));
 }
 
+static enum tng_code add_wire(json_t *doc, const struct scan_view *v, struct tng_error *err) {
+	json_t *wire;
+	enum tng_code code = report_scan_wire_json(v, &wire, err);
+
+	return code == TNG_OK && !add(doc, "wire", wire) ? error_nomem(err) : code;
+}
+
 enum tng_code report_scan_json(const struct scan_view *v, struct tng_error *err) {
 	json_t *doc = json_document("scan");
 	struct str advice = STR("");
 	enum tng_code code = doc != NULL && add_head(doc, v) ? TNG_OK : error_nomem(err);
 
+	if (code == TNG_OK) {
+		code = add_wire(doc, v, err);
+	}
 	if (code == TNG_OK) {
 		code = add_heavy(doc, "heaviest", v, err);
 	}

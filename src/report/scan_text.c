@@ -300,12 +300,16 @@ enum tng_code report_scan_text(const struct scan_view *v, struct tng_error *err)
 	struct str advice;
 
 	report_scan_summary(v);
+	enum tng_code code = v->options->wire ? report_scan_wire(v, err) : TNG_OK;
+	if (code != TNG_OK) {
+		return code;
+	}
 	if (v->options->quiet) {
 		put_findings(v, SEVERITY_ERROR);
 		return TNG_OK;
 	}
 	put_findings(v, v->options->verbose ? SEVERITY_NOTE : SEVERITY_WARNING);
-	enum tng_code code = put_tables(v, err);
+	code = put_tables(v, err);
 	if (code == TNG_OK) {
 		code = analysis_advice(v->arena, v->an, v->build, &advice, err);
 	}

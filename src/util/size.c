@@ -28,6 +28,22 @@ const char *size_format_short(uint64_t bytes, char out[SIZE_TEXT_BYTES]) {
 	return format_units(bytes, 3, out);
 }
 
+const char *size_format_buildkit(uint64_t bytes, char out[SIZE_TEXT_BYTES]) {
+	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+	double value = (double)bytes / 1000.0;
+	unsigned unit = 0;
+
+	if (bytes < 1000) {
+		(void)snprintf(out, SIZE_TEXT_BYTES, "%uB", (unsigned)bytes);
+		return out;
+	}
+	for (; value >= 1000.0; unit++) {
+		value /= 1000.0;
+	}
+	(void)snprintf(out, SIZE_TEXT_BYTES, "%.2f%s", value, units[unit]);
+	return out;
+}
+
 const char *size_format_count(uint64_t count, char out[SIZE_TEXT_BYTES + 4]) {
 	char digits[SIZE_TEXT_BYTES];
 	int n = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)count);

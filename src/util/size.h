@@ -18,6 +18,9 @@ const char *size_format(uint64_t bytes, char out[SIZE_TEXT_BYTES]);
 /** The same with three significant digits, for tables: "2.05kB", "413MB". */
 const char *size_format_short(uint64_t bytes, char out[SIZE_TEXT_BYTES]);
 
+/** As BuildKit prints them: "64B", below 1000 a whole number, else two decimals: "1.02kB", "46.26MB". */
+const char *size_format_buildkit(uint64_t bytes, char out[SIZE_TEXT_BYTES]);
+
 /** A count with commas between thousands: "41,233". */
 const char *size_format_count(uint64_t count, char out[SIZE_TEXT_BYTES + 4]);
 

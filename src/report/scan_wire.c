@@ -1,0 +1,115 @@
+#include "report/scan.h"
+
+#include "report/table.h"
+
+#define LABEL "  %-17s"
+
+/* What a real builder sends: classic knows nothing of what is asked for. */
+static const struct transfer_plan *wire_plan(const struct build *build) {
+	return build->has_requested ? &build->requested : &build->plan;
+}
+
+static enum tng_code weigh_wire(const struct scan_view *v, struct transfer_wire *context,
+		struct transfer_wire *dockerfile, struct transfer_wire *ignore_file,
+		struct tng_error *err) {
+	enum tng_code code =
+			analysis_wire(v->arena, v->an, v->build, wire_plan(v->build), context, err);
+
+	return code == TNG_OK
+			? analysis_wire_before(v->arena, v->build, dockerfile, ignore_file, err)
+			: code;
+}
+
+static void put_transfer(struct sink *sink, const char *label, const char *what, uint64_t bytes) {
+	char size[SIZE_TEXT_BYTES];
+
+	sink_printf(sink, LABEL "%s %s\n", label, what, size_format_buildkit(bytes, size));
+}
+
+static void put_buildkit(const struct scan_view *v, const struct transfer_wire *context,
+		const struct transfer_wire *dockerfile, const struct transfer_wire *ignore_file) {
+	char count[3][SIZE_TEXT_BYTES + 4];
+
+	if (dockerfile->happens) {
+		put_transfer(v->sink, "before each", "transferring dockerfile:", dockerfile->first);
+	}
+	if (ignore_file->happens) {
+		put_transfer(v->sink, dockerfile->happens ? "" : "before each",
+				"transferring context:", ignore_file->first);
+	}
+	if (!context->happens) {
+		sink_printf(v->sink, LABEL "no transfer: the Dockerfile asks for nothing\n",
+				"context");
+		return;
+	}
+	put_transfer(v->sink, "first build", "transferring context:", context->first);
+	put_transfer(v->sink, "unchanged build", "transferring context:", context->unchanged);
+	sink_printf(v->sink, LABEL "%s STAT packet%s, content of %s file%s (unchanged: %s)%s\n", "",
+			size_format_count(context->npackets, count[0]), plural(context->npackets),
+			size_format_count(context->nrequests, count[1]), plural(context->nrequests),
+			size_format_count(context->nrequests_unchanged, count[2]),
+			v->build->is_bounded ? "; at least, see the warnings" : "");
+}
+
+static void put_classic(struct sink *sink, const struct transfer_wire *w) {
+	const char *text = "Sending build context to Docker daemon";
+	char size[SIZE_TEXT_BYTES];
+
+	sink_printf(sink, LABEL "%s %8s\n", "every build", text, size_format(w->first, size));
+	if (w->first_other != w->first) {
+		sink_printf(sink, LABEL "%s %8s\n", "or", text, size_format(w->first_other, size));
+	}
+}
+
+enum tng_code report_scan_wire(const struct scan_view *v, struct tng_error *err) {
+	struct transfer_wire context, dockerfile, ignore_file;
+
+	if (!v->build->has_plan) {
+		return TNG_OK; /* the summary says that it is unknown, and the findings why */
+	}
+	enum tng_code code = weigh_wire(v, &context, &dockerfile, &ignore_file, err);
+	if (code != TNG_OK) {
+		return code;
+	}
+	sink_put(v->sink, STR("\n"));
+	put_styled(v->sink, STYLE_BOLD, STR("On the wire"));
+	sink_put(v->sink, STR("\n"));
+	switch (v->build->context.engine) {
+	case TNG_ENGINE_BUILDKIT:
+		put_buildkit(v, &context, &dockerfile, &ignore_file);
+		break;
+	case TNG_ENGINE_CLASSIC:
+		put_classic(v->sink, &context);
+		break;
+	case TNG_ENGINE_PODMAN:
+		sink_printf(v->sink, LABEL "nothing: files are copied from the directory\n",
+				"context");
+		break;
+	}
+	return TNG_OK;
+}
+
+static json_t *bytes_or_null(const struct transfer_wire *w) {
+	return w->happens ? json_integer((json_int_t)w->first) : json_null();
+}
+
+enum tng_code report_scan_wire_json(
+		const struct scan_view *v, json_t **out, struct tng_error *err) {
+	struct transfer_wire w, dockerfile, ignore_file;
+
+	*out = json_null();
+	if (!v->options->wire || !v->build->has_plan) {
+		return TNG_OK;
+	}
+	enum tng_code code = weigh_wire(v, &w, &dockerfile, &ignore_file, err);
+	if (code != TNG_OK) {
+		return code;
+	}
+	*out = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "transfer",
+			(int)w.happens, "first", (json_int_t)w.first, "first_other",
+			(json_int_t)w.first_other, "unchanged", (json_int_t)w.unchanged, "packets",
+			(json_int_t)w.npackets, "requests", (json_int_t)w.nrequests,
+			"requests_unchanged", (json_int_t)w.nrequests_unchanged, "dockerfile",
+			bytes_or_null(&dockerfile), "ignore_file", bytes_or_null(&ignore_file));
+	return TNG_OK;
+}
