@@ -27,7 +27,8 @@ Test(ls, shows_what_a_lens_holds) {
 	expect_ls(LS(an, .lens = LENS_ELIGIBLE), "d/\nd/k\ne\n");
 	expect_ls(LS(an, .lens = LENS_DISK), "d/\nd/k\nd/x\ne\n");
 	expect_ls(LS(an, .lens = LENS_ELIGIBLE, .excluded = true), "d/x\n");
-	expect_ls(LS(an, .lens = LENS_ELIGIBLE, .totals = true), "entries=3 files=2 bytes=31\n");
+	expect_ls(LS(an, .lens = LENS_ELIGIBLE, .totals = true),
+			"entries=3 files=2 bytes=31 wire_first=86 wire_unchanged=35\n");
 	expect_ls(LS(an, .lens = LENS_DISK, .totals = true), "entries=4 files=3 bytes=35\n");
 	expect_ls(LS(an, .excluded = true, .totals = true), "entries=1 files=1 bytes=4\n");
 	analysis_destroy(an);

@@ -122,3 +122,25 @@ ParameterizedTest(struct refuse_case *c, size, refuses_the_rest) {
 	cr_expect(ne(ptr, strstr(err.text, c->why), NULL), "%s: %s", c->text, err.text);
 	cr_expect(eq(u64, bytes, 42), "out is untouched on failure");
 }
+
+Test(size, buildkit_prints_two_decimals_from_a_thousand_on) {
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} cases[] = {
+		{ 0, "0B" },
+		{ 2, "2B" },
+		{ 999, "999B" },
+		{ 1000, "1.00kB" },
+		{ 1024, "1.02kB" },
+		{ 46260000, "46.26MB" },
+		{ 999999, "1000.00kB" },
+		{ 1000000, "1.00MB" },
+		{ UINT64_MAX, "18.45EB" },
+	};
+	char text[SIZE_TEXT_BYTES];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		EXPECT_STR(str_from(size_format_buildkit(cases[i].bytes, text)), cases[i].text);
+	}
+}
