@@ -304,9 +304,8 @@ def names_received(report):
     return sorted(e["path"].lstrip("/") + ("/" if e["type"] == "dir" else "") for e in report["sent"])
 
 
-def run_buildkit(work, a):
-    if os.geteuid() != 0:
-        contexts.skip("dockerd needs root")
+def load_oracle(work):
+    """context-oracle.py, its state in the temporary folder, its Debian roots in the cache."""
     cache = os.environ.get("TONNAGE_ORACLE_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tonnage-oracle")
     # The roots are kept, all else is in the temporary folder
@@ -314,7 +313,13 @@ def run_buildkit(work, a):
     state = work.fresh("state")
     os.symlink(os.path.join(cache, "roots"), os.path.join(state, "roots"))
     os.environ["CTX_ORACLE_STATE"] = state
-    oracle = load("context-oracle.py")
+    return load("context-oracle.py")
+
+
+def run_buildkit(work, a):
+    if os.geteuid() != 0:
+        contexts.skip("dockerd needs root")
+    oracle = load_oracle(work)
     engine = a.engine or buildkit_engine(a, oracle)
     options = argparse.Namespace(file=None, outside=False, warm=False)
     ncases, ndifferences = 0, 0

@@ -2,11 +2,13 @@
 """Bytes on the wire: `tonnage ls --totals` against the writers that docker and BuildKit use.
 
   diff_wire.py --oracle WALK-ORACLE [--seed N] [--cases N] [--case I] [--keep DIR]
+  diff_wire.py --buildkit            a real dockerd: what it prints for a first and an unchanged build
 
 Random contexts of what sizes hang on: lengths of names and links, kinds, modes, times, extended
 attributes, hard links, sizes around a block and a chunk; wire_first of both engines must be the bytes
 that walk-oracle counts. With a docker client and $TONNAGE_SHARED, classic's figure is also compared
-with the stream that the client posts. A case comes from (seed, index) alone. $TONNAGE names the program.
+with the stream that the client posts. Each case has a random Dockerfile, too: the set of the requested
+lens and its bytes must be what the writers take when asked for the paths that the scan names. A case comes from (seed, index) alone. $TONNAGE names the program.
 """
 import argparse
 import json
@@ -20,6 +22,7 @@ import sys
 sys.dont_write_bytecode = True
 import contexts  # noqa: E402  (after the line above: no cache in the source tree)
 import diff_docker  # noqa: E402
+import diff_walk  # noqa: E402
 
 ENGINES = ("buildkit", "classic")
 SIZES = (0, 1, 127, 128, 511, 512, 513, 1024, 16383, 16384, 32767, 32768, 32769, 65536, 65537, 100000)
@@ -68,6 +71,25 @@ def random_entries(r):
     return out
 
 
+def random_sources(r, entries):
+    """A Dockerfile of some stages that ask for this and that."""
+    paths = [e[0] for e in entries if re.fullmatch(r"[\w/]+", e[0], re.ASCII)] + ["d0", "gone", "f1", "a*", "*", "d?/f*", "l*/a"]
+    lines = []
+    for stage in range(r.choice((1, 1, 2))):
+        lines.append("FROM scratch AS s%d" % stage)
+        for _ in range(r.choice((0, 1, 1, 2, 3))):
+            source = r.choice(paths)
+            if r.random() < 0.25:
+                source = source.split("/")[0] + "/" + r.choice(("*", "a", "x?", ".."))
+            lines.append(r.choice(("COPY %s /x/", "COPY ./%s /x/", "ADD /%s /x/",
+                                   "RUN --mount=type=bind,source=%s,target=/m true")) % source)
+        if r.random() < 0.05:
+            lines.append("COPY . /")
+    if r.random() < 0.5:
+        lines += ["FROM scratch", "COPY --from=s0 / /y/"]
+    return "\n".join(lines) + "\n"
+
+
 def random_case(r):
     lines = [r.choice(LINES) for _ in range(r.choice((0, 0, 1, 2, 3)))]
     entries = random_entries(r)
@@ -75,7 +97,8 @@ def random_case(r):
         # the first of a file's names, so that another one is the first that is sent
         lines.append(entries[r.randrange(len(entries))][0].split("/")[0])
     lines = [line for line in lines if line.isprintable() and not any(0xD800 <= ord(c) < 0xE000 for c in line)]
-    return {"entries": entries, "ignore": "".join(line + "\n" for line in lines)}
+    return {"entries": entries, "ignore": "".join(line + "\n" for line in lines),
+            "dockerfile": random_sources(r, entries)}
 
 
 def plant(root, case):
@@ -84,7 +107,7 @@ def plant(root, case):
     entries = []
     for path, kind, what, *_ in case["entries"]:
         entries.append((path, kind, b"x" * what if kind == "file" else what))
-    entries += [("Dockerfile", "file", "FROM scratch\nCOPY . /\n"), (".dockerignore", "file", case["ignore"])]
+    entries += [("Dockerfile", "file", case["dockerfile"]), (".dockerignore", "file", case["ignore"])]
     contexts.plant(root, entries)
     complete = True
     for path, kind, _, mode, mtime, xattrs in reversed(case["entries"]):
@@ -137,10 +160,43 @@ def compare(tonnage, root, want):
     return out
 
 
+def follow_paths(tonnage, root):
+    """What the scan says is asked for; [] for everything, None for nothing."""
+    p = subprocess.run([tonnage, "scan", "--format", "json", root], stdin=subprocess.DEVNULL,
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    sources = [s for s in json.loads(p.stdout)["sources"] if s["context"] is None and s["kind"] != "remote"]
+    paths = {s["path"].lstrip("/") or "." for s in sources}
+    return None if not paths else [] if "." in paths else sorted(paths)
+
+
+def compare_requested(a, batch):
+    """For each (root, case): what differs between the requested lens and the writers' answer."""
+    asked = [follow_paths(a.tonnage, root) for root, _ in batch]
+    requests = [json.dumps({"root": root, "ignorefile": case["ignore"], "engines": ["buildkit"], "follow": paths})
+                for (root, case), paths in zip(batch, asked) if paths is not None]
+    p = subprocess.run([a.oracle], input="\n".join(requests).encode() + b"\n", stdout=subprocess.PIPE, check=False)
+    answers = iter([json.loads(line) for line in p.stdout.splitlines()])
+    out = []
+    for (root, _), paths in zip(batch, asked):
+        answer = next(answers).get("buildkit", {}) if paths is not None else {"sent": [], "bytes": 0}
+        got = contexts.Listing(a.tonnage, root, "--lens", "requested")
+        a.nasked += bool(paths and got.entries)
+        entries = [diff_walk.as_json_has_it(e) for e in got.entries]
+        figures = totals(a.tonnage, root, "buildkit", "--lens", "requested")
+        if got.refused or "sent" not in answer or answer.get("error"):
+            out.append([] if got.refused == ("sent" not in answer) else ["requested: %r, %s" % (answer, got.stderr)])
+            continue
+        how = contexts.first_difference(answer["sent"], entries)
+        if not how and figures["wire_first"] != answer["bytes"]:
+            how = "%r bytes, tonnage says %r" % (answer["bytes"], figures["wire_first"])
+        out.append(["requested %r: %s" % (paths, how)] if how else [])
+    return out
+
+
 def judge(work, a, case):
     root = work.fresh("one")
     plant(root, case)
-    return compare(a.tonnage, root, ask_oracle(a.oracle, [(root, case)])[0])
+    return compare(a.tonnage, root, ask_oracle(a.oracle, [(root, case)])[0]) + compare_requested(a, [(root, case)])[0]
 
 
 def smaller(case):
@@ -151,6 +207,9 @@ def smaller(case):
     lines = case["ignore"].splitlines(True)
     for i in range(len(lines)):
         yield dict(case, ignore="".join(lines[:i] + lines[i + 1:]))
+    lines = case["dockerfile"].splitlines(True)
+    for i in range(1, len(lines)):
+        yield dict(case, dockerfile="".join(lines[:i] + lines[i + 1:]))
 
 
 def show(work, a, index, case):
@@ -167,7 +226,7 @@ def show(work, a, index, case):
     print("# --seed %d --case %d" % (a.seed, index))
     for entry in case["entries"]:
         print("#   %r" % (entry,))
-    print("#   .dockerignore %r" % case["ignore"])
+    print("#   .dockerignore %r\n#   Dockerfile %r" % (case["ignore"], case["dockerfile"]))
     for how in judge(work, a, case):
         print("#   " + how)
     sys.stdout.flush()
@@ -186,15 +245,16 @@ def run_random(work, a):
             root, case = work.fresh("case%d" % (index % 50)), make(a, index)
             with_xattrs += plant(root, case) and any(e[5] for e in case["entries"])
             batch.append((index, root, case))
-        for (index, root, case), want in zip(batch, ask_oracle(a.oracle, [b[1:] for b in batch])):
+        pairs = [b[1:] for b in batch]
+        for (index, root, case), want, how in zip(batch, ask_oracle(a.oracle, pairs), compare_requested(a, pairs)):
             nfailed += want["buildkit"] is None
             nbytes += want["buildkit"] or 0
-            if compare(a.tonnage, root, want):
+            if how or compare(a.tonnage, root, want):
                 ndifferences += 1
                 if ndifferences <= 5:
                     show(work, a, index, case)
-    print("# seed %d: %d bytes of BuildKit, %d contexts with extended attributes, %d refused" % (
-        a.seed, nbytes, with_xattrs, nfailed))
+    print("# seed %d: %d bytes of BuildKit, %d contexts with extended attributes, %d refused, %d ask for a part" % (
+        a.seed, nbytes, with_xattrs, nfailed, a.nasked))
     return len(indexes), ndifferences
 
 
@@ -239,20 +299,68 @@ def other_length(tonnage, root, option):
     return json.loads(p.stdout)["wire"]["first_other"]
 
 
+def printed(n):
+    """As BuildKit prints it; a number that it prints in full is not rounded."""
+    units = ["B", "kB", "MB", "GB"]
+    value = float(n)
+    while value >= 1000:
+        value /= 1000
+        units.pop(0)
+    return "%d%s" % (n, units[0]) if units[0] == "B" else "%.2f%s" % (value, units[0])
+
+
+BUILDKIT_CASES = ["plain", "emptied", "hard-links", "sockets-and-pipes", "links", "long-names", "empty-folders",
+                  "sub-dockerfile-own-ignore", "own-ignore", "exception-star-go", "all-excluded"]
+
+
+def run_buildkit(work, a):
+    """What dockerd prints: a first build of each case, and the same again."""
+    if os.geteuid() != 0:
+        contexts.skip("dockerd needs root")
+    oracle = diff_docker.load_oracle(work)
+    engine = diff_docker.buildkit_engine(a, oracle)
+    options = argparse.Namespace(file=None, outside=False, warm=False)
+    ncases, ndifferences = 0, 0
+    try:
+        oracle.up(engine)
+        for name, root, case in diff_docker.all_cases(work, BUILDKIT_CASES):
+            options.file = case.file
+            option = ["-f", os.path.join(root, case.file)] if case.file else []
+            p = subprocess.run([a.tonnage, "scan", "--wire", "--format", "json", *option, root],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True)
+            wire = json.loads(p.stdout)["wire"]
+            for warm, key in ((False, "first"), (True, "unchanged")):
+                options.warm = warm
+                report = oracle.DO["buildkit"](engine, root, options)
+                want = [report.get("transferring"), report.get("transferring_dockerignore")]
+                got = [printed(wire[key]), wire["ignore_file"] and printed(wire["ignore_file"])]
+                ncases += 1
+                if want != got:
+                    ndifferences += 1
+                    print("# %s, %s: dockerd prints %r, tonnage says %r" % (name, key, want, got), flush=True)
+    finally:
+        oracle.down(engine)
+    contexts.finish(ncases, ndifferences, " (%s)" % engine)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--oracle", required=True, help="walk-oracle; build_oracles.sh walk prints its path")
+    p.add_argument("--oracle", help="walk-oracle; build_oracles.sh walk prints its path")
+    p.add_argument("--buildkit", action="store_true")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--cases", type=int, default=400)
     p.add_argument("--case", type=int, help="only this one")
     p.add_argument("--keep", metavar="DIR", help="leave the context of --case in DIR, and compare nothing")
     a = p.parse_args()
+    a.nasked = 0
     if a.keep:
         os.makedirs(a.keep)
         plant(a.keep, make(a, a.case or 0))
         return
     a.tonnage = contexts.program()
     with contexts.Workspace() as work:
+        if a.buildkit:
+            run_buildkit(work, a)
         ncases, ndifferences = run_random(work, a)
         if a.case is None:
             more = run_client(work, a)
