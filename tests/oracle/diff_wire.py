@@ -208,7 +208,7 @@ def smaller(case):
     for i in range(len(lines)):
         yield dict(case, ignore="".join(lines[:i] + lines[i + 1:]))
     lines = case["dockerfile"].splitlines(True)
-    for i in range(1, len(lines)):
+    for i in (i for i, line in enumerate(lines) if not line.startswith("FROM")):
         yield dict(case, dockerfile="".join(lines[:i] + lines[i + 1:]))
 
 
