@@ -2,7 +2,7 @@
  * What to do next, in a sentence or two. It speaks of the first thing that holds, in this order: the
  * build is broken, nothing is filtered, one place weighs most, all is well.
  */
-#include "analysis/analysis.h"
+#include "analysis/internal.h"
 #include "util/buf.h"
 #include "util/size.h"
 #include "util/utf8.h"
@@ -60,6 +60,15 @@ static bool has_pattern(struct str path) {
 		}
 	}
 	return utf8_is_valid(path) && str_eq(utf8_trim(path), path);
+}
+
+bool pattern_of_path(struct str path, struct buf *b) {
+	bool has = has_pattern(path);
+
+	if (has) {
+		put_pattern(path, b);
+	}
+	return has;
 }
 
 static const char *lens_words(enum lens lens) {

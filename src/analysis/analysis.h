@@ -197,6 +197,108 @@ enum tng_code analysis_wire_before(struct arena *a, const struct build *build,
 		struct transfer_wire *dockerfile, struct transfer_wire *ignore_file,
 		struct tng_error *err);
 
+/* ---- explain: why one path is in or out */
+
+/** What a pattern did for the verdict of a path. */
+enum trace_effect {
+	TRACE_DECIDED,   /* the last one that counts */
+	TRACE_CHANGED,   /* changed the verdict; a later one changed it back */
+	TRACE_CONFIRMED, /* counted, and changed nothing */
+	TRACE_SKIPPED, /* not tried there, for it could not change anything: so it does not count below, either */
+	TRACE_UNREACHED, /* matches only below a directory that the builder does not enter */
+};
+
+struct trace_step {
+	uint32_t pattern;   /* of build->patterns */
+	struct str matched; /* the path, or the directory it is in, that it matches first */
+	enum trace_effect effect;
+};
+
+/** An instruction's source that takes in a path. */
+struct path_request {
+	const struct source *source;
+	bool only_below; /* a directory: it asks for something in it only */
+};
+
+/** What git would make of the ignore file's lines. */
+struct git_verdict {
+	bool excluded;
+	uint32_t pattern; /* whose line decides, or IGNORE_NO_PATTERN */
+	/* where git and the engine differ: why, as a clause; else empty */
+	struct str why;
+	bool is_depth; /* ... because git's line matches at any depth, the engine's in the root */
+};
+
+struct explanation {
+	struct str path; /* relative to the root, clean */
+	bool on_disk, is_dir;
+	struct verdict verdict; /* the walk's, of the path or of the directory that is not entered */
+	/* what becomes of it; of what the Dockerfile asks for where that is known and the engine goes by it */
+	enum fate fate;
+	struct str not_entered; /* FATE_PRUNED: that directory */
+	const struct trace_step
+			*trace; /* patterns that match it or a directory it is in, in file order */
+	size_t ntrace;
+	struct verdict whole_path; /* the other evaluation */
+	bool comes_empty; /* it is sent, and BuildKit then opens it by the other evaluation */
+	const struct path_request *requests; /* sources that ask for it, excluded or not */
+	size_t nrequests;
+	bool maybe_asked; /* ... or a source that hangs on an unknown argument may */
+	struct git_verdict git;
+	struct str next; /* a sentence or two: what to do */
+};
+
+/**
+ * Explain one path.
+ *
+ * path     relative to the root, clean, not the root itself; must outlive *out
+ * is_dir   of a path that is not on disk
+ * build    has a plan
+ * Errors   those of ignore_decide(); TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code analysis_explain(struct arena *a, const struct analysis *an,
+		const struct build *build, struct str path, bool is_dir, struct explanation *out,
+		struct tng_error *err);
+
+/** Entries, and the bytes of the regular files among them. */
+struct pattern_hits {
+	uint64_t nentries, nfiles, bytes;
+};
+
+/** What one pattern, alone, would do in this context. */
+struct pattern_explanation {
+	struct str text; /* cleaned, without the '!' */
+	bool is_exception;
+	enum ignore_route route;
+	struct str meaning;      /* a sentence: what it matches */
+	const struct str *notes; /* a sentence each: what it may not be meant to */
+	size_t nnotes;
+	struct pattern_hits disk;     /* what it matches, and what is below that */
+	struct pattern_hits eligible; /* of that, what is eligible now */
+	const uint32_t *rows;         /* matched, without what is below another: the first ones */
+	size_t nrows, nrows_all;
+	/* with its line behind those of the ignore file: what stays out in addition, what comes back */
+	struct pattern_hits newly_out, newly_in;
+	/* the same pattern at any depth, as git would take a name without a slash; text is empty: it is the
+	 * same */
+	struct str deep_text;
+	struct pattern_hits deep;
+};
+
+/**
+ * Explain one pattern, as a line of the ignore file.
+ *
+ * top      rows to keep
+ * build    has a plan
+ * Errors   TNG_EINVAL: the line holds no pattern; TNG_ESYNTAX as ignore_parse() and ignore_decide();
+ *          TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code analysis_explain_pattern(struct arena *a, const struct analysis *an,
+		const struct build *build, struct str line, size_t top,
+		struct pattern_explanation *out, struct tng_error *err);
+
 /** What an error of the ignore file means, to be put behind its text: "; ...". */
 const char *analysis_pattern_error_hint(const struct tng_error *bad);
 

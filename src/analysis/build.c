@@ -31,7 +31,7 @@ enum lens build_default_lens(const struct build *build) {
 	return build->has_plan ? LENS_ELIGIBLE : LENS_DISK;
 }
 
-static struct transfer_request transfer_request(const struct build *build) {
+struct transfer_request build_transfer_request(const struct build *build) {
 	const struct context *ctx = &build->context;
 
 	return (struct transfer_request){
@@ -43,7 +43,7 @@ static struct transfer_request transfer_request(const struct build *build) {
 /* The plan with the ignore file; a bad one is a finding, and the plan is made without it. */
 static enum tng_code plan_eligible(struct analysis *an, struct build *build,
 		struct finding_list *findings, struct tng_error *err) {
-	struct transfer_request request = transfer_request(build);
+	struct transfer_request request = build_transfer_request(build);
 	const struct context *ctx = &build->context;
 	struct tng_error bad = { 0 };
 	enum tng_code code = TNG_OK;
@@ -136,7 +136,7 @@ static enum tng_code plan_nothing(struct analysis *an, struct build *build, stru
 enum tng_code plan_paths(struct arena *a, const struct analysis *an, const struct build *build,
 		const struct str *paths, size_t npaths, struct transfer_plan *out,
 		struct tng_error *err) {
-	struct transfer_request request = transfer_request(build);
+	struct transfer_request request = build_transfer_request(build);
 	struct str *includes = NULL;
 	enum tng_code code = follow_links(
 			a, an->tree, paths, npaths, &includes, &request.nincludes, err);

@@ -3,6 +3,8 @@
 #define ANALYSIS_INTERNAL_H
 
 #include "analysis/analysis.h"
+#include "util/buf.h"
+#include "util/path.h"
 #include "util/vec.h"
 
 /** A growing list; texts are in the arena. */
@@ -45,6 +47,55 @@ ATTR_NODISCARD
 enum tng_code build_find_empty(struct arena *a, const struct analysis *an,
 		const struct build *build, const struct transfer_plan *plan,
 		struct transfer_empty **out, size_t *n, struct tng_error *err);
+
+/**
+ * Append the pattern that names this very path, with what patterns mind escaped.
+ *
+ * Returns  false, nothing appended: no line of an ignore file can name it (a newline, a blank at its end)
+ */
+bool pattern_of_path(struct str path, struct buf *b);
+
+/** One line of a .gitignore. */
+struct git_line {
+	struct str pattern; /* without '!' and the slashes at its ends */
+	bool is_exception;
+	bool only_dirs; /* it ended with a slash */
+	bool is_name;   /* no slash but that: matches the last component, at any depth */
+};
+
+/** False: blank, or a comment. *out has views into `raw`. */
+bool git_line_read(struct str raw, struct git_line *out);
+
+/** Whether a line, alone, matches this very path (no parents, no order, '!' not considered). */
+bool git_line_matches(const struct git_line *line, struct str path, bool is_dir);
+
+/** Fills e->git: what git would make of the same lines, and why Docker differs. */
+ATTR_NODISCARD
+enum tng_code explain_git(struct arena *a, const struct build *build, struct explanation *e,
+		struct tng_error *err);
+
+/** Fills e->next; everything else is there. */
+ATTR_NODISCARD
+enum tng_code explain_next(struct arena *a, const struct build *build, struct explanation *e,
+		struct tng_error *err);
+
+/** The fate of one path that need not be on disk, by a list of lines. */
+struct lone_fate {
+	uint8_t fate;     /* enum fate, of the eligible lens */
+	uint32_t depth;   /* FATE_PRUNED: components of the directory that is not entered */
+	uint32_t decider; /* pattern that decided, or IGNORE_NO_PATTERN */
+};
+ATTR_NODISCARD
+enum tng_code explain_lone_fate(const struct build *build, const struct ignore_set *patterns,
+		struct str path, bool is_dir, struct lone_fate *out, struct tng_error *err);
+
+/** The patterns of the build's ignore file with one line added; ended with ignore_destroy(). */
+ATTR_NODISCARD
+enum tng_code explain_with_line(const struct build *build, struct str line, struct ignore_set **out,
+		struct tng_error *err);
+
+/** What the engine is asked for a build of everything that is eligible. */
+struct transfer_request build_transfer_request(const struct build *build);
 
 /** All else: notes on the context's files, what could not be read, what was crossed. */
 ATTR_NODISCARD

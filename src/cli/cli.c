@@ -182,7 +182,9 @@ struct analysis *cli_analyse(const struct options *options) {
 		.plain = options->progress == WHEN_ALWAYS,
 	};
 	struct analysis_request request = {
-		.root = options->nargs > 0 ? options->args[0] : ".",
+		.root = options->context != NULL ? options->context
+				: options->nargs > 0  ? options->args[0]
+						      : ".",
 		.dockerfiles = options->dockerfiles.items,
 		.ndockerfiles = options->dockerfiles.n,
 		.ignore_file = options->ignore_file,
@@ -207,4 +209,19 @@ struct analysis *cli_analyse(const struct options *options) {
 		return NULL;
 	}
 	return an;
+}
+
+static enum severity least_severity(const struct options *options) {
+	if (options->quiet) {
+		return SEVERITY_ERROR;
+	}
+	return options->verbose ? SEVERITY_NOTE : SEVERITY_WARNING;
+}
+
+void cli_complain(const struct analysis *an, const struct options *options) {
+	struct sink sink;
+
+	sink_init(&sink, STDERR_FILENO, false);
+	report_findings(an, least_severity(options), &sink);
+	(void)sink_fini(&sink);
 }

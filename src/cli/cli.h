@@ -46,6 +46,8 @@ struct options {
 	struct option_list build_args;     /* NAME=VALUE, or NAME: from the environment */
 	struct option_list build_contexts; /* NAME=VALUE */
 	const char *target;
+	const char *context; /* -C: the root, where the arguments are paths */
+	const char *pattern;
 	const char *ignore_file;
 	const char *output;
 	int engine;   /* enum tng_engine */
@@ -77,7 +79,10 @@ struct command {
 #define COMMAND_SCAN 1U
 #define COMMAND_LS 2U
 #define COMMAND_MATCH 4U
-#define COMMAND_ALL (COMMAND_SCAN | COMMAND_LS | COMMAND_MATCH)
+#define COMMAND_EXPLAIN 8U
+#define COMMAND_BUILD                                                                              \
+	(COMMAND_SCAN | COMMAND_LS | COMMAND_EXPLAIN) /* those that need the whole build */
+#define COMMAND_ALL (COMMAND_BUILD | COMMAND_MATCH)
 
 /** The commands, sorted by importance; ends with a NULL name. */
 extern const struct command commands[];
@@ -85,6 +90,7 @@ extern const struct command commands[];
 int cmd_scan(const struct options *options);
 int cmd_ls(const struct options *options);
 int cmd_match(const struct options *options);
+int cmd_explain(const struct options *options);
 
 /**
  * Parse the flags of a command: TONNAGE_<FLAG> first, then argv, which wins.
@@ -112,6 +118,9 @@ int cli_close_output(const struct options *options, struct sink *sink, int statu
 
 /** Run the analysis that the flags and the directory ask for. NULL after a message. */
 struct analysis *cli_analyse(const struct options *options);
+
+/** What the analysis found, on standard error: as much as -q and -v want. */
+void cli_complain(const struct analysis *an, const struct options *options);
 
 /** The lens of the flags, `otherwise` where they name none. */
 enum lens cli_lens(const struct options *options, enum lens otherwise);

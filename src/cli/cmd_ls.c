@@ -1,23 +1,6 @@
 #include "cli/cli.h"
 
-#include <unistd.h>
-
-static void complain(const struct analysis *an, enum severity least) {
-	struct sink sink;
-
-	sink_init(&sink, STDERR_FILENO, false);
-	report_findings(an, least, &sink);
-	(void)sink_fini(&sink);
-}
-
-static enum severity least_severity(const struct options *options) {
-	if (options->quiet) {
-		return SEVERITY_ERROR;
-	}
-	return options->verbose ? SEVERITY_NOTE : SEVERITY_WARNING;
-}
-
-/* The list is unknown; complain() said why, unless there is just no Dockerfile. */
+/* The list is unknown; cli_complain() said why, unless there is just no Dockerfile. */
 static int fail_unknown(const struct build *build, enum lens lens) {
 	if (lens == LENS_REQUESTED && !build->context.has_dockerfile) {
 		return cli_fail("no Dockerfile found; name one with -f to list what it asks for");
@@ -44,7 +27,7 @@ int cmd_ls(const struct options *options) {
 		.nul = options->nul,
 	};
 	int status = an->is_partial ? EXIT_PARTIAL : EXIT_OK;
-	complain(an, least_severity(options));
+	cli_complain(an, options);
 	if (!build_has_lens(&an->builds[0], ls.lens) || !an->builds[0].has_plan) {
 		status = fail_unknown(&an->builds[0], ls.lens);
 	} else if (!cli_open_output(options, &sink)) {

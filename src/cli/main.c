@@ -27,6 +27,17 @@ const struct command commands[] = {
 			"looked up "
 			"on disk.\n",
 			COMMAND_MATCH, -1, cmd_match },
+	{ "explain", "PATH...", "why a path is in or out, and what a pattern would do",
+			"Says for each PATH, relative to the root of the context, which line of "
+			"the ignore "
+			"file decides, what\neach pattern did on the way, which instruction asks "
+			"for it, "
+			"and what to change. A PATH that is not on\ndisk is explained by the "
+			"patterns. "
+			"With --pattern: what that pattern hits here, and what it would\nchange as "
+			"the "
+			"last line of the ignore file.\n",
+			COMMAND_EXPLAIN, -1, cmd_explain },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL },
 };
 

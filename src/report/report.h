@@ -102,6 +102,21 @@ struct match_options {
 void report_verdict(const struct ignore_set *set, const struct verdict *verdict, struct str path,
 		const struct match_options *options, struct sink *sink);
 
+/** What `tonnage explain` prints: paths, or one pattern. */
+struct explain_view {
+	const struct analysis *an;
+	const struct build *build;
+	struct arena *arena;
+	const struct explanation *paths;
+	size_t npaths;
+	const struct pattern_explanation *pattern; /* NULL: paths */
+};
+
+/** Text or JSON. */
+ATTR_NODISCARD
+enum tng_code report_explain(const struct explain_view *view, enum report_format format,
+		struct sink *sink, struct tng_error *err);
+
 /** Findings for standard error, one a line: "file:line:column: warning: text". */
 void report_findings(const struct analysis *an, enum severity least, struct sink *sink);
 

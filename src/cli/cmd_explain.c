@@ -1,0 +1,132 @@
+/* explain: why paths are in or out, or what one pattern would do. */
+#include "cli/cli.h"
+
+#include "util/error.h"
+#include "util/path.h"
+
+#include <stdio.h>
+
+static int fail_analysis(
+		const struct analysis *an, const struct options *options, struct tng_error *err) {
+	/* a bad regexp is only found when a path makes the engine evaluate it */
+	if (err->line > 0 && options->pattern == NULL) {
+		struct tng_error explained = *err;
+		error_set_where(&explained, an->builds[0].context.ignore_path);
+		(void)snprintf(explained.text, sizeof(explained.text), "%s%s", err->text,
+				analysis_pattern_error_hint(err));
+		return cli_fail_error(&explained);
+	}
+	if (err->code == TNG_ESYNTAX || err->code == TNG_ELIMIT || err->code == TNG_EINVAL) {
+		return cli_fail("--pattern: %s", err->text);
+	}
+	return cli_fail_error(err);
+}
+
+static int put_report(const struct explain_view *view, const struct options *options) {
+	struct tng_error err = { 0 };
+	struct sink sink;
+	int status = view->an->is_partial ? EXIT_PARTIAL : EXIT_OK;
+
+	if (!cli_open_output(options, &sink)) {
+		return EXIT_BAD;
+	}
+	if (report_explain(view, (enum report_format)options->format, &sink, &err) != TNG_OK) {
+		status = cli_fail_error(&err);
+	}
+	return cli_close_output(options, &sink, status);
+}
+
+/* Below the root, clean; else a message. */
+static bool read_path(struct arena *a, const char *given, struct str *path) {
+	*path = path_clean(a, str_from(given));
+	if (path->ptr == NULL) {
+		(void)cli_fail("out of memory");
+		return false;
+	}
+	if (given[0] == '/' || str_eq(*path, STR("..")) || str_starts(*path, STR("../"))) {
+		(void)cli_fail("%s: outside the context; paths are relative to its root", given);
+		return false;
+	}
+	if (str_eq(*path, STR("."))) {
+		(void)cli_fail("%s: the root of the context, which no pattern can exclude; name "
+			       "something in it",
+				given);
+		return false;
+	}
+	return true;
+}
+
+static int explain_paths(struct explain_view *view, const struct options *options) {
+	size_t n = (size_t)options->nargs;
+	struct explanation *paths = arena_new(view->arena, struct explanation, n);
+	struct tng_error err = { 0 };
+
+	if (paths == NULL) {
+		return cli_fail("out of memory");
+	}
+	for (size_t i = 0; i < n; i++) {
+		const char *given = options->args[i];
+		struct str path;
+		if (!read_path(view->arena, given, &path)) {
+			return EXIT_BAD;
+		}
+		if (analysis_explain(view->arena, view->an, view->build, path,
+				    str_ends(str_from(given), STR("/")), &paths[i],
+				    &err) != TNG_OK) {
+			return fail_analysis(view->an, options, &err);
+		}
+	}
+	view->paths = paths;
+	view->npaths = n;
+	return put_report(view, options);
+}
+
+static int explain_pattern(struct explain_view *view, const struct options *options) {
+	struct pattern_explanation pattern;
+	struct tng_error err = { 0 };
+
+	if (analysis_explain_pattern(view->arena, view->an, view->build, str_from(options->pattern),
+			    options->top, &pattern, &err) != TNG_OK) {
+		return fail_analysis(view->an, options, &err);
+	}
+	view->pattern = &pattern;
+	return put_report(view, options);
+}
+
+static int explain(const struct analysis *an, const struct options *options) {
+	struct explain_view view = { .an = an, .build = &an->builds[0], .arena = arena_create() };
+	int status = EXIT_BAD; /* of a bad ignore file, which cli_complain() named */
+
+	if (view.arena == NULL) {
+		return cli_fail("out of memory");
+	}
+	cli_complain(an, options);
+	if (view.build->has_plan) {
+		status = options->pattern != NULL ? explain_pattern(&view, options)
+						  : explain_paths(&view, options);
+	}
+	arena_destroy(view.arena);
+	return status;
+}
+
+int cmd_explain(const struct options *options) {
+	struct options of_root = *options;
+
+	if (options->format == REPORT_JSONL) {
+		return cli_fail("explain has no lines: --format is text or json");
+	}
+	if (options->pattern != NULL && options->nargs > 0) {
+		return cli_fail("explain takes either PATH or --pattern, not both");
+	}
+	if (options->pattern == NULL && options->nargs == 0) {
+		return cli_fail("explain needs a PATH, or --pattern; see tonnage explain --help");
+	}
+	of_root.nargs = 0; /* the arguments are paths; -C is the root */
+	struct analysis *an = cli_analyse(&of_root);
+	if (an == NULL) {
+		return EXIT_BAD;
+	}
+	int status = explain(an, options);
+	analysis_destroy(an);
+	return status;
+}

@@ -1,0 +1,200 @@
+#include "report/explain.h"
+#include "report/json.h"
+#include "report/scan.h"
+
+static const char *fate_name(enum fate fate) {
+	switch (fate) {
+	case FATE_SENT:
+		return "sent";
+	case FATE_PARENT:
+		return "parent";
+	case FATE_EXCLUDED:
+		return "excluded";
+	case FATE_PRUNED:
+		return "pruned";
+	case FATE_SKIPPED:
+		return "skipped";
+	case FATE_UNASKED:
+		break;
+	}
+	return "unasked";
+}
+
+static const char *effect_name(enum trace_effect effect) {
+	switch (effect) {
+	case TRACE_DECIDED:
+		return "decided";
+	case TRACE_CHANGED:
+		return "changed";
+	case TRACE_CONFIRMED:
+		return "confirmed";
+	case TRACE_SKIPPED:
+		return "skipped";
+	case TRACE_UNREACHED:
+		break;
+	}
+	return "unreached";
+}
+
+static const char *route_name(enum ignore_route route) {
+	switch (route) {
+	case IGNORE_ROUTE_EXACT:
+		return "exact";
+	case IGNORE_ROUTE_PREFIX:
+		return "prefix";
+	case IGNORE_ROUTE_SUFFIX:
+		return "suffix";
+	case IGNORE_ROUTE_REGEXP:
+		break;
+	}
+	return "regexp";
+}
+
+static int line_of(const struct explain_view *v, uint32_t pattern) {
+	return pattern == IGNORE_NO_PATTERN
+			? 0
+			: (int)ignore_pattern(v->build->patterns, pattern)->line;
+}
+
+/* '!' in front of an exception, as elsewhere; null: none. */
+static json_t *pattern_text(const struct explain_view *v, uint32_t pattern) {
+	if (pattern == IGNORE_NO_PATTERN) {
+		return json_null();
+	}
+	const struct ignore_pattern *p = ignore_pattern(v->build->patterns, pattern);
+	struct buf b = { 0 };
+	buf_append(&b, p->is_exception ? STR("!") : STR(""));
+	buf_append(&b, p->text);
+	json_t *text = buf_failed(&b) ? NULL : json_text(v->arena, buf_str(&b));
+	buf_fini(&b);
+	return text;
+}
+
+static json_t *trace_json(const struct explain_view *v, const struct explanation *e) {
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < e->ntrace; i++) {
+		const struct trace_step *s = &e->trace[i];
+		const struct ignore_pattern *p = ignore_pattern(v->build->patterns, s->pattern);
+		list = json_list_add(list,
+				json_pack("{s:i, s:o, s:b, s:o, s:s}", "line", (int)p->line,
+						"pattern", json_text(v->arena, p->text),
+						"exception", (int)p->is_exception, "matched",
+						json_text(v->arena, s->matched), "effect",
+						effect_name(s->effect)));
+	}
+	return list;
+}
+
+static json_t *requests_json(const struct explain_view *v, const struct explanation *e) {
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < e->nrequests; i++) {
+		const struct path_request *r = &e->requests[i];
+		const struct source *s = r->source;
+		struct str name = v->build->dockerfile->stages[s->stage].name;
+		list = json_list_add(list,
+				json_pack("{s:i, s:s, s:o, s:i, s:o, s:b}", "line", (int)s->line,
+						"kind", report_source_kind(s->kind), "source",
+						json_text(v->arena, s->written), "stage",
+						(int)s->stage, "stage_name",
+						name.len > 0 ? json_text(v->arena, name)
+							     : json_null(),
+						"only_below", (int)r->only_below));
+	}
+	return list;
+}
+
+static json_t *git_json(const struct explain_view *v, const struct explanation *e) {
+	return json_pack("{s:b, s:i, s:o}", "excluded", (int)e->git.excluded, "line",
+			line_of(v, e->git.pattern), "why",
+			e->git.why.len > 0 ? json_text(v->arena, e->git.why) : json_null());
+}
+
+static json_t *whole_json(const struct explain_view *v, const struct explanation *e) {
+	return json_pack("{s:b, s:i}", "excluded", (int)e->whole_path.excluded, "line",
+			line_of(v, e->whole_path.pattern));
+}
+
+static json_t *path_json(const struct explain_view *v, const struct explanation *e) {
+	return json_pack("{s:o, s:b, s:s, s:s, s:b, s:i, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
+			"path", json_text(v->arena, e->path), "on_disk", (int)e->on_disk, "verdict",
+			e->verdict.excluded ? "excluded" : "included", "fate", fate_name(e->fate),
+			"empty", (int)e->comes_empty, "line", line_of(v, e->verdict.pattern),
+			"pattern", pattern_text(v, e->verdict.pattern), "not_entered",
+			e->not_entered.len > 0 ? json_text(v->arena, e->not_entered) : json_null(),
+			"trace", trace_json(v, e), "requested_by", requests_json(v, e),
+			"maybe_requested", (int)e->maybe_asked, "whole_path", whole_json(v, e),
+			"gitignore", git_json(v, e), "next", json_text(v->arena, e->next));
+}
+
+static json_t *paths_json(const struct explain_view *v) {
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->npaths; i++) {
+		list = json_list_add(list, path_json(v, &v->paths[i]));
+	}
+	return list;
+}
+
+static json_t *hits_json(const struct pattern_hits *h) {
+	return json_pack("{s:I, s:I, s:I}", "entries", (json_int_t)h->nentries, "files",
+			(json_int_t)h->nfiles, "bytes", (json_int_t)h->bytes);
+}
+
+static json_t *notes_json(const struct explain_view *v) {
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->pattern->nnotes; i++) {
+		list = json_list_add(list, json_text(v->arena, v->pattern->notes[i]));
+	}
+	return list;
+}
+
+static json_t *rows_json(const struct explain_view *v) {
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->pattern->nrows; i++) {
+		list = json_list_add(list, json_path(v->arena, v->an->tree, v->pattern->rows[i]));
+	}
+	return list;
+}
+
+static json_t *deep_json(const struct explain_view *v) {
+	const struct pattern_explanation *p = v->pattern;
+
+	return p->deep_text.len == 0
+			? json_null()
+			: json_pack("{s:o, s:o}", "pattern", json_text(v->arena, p->deep_text),
+					  "hits", hits_json(&p->deep));
+}
+
+static json_t *appended_json(const struct pattern_explanation *p) {
+	return json_pack("{s:o, s:o}", "newly_excluded", hits_json(&p->newly_out), "brought_back",
+			hits_json(&p->newly_in));
+}
+
+static json_t *pattern_json(const struct explain_view *v) {
+	const struct pattern_explanation *p = v->pattern;
+
+	return json_pack("{s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pattern",
+			json_text(v->arena, p->text), "exception", (int)p->is_exception, "route",
+			route_name(p->route), "meaning", json_text(v->arena, p->meaning), "notes",
+			notes_json(v), "disk", hits_json(&p->disk), "eligible",
+			hits_json(&p->eligible), "paths", rows_json(v), "any_depth", deep_json(v),
+			"appended", appended_json(p));
+}
+
+enum tng_code report_explain_json(
+		const struct explain_view *v, struct sink *sink, struct tng_error *err) {
+	json_t *doc = json_document("explain");
+	bool is_pattern = v->pattern != NULL;
+	json_t *what = is_pattern ? pattern_json(v) : paths_json(v);
+
+	/* takes `what`, also when it fails or when there is no document */
+	if (json_object_set_new(doc, is_pattern ? "pattern" : "paths", what) != 0) {
+		json_decref(doc);
+		return error_nomem(err);
+	}
+	return json_write(doc, false, sink, err);
+}
