@@ -241,7 +241,7 @@ struct explanation {
 	size_t ntrace;
 	struct verdict whole_path; /* the other evaluation */
 	bool comes_empty; /* it is sent, and BuildKit then opens it by the other evaluation */
-	const struct path_request *requests; /* sources that ask for it, excluded or not */
+	struct path_request *requests; /* sources that ask for it, excluded or not */
 	size_t nrequests;
 	bool maybe_asked; /* ... or a source that hangs on an unknown argument may */
 	struct git_verdict git;

@@ -257,7 +257,12 @@ static enum fate requested_fate(const struct explainer *x, uint32_t row, uint8_t
 	if (row != TREE_NO_ROW) {
 		return (enum fate)x->build->requested.fate[row];
 	}
-	return x->e->nrequests > 0 ? FATE_SENT : FATE_UNASKED;
+	for (size_t i = 0; i < x->e->nrequests; i++) {
+		if (!x->e->requests[i].only_below) {
+			return FATE_SENT;
+		}
+	}
+	return FATE_UNASKED;
 }
 
 /* ---- who asks for it */
@@ -319,6 +324,18 @@ static enum tng_code find_requests(struct explainer *x, struct tng_error *err) {
 	return code;
 }
 
+/* A directory that is not asked for is asked for no more because something in it would be, were it there. */
+static void drop_below(struct explanation *e) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->nrequests; i++) {
+		if (!e->requests[i].only_below) {
+			e->requests[n++] = e->requests[i];
+		}
+	}
+	e->nrequests = n;
+}
+
 /* ---- all of it */
 
 static enum tng_code explain(struct explainer *x, bool is_dir, struct tng_error *err) {
@@ -344,6 +361,9 @@ static enum tng_code explain(struct explainer *x, bool is_dir, struct tng_error 
 		return code;
 	}
 	e->fate = requested_fate(x, row, fate.fate);
+	if (e->fate == FATE_UNASKED) {
+		drop_below(e);
+	}
 	e->comes_empty = x->build->context.engine == TNG_ENGINE_BUILDKIT && e->fate == FATE_SENT &&
 			!e->is_dir && e->whole_path.excluded &&
 			(row == TREE_NO_ROW || entry_is_file(tree_entry(x->an->tree, row)));

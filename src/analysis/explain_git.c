@@ -86,6 +86,12 @@ static void say_git_excludes(
 				"that "
 				"line %u could not bring it back; Docker can",
 				p->line, ignore_pattern(build->patterns, by)->line);
+	} else if (by != IGNORE_NO_PATTERN) {
+		say(a, e,
+				"in a .gitignore line %u would bring back only the entry it "
+				"matches; "
+				"here it brings back what is below, too",
+				ignore_pattern(build->patterns, by)->line);
 	} else if (has_text(p->text, STR("[!"))) {
 		say(a, e,
 				"in a .gitignore the \"[!\" of line %u stands for anything but "
@@ -147,8 +153,11 @@ enum tng_code explain_git(struct arena *a, const struct build *build, struct exp
 	}
 	bool above = decide(build, e);
 
-	if (e->git.excluded == e->verdict.excluded) {
-		return TNG_OK;
+	uint32_t by = e->verdict.pattern;
+	bool is_added = by != IGNORE_NO_PATTERN && ignore_pattern(build->patterns, by)->line == 0;
+
+	if (e->git.excluded == e->verdict.excluded || is_added) {
+		return TNG_OK; /* what the engine adds is no matter of syntax */
 	}
 	if (e->git.excluded) {
 		say_git_excludes(a, build, e, above);

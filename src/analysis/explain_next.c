@@ -69,6 +69,11 @@ static bool put_deep_line(
 	if (!e->git.is_depth) {
 		return false;
 	}
+	for (size_t i = 0; i < e->ntrace; i++) {
+		if (e->trace[i].pattern > e->git.pattern) {
+			return false; /* it is tried as the last line, and would not be */
+		}
+	}
 	const struct ignore_pattern *p = ignore_pattern(build->patterns, e->git.pattern);
 	buf_printf(&line, "%s**/%.*s", sent ? "!" : "", STR_FMT(p->text));
 	bool proven = is_proven(build, e, buf_str(&line), sent);
@@ -83,11 +88,29 @@ static bool put_deep_line(
 	return proven;
 }
 
-static void put_excluded(const struct build *build, const struct explanation *e, struct buf *b) {
-	if (e->nrequests > 0) {
-		buf_printf(b, "Line %u of the Dockerfile asks for it and does not get it. ",
-				e->requests[0].source->line);
+/* Who asks for what is excluded. Buildah filters only what is copied: a mount sees every file. */
+static void put_vain_request(
+		const struct build *build, const struct explanation *e, struct buf *b) {
+	bool mounts_see_all = build->context.engine == TNG_ENGINE_PODMAN;
+
+	for (size_t i = 0; i < e->nrequests; i++) {
+		const struct source *s = e->requests[i].source;
+		if (e->requests[i].only_below) {
+			continue;
+		}
+		bool sees = mounts_see_all && s->kind == SOURCE_BIND;
+		buf_printf(b,
+				sees ? "Line %u of the Dockerfile mounts it: a mount sees what is "
+				       "excluded, too. "
+				     : "Line %u of the Dockerfile asks for it and does not get "
+				       "it. ",
+				s->line);
+		return;
 	}
+}
+
+static void put_excluded(const struct build *build, const struct explanation *e, struct buf *b) {
+	put_vain_request(build, e, b);
 	buf_append(b, STR("To send it, "));
 	if (!put_deep_line(build, e, true, b)) {
 		put_line(build, e, true, b);
@@ -127,10 +150,18 @@ static uint32_t commented_line(const struct build *build, const struct explanati
 	return 0;
 }
 
+/* The engine keeps it with a pattern of its own: the Dockerfile, the ignore file. */
+static bool is_added(const struct build *build, const struct explanation *e) {
+	return e->verdict.pattern != IGNORE_NO_PATTERN &&
+			ignore_pattern(build->patterns, e->verdict.pattern)->line == 0;
+}
+
 static void put_sent(const struct build *build, const struct explanation *e, struct buf *b) {
 	uint32_t commented = commented_line(build, e);
 
-	if (e->comes_empty) {
+	if (is_added(build, e)) {
+		buf_append(b, STR("Nothing is to be done: the builder always sends it"));
+	} else if (e->comes_empty) {
 		buf_append(b, STR("To send its content, "));
 		put_line(build, e, true, b);
 	} else if (commented > 0) {

@@ -82,14 +82,23 @@ static void put_suffix(struct examiner *x, struct str text, struct buf *b) {
 	}
 }
 
+static bool has_any(struct str s, const char *bytes) {
+	for (; *bytes != '\0'; bytes++) {
+		if (has_byte(s, *bytes)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void put_wildcards(struct str text, struct buf *b) {
-	const char *depth = str_starts(text, STR("**/")) ? "at any depth"
-			: has_byte(text, '/')            ? "from the root"
-							 : "in the root only";
+	const char *depth = has_byte(text, '|')        ? "anywhere"
+			: str_starts(text, STR("**/")) ? "at any depth"
+			: has_byte(text, '/')          ? "from the root"
+						       : "in the root only";
 	buf_printf(b,
-			"a regular expression made of wildcards, %s, and what is below a match; * "
-			"and ? "
-			"do not match a slash",
+			"what a regular expression of its wildcards finds %s, and what is below "
+			"that; * and ? do not match a slash",
 			depth);
 }
 
@@ -154,8 +163,13 @@ static void describe(struct examiner *x, const struct ignore_pattern *p, struct 
 		put_suffix(x, p->text, b);
 		break;
 	case IGNORE_ROUTE_REGEXP:
-		put_wildcards(p->text, b);
-		note_regexp(x, p->text);
+		/* Buildah's are all regexps */
+		if (has_any(p->text, "*?[]\\{|^+(")) {
+			put_wildcards(p->text, b);
+			note_regexp(x, p->text);
+		} else {
+			put_literal(p->text, b);
+		}
 		break;
 	}
 	if (is_buildah && (has_byte(p->text, '+') || has_byte(p->text, '('))) {
@@ -242,7 +256,8 @@ static enum tng_code weigh_deep(struct examiner *x, struct arena *scratch, struc
 	struct str text = x->e->text;
 	struct buf b = { 0 };
 
-	if (has_byte(text, '/') || str_starts(text, STR("**")) || str_starts(text, STR("!"))) {
+	/* of a regexp with alternatives and the like, git knows nothing */
+	if (has_any(text, "/|{^\\") || str_starts(text, STR("**")) || str_starts(text, STR("!"))) {
 		return TNG_OK;
 	}
 	buf_printf(&b, "**/%.*s", STR_FMT(text));
