@@ -224,9 +224,11 @@ static bool is_hit(const struct transfer_plan *alone, uint32_t row) {
 static enum tng_code weigh_alone(struct examiner *x, struct arena *scratch, struct tng_error *err) {
 	uint32_t nrows = tree_nrows(x->an->tree), *rows = arena_new(x->arena, uint32_t, x->top);
 	struct transfer_plan alone;
-	enum tng_code code = rows != NULL ? plan_alone(x, scratch, x->e->text, &alone, err)
-					  : error_nomem(err);
 
+	if (rows == NULL) {
+		return error_nomem(err);
+	}
+	enum tng_code code = plan_alone(x, scratch, x->e->text, &alone, err);
 	if (code != TNG_OK) {
 		return code;
 	}

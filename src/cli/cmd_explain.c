@@ -82,14 +82,17 @@ static int explain_paths(struct explain_view *view, const struct options *option
 }
 
 static int explain_pattern(struct explain_view *view, const struct options *options) {
-	struct pattern_explanation pattern;
+	struct pattern_explanation *pattern = arena_new(view->arena, struct pattern_explanation, 1);
 	struct tng_error err = { 0 };
 
+	if (pattern == NULL) {
+		return cli_fail("out of memory");
+	}
 	if (analysis_explain_pattern(view->arena, view->an, view->build, str_from(options->pattern),
-			    options->top, &pattern, &err) != TNG_OK) {
+			    options->top, pattern, &err) != TNG_OK) {
 		return fail_analysis(view->an, options, &err);
 	}
-	view->pattern = &pattern;
+	view->pattern = pattern;
 	return put_report(view, options);
 }
 

@@ -127,13 +127,8 @@ enum tng_code transfer_find_empty(struct arena *a, int root_fd, const struct tre
 	f.scratch = asks ? ignore_scratch_create(set) : NULL;
 	f.below_excluded = calloc(tree_ndirs(tree), 1);
 	f.wanted = calloc(tree_nrows(tree), 1);
-	enum tng_code code = TNG_OK;
-	if (f.below_excluded == NULL || f.wanted == NULL || (asks && f.scratch == NULL)) {
-		code = error_nomem(err);
-	}
-	if (code == TNG_OK) {
-		code = test_rows(&f, err);
-	}
+	bool ready = f.below_excluded != NULL && f.wanted != NULL && (!asks || f.scratch != NULL);
+	enum tng_code code = ready ? test_rows(&f, err) : error_nomem(err);
 	if (code == TNG_OK && root_fd >= 0) {
 		code = add_unreadable(&f, a, root_fd, err);
 	}
