@@ -97,6 +97,9 @@ static const struct flag flags[] = {
 /* getopt's value for flag i without a letter */
 #define CODE_BASE 256
 
+/* of a flag in --help, in front of what it means */
+#define HELP_COLUMNS 34
+
 static bool set_choice(const struct flag *flag, const char *text, void *field) {
 	struct str rest = str_from(flag->choices), name;
 	int place = 0;
@@ -314,8 +317,11 @@ void options_help(const struct command *command, struct sink *sink) {
 		}
 		(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter, flag->name,
 				value != NULL ? " " : "", value != NULL ? value : "");
-		sink_printf(sink, "  %-34s %s%s\n", left,
-				strlen(left) > 34 ? "\n                                     " : "",
-				flag->help);
+		/* a long flag has a line of its own */
+		bool fits = strlen(left) <= HELP_COLUMNS;
+		if (!fits) {
+			sink_printf(sink, "  %s\n", left);
+		}
+		sink_printf(sink, "  %-*s %s\n", HELP_COLUMNS, fits ? left : "", flag->help);
 	}
 }

@@ -69,6 +69,19 @@ def check_screens(tap, root):
     tap.ok(shown, "the README shows a golden case")
 
 
+def check_manual(tap, manual, program):
+    """Each flag of --help, with each of its choices, has its entry in the manual page."""
+    entries = {}
+    for line in re.findall(r"^\.It Fl .*$", manual.read_text(), re.M):
+        entries.update((flag, line) for flag in re.findall(r"Fl -([a-z-]+)", line))
+    for command in "scan", "ls", "match", "explain":
+        text = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
+        flags = re.findall(r"^ {2}(?:-\w,| {3}) --([a-z-]+)(?: ([a-z|]+\|[a-z|]+))?", text, re.M)
+        bad = [flag for flag, choices in flags if flag not in entries
+               or not set(filter(None, choices.split("|"))) <= set(entries[flag].split())]
+        tap.ok(flags and not bad, f"the manual page has the flags of {command}", f"missing or other choices: {bad}")
+
+
 def main():
     root = Path(sys.argv[1])
     tap = Tap()
@@ -85,6 +98,7 @@ def main():
     manual = root / "docs/tonnage.1"
     if manual.exists():
         run_tool(tap, "mandoc", ["-Tlint", "-W", "warning", manual], "the manual page passes mandoc")
+        check_manual(tap, manual, os.environ["TONNAGE"])
     run_readme(tap, root)
     check_screens(tap, root)
     return tap.done()
