@@ -7,14 +7,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from tap import Tap
 
-STAGES = "util context dockerfile walk ignore transfer"
+STAGES = "util config context dockerfile builds walk vcs ignore transfer classify verify propose"
 MAY_INCLUDE = {
     "util": "",
+    "config": "util",
     "context": "util",
     "dockerfile": "util",
+    "builds": "util context dockerfile",
     "walk": "util",
+    "vcs": "util walk",
     "ignore": "util walk",
     "transfer": "util walk ignore context",
+    "classify": "util walk vcs",
+    "verify": "util walk dockerfile ignore transfer",
+    "propose": "util walk dockerfile ignore transfer vcs classify",
     "analysis": STAGES,
     "report": STAGES + " analysis",
     "lib": STAGES + " analysis report",

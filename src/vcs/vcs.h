@@ -1,0 +1,84 @@
+/*
+ * vcs/vcs.h - git: the state of every row.
+ *
+ *   tree, its directory --vcs_column_open--> vcs_column: one state a row, the repositories it saw
+ *
+ * Nothing is hashed and no status is asked for path by path: a row is looked up in the index of the
+ * repository that it belongs to, and in its ignore rules where the index does not have it. A repository
+ * that cannot be read is a warning and a column of "unknown", never a failure.
+ */
+#ifndef VCS_VCS_H
+#define VCS_VCS_H
+
+#include "util/arena.h"
+#include "util/error.h"
+#include "util/str.h"
+#include "walk/walk.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum vcs_state {
+	VCS_UNKNOWN, /* a repository is there and cannot be read, or nobody looked (--no-git) */
+	VCS_OUTSIDE, /* in no repository; or the repository's own database (.git and below) */
+	VCS_TRACKED, /* in the index, and stat says nothing else; a directory: something below is */
+	VCS_MODIFIED,  /* in the index, and its type, executable bit or size is another */
+	VCS_UNTRACKED, /* not in the index, and not ignored; a directory: nothing below is tracked */
+	VCS_IGNORED,   /* not in the index, and git's ignore rules exclude it or a parent */
+};
+#define VCS_NSTATES 6
+
+enum vcs_repository_kind {
+	VCS_MAIN,      /* the one that the context's root is in */
+	VCS_SUBMODULE, /* in the index of the one around it */
+	VCS_NESTED,    /* a repository inside that the one around it does not know */
+	VCS_WORKTREE,  /* a linked worktree: .git is a file that names worktrees/ of a repository */
+};
+
+struct vcs_repository {
+	enum vcs_repository_kind kind;
+	uint32_t row; /* its top directory in the tree; 0 as well where that is above the root */
+	struct str prefix; /* of the main one: the root, relative to its top; "" when they are one */
+	struct str problem; /* why it cannot be read; empty: all well */
+	uint64_t nindex;    /* entries of its index below the root */
+};
+
+/** A warning: one line, no final period. */
+struct vcs_warning {
+	struct str path; /* relative to the root; "." for the root's own repository */
+	struct str text;
+};
+
+struct vcs_column {
+	const uint8_t *state; /* enum vcs_state, one a row */
+	bool is_known;        /* false: every row is VCS_UNKNOWN or VCS_OUTSIDE */
+	const struct vcs_repository *repositories; /* the main one first, then in row order */
+	size_t nrepositories;
+	const struct vcs_warning *warnings;
+	size_t nwarnings;
+	uint64_t ntracked; /* index entries below the root, present or not */
+	uint64_t nmissing; /* of these, not on disk */
+};
+
+/**
+ * Find the repositories of a tree, and the state of every row.
+ *
+ * a        owns the column
+ * root     the directory that the tree was walked from, as the user wrote it
+ * out      set on TNG_OK only
+ * Errors   TNG_ENOMEM. What cannot be read is a warning.
+ * Threads  one at a time in the process (libgit2's own set-up)
+ */
+ATTR_NODISCARD
+enum tng_code vcs_column_open(struct arena *a, const struct tree *tree, const char *root,
+		struct vcs_column *out, struct tng_error *err);
+
+/** A column that says "unknown" of every row: --no-git. */
+ATTR_NODISCARD
+enum tng_code vcs_column_unknown(struct arena *a, const struct tree *tree, struct vcs_column *out,
+		struct tng_error *err);
+
+/** "tracked", "modified", ...: as in JSON and in prose. */
+const char *vcs_state_name(enum vcs_state state);
+
+#endif
