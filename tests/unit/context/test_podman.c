@@ -195,7 +195,7 @@ Test(context_podman, a_name_from_the_root_is_taken_as_it_is) {
 
 Test(context_podman, a_name_above_the_context_has_its_companion_there) {
 	struct place p = place_make();
-	tmptree_file(&p.tree, "ctx/Dockerfile", 1);
+	tmptree_file(&p.tree, "Dockerfile", 1);
 	tmptree_file(&p.tree, "Dockerfile.dockerignore", 5);
 	must_open(&p, "../Dockerfile", NULL);
 	cr_expect(eq(int, p.ctx.ignore_origin, IGNORE_ORIGIN_DOCKERFILE));
