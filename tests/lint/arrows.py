@@ -13,7 +13,7 @@ MAY_INCLUDE = {
     "config": "util",
     "context": "util",
     "dockerfile": "util",
-    "builds": "util context dockerfile",
+    "builds": "util context dockerfile walk",
     "walk": "util",
     "vcs": "util walk",
     "ignore": "util walk",
