@@ -47,7 +47,10 @@ def run_program(case, at, jobs):
     program, options = os.environ["TONNAGE"], {}
     if (case / "unprivileged").exists() and os.geteuid() == 0:
         # root may read everything: become nobody, who needs a program within reach
-        program = shutil.copy(program, f"{at}/.tonnage")
+        # by a process of its own: a descriptor open for writing here could be inherited by what another
+        # thread starts at that moment, and the copy would be "busy"
+        subprocess.run(["cp", program, f"{at}/.tonnage"], check=True)
+        program = f"{at}/.tonnage"
         for directory, names, files in os.walk(at):
             for path in [directory] + [os.path.join(directory, n) for n in names + files]:
                 os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
