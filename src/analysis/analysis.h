@@ -29,6 +29,7 @@ enum severity {
 
 /** Something the user should know; the run went on. */
 struct finding {
+	const char *name; /* of its kind, for scripts: "unreadable-file" */
 	enum severity severity;
 	struct str file;       /* as shown to the user; empty: about no file */
 	uint32_t line, column; /* 1-based; 0: not about a position */
@@ -96,7 +97,8 @@ struct analysis {
 	size_t nbuilds;
 	const struct finding *findings;
 	size_t nfindings;
-	bool is_partial; /* something could not be read */
+	bool is_partial; /* something could not be read, and figures other than the disk's lack it */
+	bool disk_is_partial; /* something could not be read */
 };
 
 /**

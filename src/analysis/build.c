@@ -59,8 +59,8 @@ static enum tng_code plan_eligible(struct analysis *an, struct build *build,
 	if (code != TNG_ESYNTAX && code != TNG_ELIMIT) {
 		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
 	}
-	findings_add(findings, SEVERITY_ERROR, ctx->ignore_path, bad.line, bad.column,
-			"%s%s, so what it would send is unknown", bad.text,
+	findings_add(findings, "bad-ignore-file", SEVERITY_ERROR, ctx->ignore_path, bad.line,
+			bad.column, "%s%s, so what it would send is unknown", bad.text,
 			analysis_pattern_error_hint(&bad));
 	return transfer_plan(an->arena, an->tree, NULL, &request, &build->plan, err);
 }
@@ -78,8 +78,9 @@ static enum tng_code parse_dockerfile(struct analysis *an, struct build *build,
 	if (code != TNG_ESYNTAX && code != TNG_ELIMIT) {
 		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
 	}
-	findings_add(findings, SEVERITY_ERROR, ctx->dockerfile, bad.line, bad.column,
-			"%s; a build stops here, so what it asks for is unknown", bad.text);
+	findings_add(findings, "bad-dockerfile", SEVERITY_ERROR, ctx->dockerfile, bad.line,
+			bad.column, "%s; a build stops here, so what it asks for is unknown",
+			bad.text);
 	return TNG_OK;
 }
 
@@ -105,8 +106,8 @@ static enum tng_code resolve(struct analysis *an, struct build *build,
 	enum tng_code code = dockerfile_resolve(
 			an->arena, build->dockerfile, &what, &build->sources, &bad);
 	if (code == TNG_ESYNTAX || code == TNG_ELIMIT) {
-		findings_add(findings, SEVERITY_ERROR, build->context.dockerfile, bad.line,
-				bad.column,
+		findings_add(findings, "bad-dockerfile", SEVERITY_ERROR, build->context.dockerfile,
+				bad.line, bad.column,
 				"%s; a build stops here, so what it asks for is unknown", bad.text);
 		return TNG_OK;
 	}
@@ -127,6 +128,7 @@ static enum tng_code plan_nothing(struct analysis *an, struct build *build, stru
 	}
 	build->requested = build->plan;
 	build->requested.eligible = (struct weight){ 0 };
+	build->requested.nblocked = 0;
 	memset(fate, FATE_UNASKED, nrows);
 	build->requested.fate = fate;
 	build->requested.dirs = dirs;

@@ -10,8 +10,8 @@
 /* More unreadable places than this are a count. */
 #define UNREADABLE_SHOWN 5
 
-void findings_add(struct finding_list *f, enum severity severity, struct str file, uint32_t line,
-		uint32_t column, const char *format, ...) {
+void findings_add(struct finding_list *f, const char *name, enum severity severity, struct str file,
+		uint32_t line, uint32_t column, const char *format, ...) {
 	char text[400];
 	va_list args;
 
@@ -26,7 +26,7 @@ void findings_add(struct finding_list *f, enum severity severity, struct str fil
 		f->failed = true;
 		return;
 	}
-	*d = (struct finding){ severity, where, line, column, kept };
+	*d = (struct finding){ name, severity, where, line, column, kept };
 }
 
 const char *analysis_pattern_error_hint(const struct tng_error *bad) {
@@ -39,69 +39,127 @@ const char *analysis_pattern_error_hint(const struct tng_error *bad) {
 
 static void note_context(const struct context *ctx, struct finding_list *f) {
 	if (!ctx->has_dockerfile) {
-		findings_add(f, SEVERITY_NOTE, STR(""), 0, 0,
+		findings_add(f, "no-dockerfile", SEVERITY_NOTE, STR(""), 0, 0,
 				"no Dockerfile found (name one with -f); what its COPY lines ask "
 				"for "
 				"is not considered");
 	}
 	if (ctx->ignore_note.len > 0) {
-		findings_add(f, SEVERITY_WARNING, ctx->ignore_path, 0, 0, "%.*s",
-				STR_FMT(ctx->ignore_note));
+		findings_add(f, "ignore-file-unread", SEVERITY_WARNING, ctx->ignore_path, 0, 0,
+				"%.*s", STR_FMT(ctx->ignore_note));
 	}
 	for (size_t i = 0; i < ctx->ninactive; i++) {
-		findings_add(f, SEVERITY_WARNING, ctx->inactive[i].path, 0, 0,
-				"not the active ignore file: %.*s",
+		findings_add(f, "inactive-ignore-file", SEVERITY_WARNING, ctx->inactive[i].path, 0,
+				0, "not the active ignore file: %.*s",
 				STR_FMT(ctx->inactive[i].reason));
 	}
 }
 
-/* An unreadable directory that the builder enters ends the build (ignore-semantics 6.10). */
-static bool ends_build(const struct build *build, uint32_t row, bool is_dir) {
-	return build->has_plan && is_dir && fate_is_sent(build->plan.fate[row]);
+/* What is sent: classic and podman know nothing of what is asked for. */
+static const struct transfer_plan *sent_plan(const struct build *build) {
+	bool asks = build->has_requested && build->context.engine == TNG_ENGINE_BUILDKIT;
+
+	return asks ? &build->requested : &build->plan;
+}
+
+static int compare_rows(const void *x, const void *y) {
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+static bool is_blocked(const struct transfer_plan *plan, uint32_t row) {
+	return bsearch(&row, plan->blocked, plan->nblocked, sizeof(row), compare_rows) != NULL;
+}
+
+/* Whether what is in an unreadable place could be in the figures of any lens but the disk's. */
+static bool is_missed(const struct analysis *an, uint32_t row) {
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		const struct build *build = &an->builds[i];
+		if (!build->has_plan || fate_is_sent(build->plan.fate[row]) ||
+				is_blocked(&build->plan, row)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What an unreadable place means to the first build. */
+static const char *unreadable_means(const struct build *build, uint32_t row, bool is_missed) {
+	const struct transfer_plan *plan = sent_plan(build);
+
+	if (!build->has_plan || !is_blocked(plan, row)) {
+		return is_missed ? "" : "; it is excluded, so only the figures of the disk lack it";
+	}
+	switch ((enum fate)plan->fate[row]) {
+	case FATE_EXCLUDED:
+		return "; it is excluded, but an exception with a wildcard, or one below it, "
+		       "makes the builder look into it: a build would fail here";
+	case FATE_UNASKED:
+		return "; nothing in it is asked for, but a source with a wildcard makes the "
+		       "builder look into it: a build would fail here";
+	case FATE_SENT:
+	case FATE_PARENT:
+	case FATE_PRUNED:
+	case FATE_SKIPPED:
+		break;
+	}
+	return "; a build would fail here";
+}
+
+/* 0: the row, and the directory that it may be, can be read, or went away. */
+static int row_errno(const struct tree *tree, const struct entry *entry) {
+	bool is_dir = entry->os_errno == 0 && entry_is_dir(entry);
+	int os_errno = is_dir ? tree_dir_of(tree, entry)->os_errno : entry->os_errno;
+
+	return os_errno == ENOENT ? 0 : os_errno;
+}
+
+static void note_unreadable_row(const struct analysis *an, struct finding_list *f, uint32_t row,
+		int os_errno, bool is_missed) {
+	struct buf path = { 0 };
+	char words[128];
+
+	tree_path(an->tree, row, &path);
+	findings_add(f, "unreadable", is_missed ? SEVERITY_WARNING : SEVERITY_NOTE,
+			row == 0 ? STR(".") : buf_str(&path), 0, 0, "cannot be read: %s%s",
+			error_system_words(os_errno, words, sizeof(words)),
+			unreadable_means(&an->builds[0], row, is_missed));
+	f->failed |= buf_failed(&path);
+	buf_fini(&path);
 }
 
 static void note_unreadable(struct analysis *an, struct finding_list *f) {
 	struct tree_stats stats = tree_stats(an->tree);
-	uint64_t nbad = stats.nunreadable_dirs + stats.nfailed_entries - stats.nvanished;
-	struct buf path = { 0 };
-	char words[128];
-	uint64_t nshown = 0;
+	uint32_t nrows = tree_nrows(an->tree);
+	uint64_t count[2] = { 0 };
 
-	if (nbad == 0) {
+	if (stats.nunreadable_dirs + stats.nfailed_entries == stats.nvanished) {
 		return;
 	}
-	an->is_partial = true;
-	uint32_t nrows = tree_nrows(an->tree);
-	for (uint32_t row = 0; row < nrows && nshown < UNREADABLE_SHOWN; row++) {
-		const struct entry *entry = tree_entry(an->tree, row);
-		bool is_dir = entry->os_errno == 0 && entry_is_dir(entry);
-		int os_errno = is_dir ? tree_dir_of(an->tree, entry)->os_errno : entry->os_errno;
-		if (os_errno == 0 || os_errno == ENOENT) {
-			continue;
+	for (uint32_t row = 0; row < nrows; row++) {
+		int os_errno = row_errno(an->tree, tree_entry(an->tree, row));
+		bool missed = os_errno != 0 && is_missed(an, row);
+		if (os_errno != 0 && ++count[missed] <= UNREADABLE_SHOWN) {
+			note_unreadable_row(an, f, row, os_errno, missed);
 		}
-		buf_clear(&path);
-		tree_path(an->tree, row, &path);
-		findings_add(f, SEVERITY_WARNING, row == 0 ? STR(".") : buf_str(&path), 0, 0,
-				"cannot be read: %s%s",
-				error_system_words(os_errno, words, sizeof(words)),
-				ends_build(&an->builds[0], row, is_dir)
-						? "; a build would fail here"
-						: "");
-		nshown++;
 	}
-	f->failed |= buf_failed(&path);
-	buf_fini(&path);
-	if (nbad > nshown) {
-		findings_add(f, SEVERITY_WARNING, STR(""), 0, 0, "%llu more places cannot be read",
-				(unsigned long long)(nbad - nshown));
+	for (int missed = 0; missed < 2; missed++) {
+		if (count[missed] > UNREADABLE_SHOWN) {
+			findings_add(f, "unreadable", missed ? SEVERITY_WARNING : SEVERITY_NOTE,
+					STR(""), 0, 0, "%llu more places cannot be read",
+					(unsigned long long)count[missed] - UNREADABLE_SHOWN);
+		}
 	}
+	an->is_partial = count[true] > 0;
+	an->disk_is_partial = count[true] + count[false] > 0;
 }
 
 static void note_walk(const struct analysis *an, struct finding_list *f) {
 	struct tree_stats stats = tree_stats(an->tree);
 
 	if (stats.nmounts > 0) {
-		findings_add(f, SEVERITY_NOTE, STR(""), 0, 0,
+		findings_add(f, "mount-point", SEVERITY_NOTE, STR(""), 0, 0,
 				"%llu mount point%s crossed, as a build does",
 				(unsigned long long)stats.nmounts,
 				stats.nmounts == 1 ? " was" : "s were");
@@ -112,7 +170,8 @@ static void note_unreached(const struct build *build, struct finding_list *f) {
 	uint64_t n = build->plan.nunreached;
 
 	if (build->has_plan && n > 0) {
-		findings_add(f, SEVERITY_WARNING, build->context.ignore_path, 0, 0,
+		findings_add(f, "exception-unreached", SEVERITY_WARNING, build->context.ignore_path,
+				0, 0,
 				"%llu entr%s that an exception wants back stay%s out: this builder "
 				"does not look into their excluded directory",
 				(unsigned long long)n, n == 1 ? "y" : "ies", n == 1 ? "s" : "");
@@ -143,9 +202,10 @@ static enum tng_code note_empty(const struct analysis *an, const struct build *b
 			continue;
 		}
 		tree_path(an->tree, first[why], &path);
-		findings_add(f, SEVERITY_WARNING, why == 0 ? build->context.ignore_path : STR(""),
-				0, 0, "%zu file%s arrive%s empty in the image: %.*s%s; %s",
-				count[why], count[why] == 1 ? "" : "s", count[why] == 1 ? "s" : "",
+		findings_add(f, why == 0 ? "empty-file" : "unreadable-file", SEVERITY_WARNING,
+				why == 0 ? build->context.ignore_path : STR(""), 0, 0,
+				"%zu file%s arrive%s empty in the image: %.*s%s; %s", count[why],
+				count[why] == 1 ? "" : "s", count[why] == 1 ? "s" : "",
 				STR_FMT(str_take(buf_str(&path), 150)),
 				count[why] == 1 ? "" : ", ...",
 				why == 0 ? "BuildKit lists what an exception brings back, and does "
@@ -164,16 +224,19 @@ static void note_dockerfile(const struct build *build, struct finding_list *f) {
 
 	for (size_t i = 0; build->dockerfile != NULL && i < build->dockerfile->ndiagnostics; i++) {
 		const struct diagnostic *d = &build->dockerfile->diagnostics[i];
-		findings_add(f, SEVERITY_NOTE, file, d->line, d->column, "%.*s", STR_FMT(d->text));
+		findings_add(f, "dockerfile", SEVERITY_NOTE, file, d->line, d->column, "%.*s",
+				STR_FMT(d->text));
 	}
 	for (size_t i = 0; build->sources != NULL && i < build->sources->ndiagnostics; i++) {
 		const struct diagnostic *d = &build->sources->diagnostics[i];
-		findings_add(f, SEVERITY_NOTE, file, d->line, d->column, "%.*s", STR_FMT(d->text));
+		findings_add(f, "dockerfile", SEVERITY_NOTE, file, d->line, d->column, "%.*s",
+				STR_FMT(d->text));
 	}
 	for (size_t i = 0; build->sources != NULL && i < build->sources->nsources; i++) {
 		const struct source *s = &build->sources->sources[i];
 		if (s->is_unknowable && s->context == DOCKERFILE_MAIN_CONTEXT) {
-			findings_add(f, SEVERITY_WARNING, file, s->word_line, s->column,
+			findings_add(f, "unknown-argument", SEVERITY_WARNING, file, s->word_line,
+					s->column,
 					"\"%.*s\" depends on %.*s, which line %u leaves unknown; "
 					"give it with "
 					"--build-arg %.*s=VALUE",
@@ -193,6 +256,7 @@ enum tng_code findings_collect(struct analysis *an, struct finding_list *f, stru
 			return code;
 		}
 		note_dockerfile(&an->builds[i], f);
+		traps_collect(an, &an->builds[i], f);
 	}
 	note_unreadable(an, f);
 	note_walk(an, f);

@@ -16,9 +16,9 @@ struct finding_list {
 	bool failed; /* out of memory: seen at findings_finish() */
 };
 
-/** Append one; the text is formatted into the arena. */
-void findings_add(struct finding_list *f, enum severity severity, struct str file, uint32_t line,
-		uint32_t column, const char *format, ...) ATTR_PRINTF(6, 7);
+/** Append one; `name` is static, the text is formatted into the arena. */
+void findings_add(struct finding_list *f, const char *name, enum severity severity, struct str file,
+		uint32_t line, uint32_t column, const char *format, ...) ATTR_PRINTF(7, 8);
 
 /** All stages of one build; its context is open. */
 ATTR_NODISCARD
@@ -100,6 +100,9 @@ struct transfer_request build_transfer_request(const struct build *build);
 /** All else: notes on the context's files, what could not be read, what was crossed. */
 ATTR_NODISCARD
 enum tng_code findings_collect(struct analysis *an, struct finding_list *f, struct tng_error *err);
+
+/** What a builder does that nobody expects, of one build; see traps.c. */
+void traps_collect(const struct analysis *an, const struct build *build, struct finding_list *f);
 
 /** The list, errors first, moved into the arena. */
 ATTR_NODISCARD

@@ -91,7 +91,7 @@ static enum tng_code weigh_use(struct analysis *an, const struct build *build,
 		return error_pass(err, &bad);
 	}
 	if (code != TNG_OK) {
-		findings_add(findings, SEVERITY_ERROR, dir, bad.line, bad.column,
+		findings_add(findings, "named-context", SEVERITY_ERROR, dir, bad.line, bad.column,
 				"build context \"%.*s\": %s", STR_FMT(str_take(use->name, 60)),
 				bad.text);
 	}

@@ -26,7 +26,8 @@ int cmd_ls(const struct options *options) {
 		.totals = options->totals,
 		.nul = options->nul,
 	};
-	int status = an->is_partial ? EXIT_PARTIAL : EXIT_OK;
+	bool all = ls.lens == LENS_DISK || ls.excluded;
+	int status = (all ? an->disk_is_partial : an->is_partial) ? EXIT_PARTIAL : EXIT_OK;
 	cli_complain(an, options);
 	if (!build_has_lens(&an->builds[0], ls.lens) || !an->builds[0].has_plan) {
 		status = fail_unknown(&an->builds[0], ls.lens);

@@ -20,7 +20,8 @@ int cmd_scan(const struct options *options) {
 		.quiet = options->quiet,
 		.verbose = options->verbose,
 	};
-	int status = an->is_partial ? EXIT_PARTIAL : EXIT_OK;
+	bool is_partial = scan.lens == LENS_DISK ? an->disk_is_partial : an->is_partial;
+	int status = is_partial ? EXIT_PARTIAL : EXIT_OK;
 	if (!cli_open_output(options, &sink)) {
 		status = EXIT_BAD;
 	} else {

@@ -54,8 +54,9 @@ enum ignore_route {
 
 /** One pattern of the set, in file order. */
 struct ignore_pattern {
-	struct str raw;        /* the line as written, without its line end */
-	struct str text;       /* cleaned, without the '!' */
+	struct str raw;  /* the line as written, without its line end */
+	struct str text; /* cleaned, without the '!' */
+	struct str listed; /* as the reader hands it to the matcher, and BuildKit to its client: '!' in front */
 	uint32_t line, column; /* 1-based; of the first byte after blanks. Line 0: not from the file */
 	bool is_exception;
 	enum ignore_route route;

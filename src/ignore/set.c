@@ -66,9 +66,10 @@ static enum tng_code add_pattern(
 	set->npatterns++;
 	set->has_exceptions |= p->pub.is_exception;
 	p->pub.raw = arena_copy(set->arena, read->raw);
+	p->pub.listed = arena_copy(set->arena, read->text);
 	p->pub.line = read->line;
 	p->pub.column = read->column;
-	return p->pub.raw.ptr != NULL ? TNG_OK : error_nomem(err);
+	return p->pub.raw.ptr != NULL && p->pub.listed.ptr != NULL ? TNG_OK : error_nomem(err);
 }
 
 static enum tng_code compile(struct ignore_set *set, const struct read_pattern *reads, size_t n,

@@ -171,8 +171,8 @@ static json_t *findings_json(struct arena *a, const struct analysis *an) {
 	for (size_t i = 0; i < an->nfindings; i++) {
 		const struct finding *d = &an->findings[i];
 		list = json_list_add(list,
-				json_pack("{s:s, s:o, s:i, s:i, s:o}", "severity",
-						names[d->severity], "file",
+				json_pack("{s:s, s:s, s:o, s:i, s:i, s:o}", "name", d->name,
+						"severity", names[d->severity], "file",
 						d->file.len > 0 ? json_text(a, d->file)
 								: json_null(),
 						"line", (int)d->line, "column", (int)d->column,
@@ -212,7 +212,9 @@ static bool add_head(json_t *doc, const struct scan_view *v) {
 	return ok && add(doc, "other_builds", other_builds_json(v->arena, v->an)) &&
 			add(doc, "lens", json_string(report_lens_name(v->lens))) &&
 			add(doc, "findings", findings_json(v->arena, v->an)) &&
-			add(doc, "partial", json_boolean(v->an->is_partial));
+			add(doc, "partial",
+					json_boolean(v->lens == LENS_DISK ? v->an->disk_is_partial
+									  : v->an->is_partial));
 }
 
 static enum tng_code add_wire(json_t *doc, const struct scan_view *v, struct tng_error *err) {

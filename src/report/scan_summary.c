@@ -52,21 +52,22 @@ static void put_requested(struct sink *sink, const struct build *build) {
 	}
 }
 
-static void put_lenses(struct sink *sink, const struct build *build, bool is_partial) {
+static void put_lenses(struct sink *sink, const struct analysis *an, const struct build *build) {
 	char size[SIZE_TEXT_BYTES];
 
 	put_requested(sink, build);
 	if (build->has_plan) {
 		put_weight(sink, "eligible", &build->plan.eligible);
 		sink_printf(sink, ": what COPY . sends%s\n",
-				is_partial ? ", as far as it can be read" : "");
+				an->is_partial ? ", as far as it can be read" : "");
 	} else {
 		sink_printf(sink, LABEL, "eligible");
 		put_styled(sink, STYLE_RED, STR("unknown"));
 		sink_put(sink, STR(": the ignore file has an error\n"));
 	}
 	put_weight(sink, "disk", &build->plan.disk);
-	sink_printf(sink, ": all %s (%s allocated)\n", is_partial ? "that can be read" : "there is",
+	sink_printf(sink, ": all %s (%s allocated)\n",
+			an->disk_is_partial ? "that can be read" : "there is",
 			size_format_short(build->plan.disk.allocated, size));
 }
 
@@ -159,7 +160,7 @@ void report_scan_summary(const struct scan_view *v) {
 	put_styled(v->sink, STYLE_BOLD, STR("Build context "));
 	sink_put_safe(v->sink, v->build->context.root);
 	sink_printf(v->sink, ", by the rules of %s\n\n", engine_title(v->build->context.engine));
-	put_lenses(v->sink, v->build, v->an->is_partial);
+	put_lenses(v->sink, v->an, v->build);
 	put_ignore_file(v->sink, v->build);
 	put_dockerfile(v->sink, v->build);
 	put_other_builds(v);

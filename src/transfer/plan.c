@@ -13,6 +13,9 @@
  */
 #include "transfer/internal.h"
 #include "util/buf.h"
+#include "util/vec.h"
+
+#include <errno.h>
 
 #include <stdlib.h>
 
@@ -31,6 +34,9 @@ struct planner {
 	uint32_t *decider;
 	uint8_t *fate;
 	uint64_t nunreached;
+	struct {
+		VEC_FIELDS(uint32_t)
+	} blocked;
 
 	struct buf path;     /* of the entry at hand, when patterns or pruning need it */
 	uint32_t path_dir;   /* the directory whose path is in front of it */
@@ -145,6 +151,32 @@ static enum tng_code test_exclude(struct planner *p, uint32_t row, const struct 
 	return TNG_OK;
 }
 
+/* Classic refuses what it keeps and cannot read, in a walk that enters nothing excluded; the others fail
+ * wherever their walk goes (ignore-semantics 4.4, 4.6, 6.10). */
+static bool is_entered(
+		struct planner *p, uint32_t row, const struct entry *entry, bool asked, bool kept) {
+	if (p->engine == TNG_ENGINE_CLASSIC) {
+		return fate_is_sent(p->fate[row]);
+	}
+	return (asked || prune_enters(&p->include.prune, entry_path(p, entry))) &&
+			(kept || prune_enters(&p->exclude.prune, entry_path(p, entry)));
+}
+
+/* A directory that cannot be read, and whether that matters to the builder. */
+static bool note_blocked(
+		struct planner *p, uint32_t row, const struct entry *entry, bool asked, bool kept) {
+	uint8_t os_errno = entry_is_dir(entry) ? tree_dir_of(p->tree, entry)->os_errno : 0;
+
+	if (os_errno == 0 || os_errno == ENOENT || !is_entered(p, row, entry, asked, kept)) {
+		return true;
+	}
+	uint32_t *slot = VEC_PUSH(&p->blocked);
+	if (slot != NULL) {
+		*slot = row;
+	}
+	return slot != NULL;
+}
+
 /* Decides one row; *next is the row to go on with. */
 static enum tng_code plan_row(
 		struct planner *p, uint32_t row, uint32_t *next, struct tng_error *err) {
@@ -170,7 +202,8 @@ static enum tng_code plan_row(
 	if (p->fate[row] == FATE_SENT) {
 		send_parents(p, row);
 	}
-	return buf_failed(&p->path) ? error_nomem(err) : TNG_OK;
+	bool noted = note_blocked(p, row, entry, asked, kept);
+	return !noted || buf_failed(&p->path) ? error_nomem(err) : TNG_OK;
 }
 
 static enum tng_code filter_init(struct planner *p, struct filter *f, struct arena *a,
@@ -224,6 +257,21 @@ static enum tng_code run(struct planner *p, struct arena *a, const struct ignore
 	return code;
 }
 
+static enum tng_code keep_blocked(const struct planner *p, struct arena *a,
+		struct transfer_plan *plan, struct tng_error *err) {
+	uint32_t *rows = arena_new(a, uint32_t, p->blocked.len);
+
+	if (rows == NULL) {
+		return error_nomem(err);
+	}
+	if (p->blocked.len > 0) {
+		memcpy(rows, p->blocked.ptr, p->blocked.len * sizeof(*rows));
+	}
+	plan->blocked = rows;
+	plan->nblocked = p->blocked.len;
+	return TNG_OK;
+}
+
 enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const struct ignore_set *set,
 		const struct transfer_request *request, struct transfer_plan *out,
 		struct tng_error *err) {
@@ -241,16 +289,16 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 	}
 	p.decider[0] = IGNORE_NO_PATTERN;
 	p.fate[0] = FATE_SENT;
+	struct transfer_plan plan = { .decider = p.decider, .fate = p.fate };
 	enum tng_code code = run(&p, a, set, request, err);
-	if (code != TNG_OK) {
-		return code;
+	if (code == TNG_OK) {
+		plan.nunreached = p.nunreached;
+		code = keep_blocked(&p, a, &plan, err);
 	}
-	struct transfer_plan plan = {
-		.decider = p.decider,
-		.fate = p.fate,
-		.nunreached = p.nunreached,
-	};
-	code = weigh(a, tree, set, &plan, err);
+	free(p.blocked.ptr);
+	if (code == TNG_OK) {
+		code = weigh(a, tree, set, &plan, err);
+	}
 	if (code == TNG_OK) {
 		*out = plan;
 	}

@@ -64,6 +64,8 @@ struct transfer_plan {
 	const struct pattern_weight *patterns; /* per pattern of the set */
 	const uint8_t *links; /* per tree_hard_links(): TRANSFER_FIRST_* of that name */
 	uint64_t nunreached;  /* rows that an exception would keep, below what the builder prunes */
+	const uint32_t *blocked; /* directories that the builder enters and cannot read: a build ends there */
+	size_t nblocked;
 };
 
 /**

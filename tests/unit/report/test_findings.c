@@ -3,9 +3,10 @@
 
 Test(findings, are_lines_with_a_place_and_a_severity) {
 	const struct finding all[] = {
-		{ SEVERITY_ERROR, STR(".dockerignore"), 3, 7, STR("syntax error in pattern") },
-		{ SEVERITY_WARNING, STR("d\x1B/x"), 0, 0, STR("cannot be read") },
-		{ SEVERITY_NOTE, STR(""), 0, 0, STR("crossed") },
+		{ "bad-ignore-file", SEVERITY_ERROR, STR(".dockerignore"), 3, 7,
+				STR("syntax error in pattern") },
+		{ "unreadable", SEVERITY_WARNING, STR("d\x1B/x"), 0, 0, STR("cannot be read") },
+		{ "dockerfile", SEVERITY_NOTE, STR(""), 0, 0, STR("crossed") },
 	};
 	struct analysis an = { .findings = all, .nfindings = 3 };
 	struct sink sink;
