@@ -70,8 +70,8 @@ static enum tng_code parse_dockerfile(struct analysis *an, struct build *build,
 	const struct context *ctx = &build->context;
 	struct tng_error bad = { 0 };
 
-	if (!ctx->has_dockerfile) {
-		return TNG_OK;
+	if (!ctx->has_dockerfile || ctx->dockerfile_problem.len > 0) {
+		return TNG_OK; /* findings.c says so */
 	}
 	enum tng_code code =
 			dockerfile_parse(an->arena, ctx->dockerfile_text, &build->dockerfile, &bad);

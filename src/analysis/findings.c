@@ -38,7 +38,10 @@ const char *analysis_pattern_error_hint(const struct tng_error *bad) {
 }
 
 static void note_context(const struct context *ctx, struct finding_list *f) {
-	if (!ctx->has_dockerfile) {
+	if (ctx->dockerfile_problem.len > 0) {
+		findings_add(f, "unread-dockerfile", SEVERITY_ERROR, ctx->dockerfile, 0, 0, "%.*s",
+				STR_FMT(ctx->dockerfile_problem));
+	} else if (!ctx->has_dockerfile) {
 		findings_add(f, "no-dockerfile", SEVERITY_NOTE, STR(""), 0, 0,
 				"no Dockerfile found (name one with -f); what its COPY lines ask "
 				"for "

@@ -2,7 +2,8 @@
 
 /* The list is unknown; cli_complain() said why, unless there is just no Dockerfile. */
 static int fail_unknown(const struct build *build, enum lens lens) {
-	if (lens == LENS_REQUESTED && !build->context.has_dockerfile) {
+	if (lens == LENS_REQUESTED && !build->context.has_dockerfile &&
+			build->context.dockerfile_problem.len == 0) {
 		return cli_fail("no Dockerfile found; name one with -f to list what it asks for");
 	}
 	return EXIT_BAD;

@@ -138,7 +138,11 @@ int main(int argc, char **argv) {
 		}
 		return command != NULL ? print_command_help(command) : print_help();
 	}
-	if (first != NULL && first[0] != '-' && !is_directory(first) && access(first, F_OK) != 0) {
+	/* a URL is a context, though none that can be weighed: scan says why */
+	bool is_remote = first != NULL &&
+			(strstr(first, "://") != NULL || strncmp(first, "git@", 4) == 0);
+	if (first != NULL && first[0] != '-' && !is_remote && !is_directory(first) &&
+			access(first, F_OK) != 0) {
 		return cli_fail("\"%s\" is neither a command nor a directory; see tonnage --help",
 				first);
 	}

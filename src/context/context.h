@@ -41,6 +41,8 @@ struct context {
 	bool dockerfile_is_inside;  /* it is an entry of the context */
 	struct str dockerfile;      /* relative to the root where it is inside, else as given */
 	struct str dockerfile_text; /* empty when there is none */
+	/* it is there under `dockerfile`, and a build fails on it: why and what to do; else empty */
+	struct str dockerfile_problem;
 
 	enum ignore_origin ignore_origin;
 	struct str ignore_path; /* as shown to the user: relative to the root, or as given */
@@ -66,7 +68,8 @@ struct context_request {
  *
  * a        owns every text of the context
  * out      caller's memory; set on TNG_OK only; ended with context_close()
- * Errors   TNG_EIO: the root is not a directory or cannot be opened, a file named by an option cannot
+ * Errors   TNG_EINVAL: the root is no directory but standard input, or something to be fetched; TNG_EIO:
+ *          it is not a directory or cannot be opened, a file named by an option cannot
  *          be read, or the engine would fail on one that is there (classic: unreadable
  *          .dockerignore); TNG_ELIMIT: past CONTEXT_FILE_MAX_BYTES. No Dockerfile under a default
  *          name is not an error.

@@ -2,7 +2,10 @@
  * Which Dockerfile (ignore-semantics 1.2, 1.3). With -f: relative to the working directory. Without:
  * Dockerfile, else dockerfile, in the root. Podman and buildah (1.4): -f may also be relative to the
  * context, and a directory stands for the Dockerfile in it; without -f Containerfile, else Dockerfile.
+ *
+ * BuildKit's client serves the directory that the file is in, and no more: a link is followed inside it.
  */
+#include "context/confined.h"
 #include "context/internal.h"
 #include "util/file.h"
 #include "util/path.h"
@@ -107,6 +110,42 @@ static enum tng_code open_podman(struct arena *a, const struct context_request *
 	return from_here.ptr != NULL ? place(a, request, ctx, from_here, err) : error_nomem(err);
 }
 
+/* The text as BuildKit gets it, where the file is a link; one that leads out of its directory is a problem, and
+ * what it leads to is left as it was read. */
+static enum tng_code read_served(struct arena *a, int base_fd, const char *path,
+		struct context *ctx, struct tng_error *err) {
+	struct str whole = str_from(path), text;
+	struct str dir = arena_copy(a, path_dir(whole));
+	struct tng_error why = { 0 };
+	struct stat st;
+
+	if (ctx->engine != TNG_ENGINE_BUILDKIT ||
+			fstatat(base_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+			!S_ISLNK(st.st_mode)) {
+		return TNG_OK;
+	}
+	int dir_fd = dir.ptr != NULL ? openat(base_fd, dir.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				     : -1;
+	if (dir_fd < 0) {
+		return dir.ptr != NULL ? TNG_OK : error_nomem(err);
+	}
+	enum tng_code code = confined_read(
+			a, dir_fd, path_base(whole), CONTEXT_FILE_MAX_BYTES, &text, &why);
+	(void)close(dir_fd);
+	if (code == TNG_OK) {
+		ctx->dockerfile_text = text;
+	} else if (code == TNG_EIO) {
+		ctx->dockerfile_problem = STR(
+				"it is a link that leads out of its directory, and BuildKit gets "
+				"nothing from elsewhere: a build fails; put the file there, or "
+				"name it "
+				"with -f where it is");
+	} else {
+		return error_pass(err, &why);
+	}
+	return TNG_OK;
+}
+
 static enum tng_code open_named(struct arena *a, const struct context_request *request,
 		struct context *ctx, struct tng_error *err) {
 	struct tng_error first = { 0 };
@@ -119,7 +158,8 @@ static enum tng_code open_named(struct arena *a, const struct context_request *r
 	if (code != TNG_OK) {
 		return error_pass(err, &first);
 	}
-	return place(a, request, ctx, str_from(request->dockerfile), err);
+	code = read_served(a, AT_FDCWD, request->dockerfile, ctx, err);
+	return code == TNG_OK ? place(a, request, ctx, str_from(request->dockerfile), err) : code;
 }
 
 /* Dockerfile or dockerfile in the root. */
@@ -130,7 +170,14 @@ static enum tng_code open_default(struct arena *a, const struct context_request 
 			a, ctx->root_fd, name, CONTEXT_FILE_MAX_BYTES, &ctx->dockerfile_text, &why);
 
 	if (code == TNG_EIO) {
-		return TNG_OK; /* there, but unreadable: a build would fail, an analysis need not */
+		/* there, but unreadable: a build would fail, an analysis need not */
+		ctx->dockerfile = str_from(name);
+		ctx->dockerfile_problem = STR("it cannot be read: a build fails; name another one "
+					      "with -f");
+		return TNG_OK;
+	}
+	if (code == TNG_OK) {
+		code = read_served(a, ctx->root_fd, name, ctx, &why);
 	}
 	if (code != TNG_OK) {
 		return error_pass(err, &why);

@@ -39,6 +39,16 @@ static struct str companion_reason(const struct context *ctx, struct str stem) {
 			: STR("BuildKit looks for it beside the Dockerfile");
 }
 
+/* A name that is there and that the engine did not find is a link; where each looks for its target. */
+static struct str dangling_reason(const struct context *ctx) {
+	return ctx->engine == TNG_ENGINE_CLASSIC
+			? STR("it is a link that leads nowhere, and the builder goes on without a "
+			      "word")
+			: STR("it is a link that leads nowhere in the context, and the builder "
+			      "goes "
+			      "on without a word");
+}
+
 /* Why a name in the context root is not the ignore file; empty when it does not look like one. */
 static struct str root_reason(const struct context *ctx, struct str name) {
 	struct str stem = str_take(name, name.len > 13 ? name.len - 13 : 0);
@@ -46,7 +56,8 @@ static struct str root_reason(const struct context *ctx, struct str name) {
 	if (ctx->engine == TNG_ENGINE_PODMAN &&
 			(str_eq(name, STR(".dockerignore")) ||
 					str_eq(name, STR(".containerignore")))) {
-		return context_podman_root_reason(ctx);
+		struct str reason = context_podman_root_reason(ctx);
+		return reason.len > 0 ? reason : dangling_reason(ctx);
 	}
 	if (str_eq(name, STR(".dockerignore"))) {
 		switch (ctx->ignore_origin) {
@@ -56,6 +67,7 @@ static struct str root_reason(const struct context *ctx, struct str name) {
 		case IGNORE_ORIGIN_OPTION:
 			return STR("--ignorefile names another one");
 		case IGNORE_ORIGIN_NONE:
+			return dangling_reason(ctx);
 		case IGNORE_ORIGIN_ROOT:
 			break;
 		}

@@ -24,7 +24,7 @@ ATTR_NODISCARD
 enum tng_code context_podman_ignore_file(
 		struct arena *a, struct context *ctx, struct tng_error *err);
 
-/** Why .dockerignore or .containerignore in the root is not the active file (when it is not). */
+/** Why .dockerignore or .containerignore in the root is not the active file; empty: it was not found. */
 struct str context_podman_root_reason(const struct context *ctx);
 
 /**

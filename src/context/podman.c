@@ -114,7 +114,9 @@ struct str context_podman_root_reason(const struct context *ctx) {
 	case IGNORE_ORIGIN_OPTION:
 		return STR("--ignorefile names another one");
 	case IGNORE_ORIGIN_ROOT: /* one of the two is the active one */
-		return STR(".containerignore wins, and files are not merged");
+		return str_eq(ctx->ignore_path, STR(".containerignore"))
+				? STR(".containerignore wins, and files are not merged")
+				: STR("");
 	case IGNORE_ORIGIN_NONE:
 		break;
 	}

@@ -38,7 +38,10 @@ static void put_requested(struct sink *sink, const struct build *build) {
 
 	if (!build->has_requested) {
 		sink_printf(sink, LABEL "unknown: %s\n", "requested",
-				!build->context.has_dockerfile    ? "no Dockerfile found"
+				build->context.dockerfile_problem.len > 0
+						? "the Dockerfile cannot be read"
+						: !build->context.has_dockerfile
+						? "no Dockerfile found"
 						: build->has_plan ? "the Dockerfile has an error"
 								  : "the ignore file has an error");
 		return;

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <criterion/parameterized.h>
+
 Test(context, root_that_is_no_directory_is_refused) {
 	struct site s = site_make();
 
@@ -18,6 +20,48 @@ Test(context, root_that_is_no_directory_is_refused) {
 	cr_expect(eq(int, s.code, TNG_EIO));
 	cr_expect(eq(int, s.err.os_errno, ENOENT));
 	cr_expect(eq(str, s.err.where, "missing"));
+	site_remove(&s);
+}
+
+struct remote_case {
+	char root[32];
+	enum tng_engine engine;
+	char word[16]; /* that the advice has */
+};
+
+static struct remote_case remote_cases[] = {
+	{ "-", TNG_ENGINE_BUILDKIT, "piped" },
+	{ "git@host:a/b.git", TNG_ENGINE_BUILDKIT, "BuildKit" },
+	{ "github.com/a/b", TNG_ENGINE_CLASSIC, "applies its" },
+	{ "https://host/a.git#v1:sub", TNG_ENGINE_BUILDKIT, "BuildKit" },
+	{ "https://host/a.git#v1:sub", TNG_ENGINE_CLASSIC, "applies its" },
+	{ "https://host/a.tar.gz", TNG_ENGINE_CLASSIC, "without" },
+	{ "http://host/a.tar.gz", TNG_ENGINE_PODMAN, "unpacks" },
+};
+
+ParameterizedTestParameters(context, root_that_is_not_here_says_what_becomes_of_the_ignore_file) {
+	return cr_make_param_array(struct remote_case, remote_cases,
+			sizeof(remote_cases) / sizeof(remote_cases[0]));
+}
+
+ParameterizedTest(struct remote_case *c, context,
+		root_that_is_not_here_says_what_becomes_of_the_ignore_file) {
+	struct site s = site_make();
+
+	site_open(&s, (struct context_request){ .root = c->root, .engine = c->engine });
+	cr_expect(eq(int, s.code, TNG_EINVAL));
+	cr_expect(eq(str, s.err.where, c->root));
+	cr_expect(ne(ptr, strstr(s.err.text, c->word), NULL), "%s: %s", c->root, s.err.text);
+	site_remove(&s);
+}
+
+Test(context, root_of_a_remote_name_that_is_a_directory_is_one) {
+	struct site s = site_make();
+
+	site_write(&s, "github.com/a/.dockerignore", "x\n");
+	site_open(&s, (struct context_request){ .root = "github.com/a" });
+	cr_expect(eq(int, s.code, TNG_OK));
+	EXPECT_STR(s.context.ignore_text, "x\n");
 	site_remove(&s);
 }
 

@@ -37,6 +37,7 @@ Test(dockerfile, that_is_there_and_no_file_hides_the_lower_case_one) {
 	OPEN(.root = ".");
 	cr_expect(eq(int, s.code, TNG_OK));
 	cr_expect(not(s.context.has_dockerfile));
+	cr_expect(gt(sz, s.context.dockerfile_problem.len, 0));
 	site_remove(&s);
 }
 
@@ -104,6 +105,29 @@ Test(dockerfile, that_is_a_link_is_its_target_for_classic_and_itself_for_buildki
 	OPEN(.root = "ctx", .dockerfile = "ctx/out", .engine = TNG_ENGINE_CLASSIC);
 	cr_expect(not(s.context.dockerfile_is_inside));
 	EXPECT_STR(s.context.dockerfile_text, "FROM y\n");
+	site_remove(&s);
+}
+
+/* the client's root is the directory that the file is in: "../../x" and "/x" stop there */
+Test(dockerfile, that_is_a_link_is_followed_inside_its_directory_by_buildkit) {
+	struct site s = site_make();
+
+	site_write(&s, "shared/D", "FROM outside\n");
+	tmptree_dir(&s.tree, "ctx");
+	tmptree_symlink(&s.tree, "ctx/Dockerfile", "../shared/D");
+	OPEN(.root = "ctx");
+	cr_expect(gt(sz, s.context.dockerfile_problem.len, 0));
+	OPEN(.root = ".", .dockerfile = "ctx/Dockerfile");
+	cr_expect(gt(sz, s.context.dockerfile_problem.len, 0));
+	OPEN(.root = "ctx", .engine = TNG_ENGINE_PODMAN);
+	cr_expect(eq(sz, s.context.dockerfile_problem.len, 0));
+	EXPECT_STR(s.context.dockerfile_text, "FROM outside\n");
+
+	site_write(&s, "ctx/shared/D", "FROM inside\n");
+	OPEN(.root = "ctx");
+	cr_expect(eq(sz, s.context.dockerfile_problem.len, 0));
+	EXPECT_STR(s.context.dockerfile_text, "FROM inside\n");
+	EXPECT_STR(s.context.dockerfile, "Dockerfile");
 	site_remove(&s);
 }
 

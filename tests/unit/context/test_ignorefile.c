@@ -222,6 +222,8 @@ Test(ignorefile, that_links_to_an_absolute_path_starts_at_the_context_for_buildk
 	EXPECT_IGNORE(s, IGNORE_ORIGIN_ROOT, ".dockerignore", "outside\n");
 	OPEN(BUILDKIT, .root = "ctx");
 	EXPECT_IGNORE(s, IGNORE_ORIGIN_NONE, "", "");
+	cr_assert(eq(sz, s.context.ninactive, 1));
+	EXPECT_STR(s.context.inactive[0].path, ".dockerignore");
 	/* the same path, below the context */
 	char inside[200];
 	(void)snprintf(inside, sizeof(inside), "ctx%s", target);
