@@ -4,25 +4,6 @@
  */
 #include "analysis/internal.h"
 #include "util/buf.h"
-#include "util/utf8.h"
-
-/* The row a plain path leads to; TREE_NO_ROW when it takes more than a look-up: wildcards, links on
- * the way, or the path of a pattern that matches more than itself. */
-static bool is_plain(const struct analysis *an, const struct source *source, uint32_t *row) {
-	struct str path = source->path;
-
-	if (source->is_wildcard || str_find(path, '\\') < path.len || str_starts(path, STR("!")) ||
-			!str_eq(utf8_trim(path), path)) {
-		return false;
-	}
-	*row = tree_find(an->tree, path);
-	for (uint32_t up = *row; up != TREE_NO_ROW; up = tree_parent(an->tree, up)) {
-		if (entry_type(tree_entry(an->tree, up)) == ENTRY_SYMLINK) {
-			return false;
-		}
-	}
-	return *row != TREE_NO_ROW;
-}
 
 static void count(struct weight *w, const struct entry *entry) {
 	w->nentries++;
@@ -51,7 +32,6 @@ static enum tng_code weigh_source(struct analysis *an, const struct build *build
 		struct source_weight *w, struct tng_error *err) {
 	const struct source *source = w->source;
 	struct transfer_plan plan;
-	uint32_t row;
 
 	if (source->kind == SOURCE_REMOTE || source->context != DOCKERFILE_MAIN_CONTEXT) {
 		return TNG_OK;
@@ -61,7 +41,8 @@ static enum tng_code weigh_source(struct analysis *an, const struct build *build
 		w->asked = build->plan.eligible;
 		return TNG_OK;
 	}
-	if (is_plain(an, source, &row)) {
+	uint32_t row = follow_plain(an->tree, source->path);
+	if (row != TREE_NO_ROW) {
 		weigh_subtree(an, build, row, &w->asked);
 		return TNG_OK;
 	}

@@ -11,6 +11,7 @@
 #include "util/gomatch.h"
 #include "util/path.h"
 #include "util/slots.h"
+#include "util/utf8.h"
 #include "util/vec.h"
 
 #include <stdlib.h>
@@ -228,4 +229,24 @@ enum tng_code follow_links(struct arena *a, const struct tree *tree, const struc
 				FOLLOW_STEPS_MAX);
 	}
 	return f.code == TNG_OK ? TNG_OK : error_nomem(err);
+}
+
+uint32_t follow_plain(const struct tree *tree, struct str path) {
+	static const char special[] = "*?[\\";
+
+	for (size_t i = 0; i + 1 < sizeof(special); i++) {
+		if (str_find(path, special[i]) < path.len) {
+			return TREE_NO_ROW;
+		}
+	}
+	if (str_starts(path, STR("!")) || !str_eq(utf8_trim(path), path)) {
+		return TREE_NO_ROW;
+	}
+	uint32_t row = tree_find(tree, path);
+	for (uint32_t up = row; up != TREE_NO_ROW; up = tree_parent(tree, up)) {
+		if (entry_type(tree_entry(tree, up)) == ENTRY_SYMLINK) {
+			return TREE_NO_ROW;
+		}
+	}
+	return row;
 }

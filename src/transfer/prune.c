@@ -18,6 +18,10 @@ static bool has_wildcard(struct str text) {
 	return false;
 }
 
+bool transfer_enters_all(enum tng_engine engine, const struct ignore_pattern *exception) {
+	return engine == TNG_ENGINE_BUILDKIT && has_wildcard(buildkit_start(exception->text));
+}
+
 enum tng_code prune_init(struct prune *prune, struct arena *a, const struct ignore_set *set,
 		enum tng_engine engine, enum prune_side side, struct tng_error *err) {
 	uint32_t n = ignore_npatterns(set);

@@ -125,6 +125,20 @@ ATTR_NODISCARD
 enum tng_code follow_links(struct arena *a, const struct tree *tree, const struct str *paths,
 		size_t npaths, struct str **out, size_t *n, struct tng_error *err);
 
+/**
+ * The row of a path that leads nowhere else: no wildcard, no link on the way, no text that a pattern takes
+ * for more than itself. What it asks for is that row and all below.
+ *
+ * Returns  TREE_NO_ROW: it takes follow_links() to know, or there is nothing
+ */
+uint32_t follow_plain(const struct tree *tree, struct str path);
+
+/**
+ * Whether an exception makes an engine's walk enter every excluded directory, in search of what it might
+ * bring back (ignore-semantics 4.4).
+ */
+bool transfer_enters_all(enum tng_engine engine, const struct ignore_pattern *exception);
+
 /* ---- the wire: how many bytes that is ---- */
 
 /** A file that BuildKit announces with its size and sends without content. */
