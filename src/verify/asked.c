@@ -1,0 +1,152 @@
+/*
+ * What the sources read. Most name a place without a wildcard or a link on the way: a range of rows. The
+ * others get a plan without an ignore file, which sends what they ask for and no more.
+ */
+#include "verify/internal.h"
+
+static struct asked everything(const struct tree *tree) {
+	return (struct asked){ .first = 0, .end = tree_nrows(tree) };
+}
+
+/* Those rows of a plan that are asked for themselves; not those sent for what is below them. */
+static enum tng_code keep_rows(struct arena *a, const struct tree *tree,
+		const struct transfer_plan *plan, struct asked *out, struct tng_error *err) {
+	uint32_t nrows = tree_nrows(tree);
+	uint8_t *rows = arena_new(a, uint8_t, nrows);
+
+	if (rows == NULL) {
+		return error_nomem(err);
+	}
+	for (uint32_t row = 1; row < nrows; row++) {
+		rows[row] = plan->fate[row] == FATE_SENT;
+	}
+	out->rows = rows;
+	return TNG_OK;
+}
+
+static enum tng_code plan_source(struct arena *a, struct arena *scratch, const struct tree *tree,
+		struct str path, struct need *need, struct tng_error *err) {
+	struct transfer_request request = { .engine = TNG_ENGINE_BUILDKIT };
+	struct transfer_plan plan;
+	struct tng_error bad = { 0 };
+	struct str *includes;
+	enum tng_code code =
+			follow_links(scratch, tree, &path, 1, &includes, &request.nincludes, &bad);
+
+	if (code == TNG_OK && request.nincludes == 0) {
+		need->is_whole = true;
+		need->asked = everything(tree);
+		return TNG_OK;
+	}
+	if (code == TNG_OK) {
+		request.includes = includes;
+		code = transfer_plan(scratch, tree, NULL, &request, &plan, &bad);
+	}
+	if (code == TNG_ESYNTAX) { /* a build stops at it; who knows what is meant */
+		need->is_whole = true;
+		need->asked = everything(tree);
+		return TNG_OK;
+	}
+	return code == TNG_OK ? keep_rows(a, tree, &plan, &need->asked, err)
+			      : error_pass(err, &bad);
+}
+
+static enum tng_code find_asked(struct arena *a, struct arena *scratch, const struct tree *tree,
+		const struct source *source, struct need *need, struct tng_error *err) {
+	if (source->is_unknowable || str_eq(source->path, STR("."))) {
+		need->is_whole = true;
+		need->asked = everything(tree);
+		return TNG_OK;
+	}
+	uint32_t row = follow_plain(tree, source->path);
+	if (row != TREE_NO_ROW) {
+		need->asked = (struct asked){ .first = row, .end = tree_end(tree, row) };
+		return TNG_OK;
+	}
+	struct arena_mark mark = arena_mark(scratch);
+	enum tng_code code = plan_source(a, scratch, tree, source->path, need, err);
+	arena_rewind(scratch, mark);
+	return code;
+}
+
+/* BuildKit asks for a tmpfs mount's source and does not use it. */
+static bool reads_context(const struct source *source) {
+	return source->context == DOCKERFILE_MAIN_CONTEXT && source->kind != SOURCE_REMOTE &&
+			source->kind != SOURCE_TMPFS;
+}
+
+static size_t count_needs(const struct verify_input *input) {
+	size_t n = 0;
+
+	for (size_t b = 0; b < input->nbuilds; b++) {
+		const struct build_sources *sources = input->builds[b].sources;
+		n += sources != NULL ? sources->nsources : 1;
+	}
+	return n;
+}
+
+static enum tng_code find_needs(struct arena *a, struct arena *scratch,
+		const struct verify_input *input, uint32_t build, struct need *needs, size_t *n,
+		struct tng_error *err) {
+	const struct build_sources *sources = input->builds[build].sources;
+	enum tng_code code = TNG_OK;
+
+	if (sources == NULL) {
+		needs[(*n)++] = (struct need){
+			.build = build,
+			.source = VERIFY_NO_SOURCE,
+			.is_whole = true,
+			.asked = everything(input->tree),
+		};
+		return TNG_OK;
+	}
+	for (uint32_t i = 0; i < sources->nsources && code == TNG_OK; i++) {
+		if (reads_context(&sources->sources[i])) {
+			struct need *need = &needs[(*n)++];
+			*need = (struct need){ .build = build, .source = i };
+			code = find_asked(a, scratch, input->tree, &sources->sources[i], need, err);
+		}
+	}
+	return code;
+}
+
+enum tng_code needs_find(struct arena *a, const struct verify_input *input, struct need **out,
+		size_t *n, struct tng_error *err) {
+	struct arena *scratch = arena_create();
+	struct need *needs = arena_new(a, struct need, count_needs(input));
+	enum tng_code code = scratch != NULL && needs != NULL ? TNG_OK : error_nomem(err);
+
+	*n = 0;
+	for (uint32_t b = 0; b < input->nbuilds && code == TNG_OK; b++) {
+		code = find_needs(a, scratch, input, b, needs, n, err);
+	}
+	arena_destroy(scratch);
+	*out = needs;
+	return code;
+}
+
+enum tng_code needs_merge(struct arena *a, const struct tree *tree, const struct need *needs,
+		size_t n, const uint8_t **out, struct tng_error *err) {
+	uint32_t nrows = tree_nrows(tree);
+	uint8_t *rows = arena_new(a, uint8_t, nrows);
+
+	if (rows == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct asked *asked = &needs[i].asked;
+		if (needs[i].is_whole) {
+			*out = NULL;
+			return TNG_OK;
+		}
+		if (asked->rows == NULL) {
+			memset(rows + asked->first, 1, asked->end - asked->first);
+			continue;
+		}
+		for (uint32_t row = 1; row < nrows; row++) {
+			rows[row] |= asked->rows[row];
+		}
+	}
+	*out = rows;
+	return TNG_OK;
+}
