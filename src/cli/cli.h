@@ -1,7 +1,7 @@
 /*
  * cli/cli.h - argv in, exit status out.
  *
- *   argv --options_parse--> struct options --cmd_<name>--> exit status
+ *   argv, environment, .tonnage.yaml --options_parse--> struct options --cmd_<name>--> exit status
  *
  * Results go to standard output (or -o FILE), everything else to standard error.
  */
@@ -9,6 +9,7 @@
 #define CLI_CLI_H
 
 #include "analysis/analysis.h"
+#include "config/config.h"
 #include "report/report.h"
 
 #include <stdbool.h>
@@ -50,12 +51,15 @@ struct options {
 	const char *pattern;
 	const char *ignore_file;
 	const char *output;
-	int engine;   /* enum tng_engine */
-	int format;   /* enum report_format */
-	int lens;     /* enum lens_choice */
-	int by;       /* enum report_by */
-	int color;    /* enum when */
-	int progress; /* enum when; "plain" is WHEN_ALWAYS */
+	const char *config_file; /* --config; NULL: look for one */
+	const struct config *
+			config; /* never NULL once parsed, unless --help or --version asks for no more */
+	int engine;             /* enum tng_engine */
+	int format;             /* enum report_format */
+	int lens;               /* enum lens_choice */
+	int by;                 /* enum report_by */
+	int color;              /* enum when */
+	int progress;           /* enum when; "plain" is WHEN_ALWAYS */
 	unsigned top;
 	unsigned for_line;
 	unsigned jobs;
@@ -93,13 +97,22 @@ int cmd_match(const struct options *options);
 int cmd_explain(const struct options *options);
 
 /**
- * Parse the flags of a command: TONNAGE_<FLAG> first, then argv, which wins.
+ * Parse the flags of a command: argv wins over TONNAGE_<FLAG>, which wins over the configuration.
  *
  * Returns  false after a message on standard error
  */
 bool options_parse(const struct command *command, int argc, char **argv, struct options *out);
 
 void options_fini(struct options *options);
+
+/**
+ * The configuration of a run: that of --config, or the one found from the context upwards.
+ *
+ * options  arguments, --config and -C as the command line and the environment give them
+ * Returns  NULL after a message on standard error
+ */
+const struct config *cli_read_config(const struct command *command, const struct options *options,
+		const struct config_language *language);
 
 /** The flags of a command as --help prints them. */
 void options_help(const struct command *command, struct sink *sink);

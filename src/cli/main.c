@@ -73,7 +73,7 @@ static int print_command_help(const struct command *command) {
 	options_help(command, &sink);
 	sink_put(&sink,
 			STR("\nEach flag can also be set in the environment, as TONNAGE_<FLAG>: "
-			    "TONNAGE_QUIET=1.\n"));
+			    "TONNAGE_QUIET=1, and in\n.tonnage.yaml: quiet: true.\n"));
 	return finish(&sink);
 }
 

@@ -1,6 +1,6 @@
 /*
  * The flags: one table, one row a flag, for all commands. getopt_long() does the parsing; the table also
- * makes --help and reads the environment.
+ * makes --help, reads the environment and says what .tonnage.yaml may set.
  */
 #include "cli/cli.h"
 
@@ -78,6 +78,8 @@ static const struct flag flags[] = {
 			"match)" },
 	{ "output", 'o', VALUE_TEXT, FIELD(output), COMMAND_ALL, "FILE", NULL,
 			"write the result to FILE" },
+	{ "config", '\0', VALUE_TEXT, FIELD(config_file), COMMAND_ALL, "FILE", NULL,
+			"this configuration instead of the .tonnage.yaml found; none: no file" },
 	{ "jobs", 'j', VALUE_NUMBER, FIELD(jobs), COMMAND_BUILD, "N", NULL,
 			"threads of the walk (default: by processors)" },
 	{ "color", '\0', VALUE_CHOICE, FIELD(color), COMMAND_SCAN | COMMAND_EXPLAIN, NULL,
@@ -176,7 +178,8 @@ static bool is_setting(const struct flag *flag) {
 }
 
 /* TONNAGE_JOBS=2 is --jobs 2; a flag without a value takes 1 and 0. */
-static bool read_environment(const struct command *command, struct options *out) {
+static bool read_environment(
+		const struct command *command, struct options *out, bool given[NFLAGS]) {
 	for (size_t i = 0; i < NFLAGS; i++) {
 		char name[48];
 		size_t n = (size_t)snprintf(name, sizeof(name), "TONNAGE_%s", flags[i].name);
@@ -188,6 +191,7 @@ static bool read_environment(const struct command *command, struct options *out)
 				!is_setting(&flags[i])) {
 			continue;
 		}
+		given[i] = true;
 		if (flags[i].type == VALUE_SET) {
 			if (strcmp(text, "0") == 0 || strcmp(text, "1") == 0) {
 				*(bool *)((char *)out + flags[i].offset) = text[0] == '1';
@@ -256,22 +260,15 @@ static bool bad_flag(const struct command *command, int code, char **argv) {
 	return false;
 }
 
-bool options_parse(const struct command *command, int argc, char **argv, struct options *out) {
+static bool read_argv(const struct command *command, int argc, char **argv, struct options *out,
+		bool given[NFLAGS]) {
 	struct option longs[NFLAGS + 1];
 	char shorts[2 * NFLAGS + 2];
+	bool seen[NFLAGS] = { false };
 
-	*out = (struct options){ .top = REPORT_TOP_DEFAULT, .arena = arena_create() };
-	if (out->arena == NULL) {
-		(void)cli_fail("out of memory");
-		return false;
-	}
-	if (!read_environment(command, out)) {
-		return false;
-	}
 	make_getopt(command, longs, shorts);
 	opterr = 0;
 	optind = 0; /* getopt_long() starts afresh, whatever was parsed before */
-	bool seen[NFLAGS] = { false };
 	for (int code; (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
 		const struct flag *flag = code != '?' && code != ':' ? find_flag(code) : NULL;
 		if (flag == NULL) {
@@ -283,7 +280,7 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 		if (flag->type == VALUE_LIST && !seen[flag - flags]) {
 			((struct option_list *)((char *)out + flag->offset))->n = 0;
 		}
-		seen[flag - flags] = true;
+		seen[flag - flags] = given[flag - flags] = true;
 		if (!set_value(flag, from, optarg, out)) {
 			return false;
 		}
@@ -296,6 +293,96 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 		return false;
 	}
 	return true;
+}
+
+/* Paths in a file are relative to it; of the others a value stays as it is. */
+static enum config_path path_kind(const struct flag *flag) {
+	switch (flag->offset) {
+	case FIELD(dockerfiles):
+	case FIELD(ignore_file):
+	case FIELD(output):
+	case FIELD(context):
+		return CONFIG_PATH;
+	case FIELD(build_contexts):
+		return CONFIG_NAMED_PATH;
+	}
+	return CONFIG_NO_PATH;
+}
+
+/* What a file may set: every flag but those that are requests, and the one that names the file. */
+static void make_config_flags(struct config_flag out[NFLAGS]) {
+	static const enum config_type types[] = { CONFIG_SWITCH, CONFIG_TEXT, CONFIG_LIST,
+		CONFIG_NUMBER, CONFIG_CHOICE };
+
+	for (size_t i = 0; i < NFLAGS; i++) {
+		out[i] = (struct config_flag){
+			.name = flags[i].name,
+			.type = types[flags[i].type],
+			.path = path_kind(&flags[i]),
+			.choices = flags[i].choices,
+			.commands = flags[i].commands,
+			.is_fixed = !is_setting(&flags[i]) || flags[i].offset == FIELD(config_file),
+		};
+	}
+}
+
+/* The config was checked: its values are good. */
+static bool apply_setting(const struct config_setting *setting, struct options *out) {
+	const struct flag *flag = &flags[setting->flag];
+
+	if (flag->type == VALUE_SET) {
+		*(bool *)((char *)out + flag->offset) = setting->values[0][0] == '1';
+		return true;
+	}
+	for (size_t i = 0; i < setting->nvalues; i++) {
+		if (!set_value(flag, flag->name, setting->values[i], out)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What neither the command line nor the environment gives; a command's section wins over the rest. */
+static bool read_config(const struct command *command, struct options *out, bool given[NFLAGS]) {
+	struct config_flag config_flags[NFLAGS];
+	struct config_command names[16];
+	struct config_language language = { .flags = config_flags, .nflags = NFLAGS };
+
+	make_config_flags(config_flags);
+	for (size_t i = 0; commands[i].name != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+		names[i] = (struct config_command){ commands[i].name, commands[i].bit };
+		language.ncommands++;
+	}
+	language.commands = names;
+	out->config = cli_read_config(command, out, &language);
+	for (int in_section = 1; out->config != NULL && in_section >= 0; in_section--) {
+		for (size_t i = 0; i < out->config->nsettings; i++) {
+			const struct config_setting *s = &out->config->settings[i];
+			if (s->in_section != (in_section == 1) || given[s->flag] ||
+					(s->commands & command->bit) == 0) {
+				continue;
+			}
+			given[s->flag] = true;
+			if (!apply_setting(s, out)) {
+				return false;
+			}
+		}
+	}
+	return out->config != NULL;
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, struct options *out) {
+	bool given[NFLAGS] = { false };
+
+	*out = (struct options){ .top = REPORT_TOP_DEFAULT, .arena = arena_create() };
+	if (out->arena == NULL) {
+		(void)cli_fail("out of memory");
+		return false;
+	}
+	if (!read_environment(command, out, given) || !read_argv(command, argc, argv, out, given)) {
+		return false;
+	}
+	return out->help || out->version || read_config(command, out, given);
 }
 
 void options_fini(struct options *options) {

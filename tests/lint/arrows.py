@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "analysis": STAGES,
     "report": STAGES + " analysis",
     "lib": STAGES + " analysis report",
-    "cli": "lib report analysis util",
+    "cli": "lib report analysis config util",
 }
 DOOR_OF_ALL = "tonnage/tonnage.h"
 

@@ -6,6 +6,7 @@ A block of the README that starts with ```sh and is preceded by the line <!-- ru
 whole, by sh -e, in an empty directory with a small context in it and the program in PATH. A block
 ```text preceded by <!-- case: NAME --> shows that golden case: "$ tonnage ARGUMENTS", then its output.
 """
+import json
 import os
 import re
 import shutil
@@ -82,6 +83,56 @@ def check_manual(tap, manual, program):
         tap.ok(flags and not bad, f"the manual page has the flags of {command}", f"missing or other choices: {bad}")
 
 
+def commands_of(program):
+    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"^  (\w+) ", text, re.M)
+
+
+def check_config_schema(tap, root, program):
+    """The schema of .tonnage.yaml has every flag, and the examples of the documents follow it."""
+    schema = json.loads((root / "docs/tonnage.config.schema.json").read_text())
+    top, policy, taken = schema["properties"], schema["$defs"]["policy"]["properties"], set()
+    for command in commands_of(program):
+        text = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
+        flags = set(re.findall(r"^ {2}(?:-\w,| {3}) --([a-z-]+)", text, re.M)) - {"help", "version", "config"}
+        taken |= flags
+        if command not in policy:
+            has = set(top[command]["properties"]) if command in top else set()
+            tap.ok(has == flags, f"the schema of .tonnage.yaml has the flags of {command}",
+                   f"in one only: {sorted(has ^ flags)}")
+    tap.ok(taken <= set(top), "the schema of .tonnage.yaml has all flags at its top", sorted(taken - set(top)))
+    manual = re.findall(r"^\.Bd -literal\n(.*?)^\.Ed", (root / "docs/tonnage.yaml.5").read_text(), re.S | re.M)
+    shown = manual + re.findall(r"```yaml\n(.*?)```", (root / "README.md").read_text(), re.S)
+    for number, text in enumerate(shown, 1):
+        with tempfile.TemporaryDirectory() as at:
+            make_context(Path(at))
+            (Path(at) / ".tonnage.yaml").write_text(text)
+            run = subprocess.run([program, "ls"], cwd=at, capture_output=True, text=True, check=False)
+            tap.ok(run.returncode == 0, f"example {number} of .tonnage.yaml is read", run.stderr)
+    check_config_examples(tap, root, schema, shown)
+
+
+def check_config_examples(tap, root, schema, shown):
+    """What the program reads follows the schema, what it refuses does not."""
+    name = "the schema of .tonnage.yaml says what the program says"
+    try:
+        import jsonschema
+        import yaml
+    except ImportError:
+        tap.skip(name, "no python3-jsonschema or no python3-yaml")
+        return
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    faults = [f"{text}: {e.message}" for text in shown for e in validator.iter_errors(yaml.safe_load(text))]
+    for case in sorted((root / "testdata/cases").glob("*/*/.tonnage.yaml")):
+        text = case.read_text()
+        if "# not for the schema" not in text:
+            wrong = (case.parents[1] / "status").exists()
+            found = [e.message for e in validator.iter_errors(yaml.safe_load(text))]
+            faults += [f"{case}: {found or 'is taken'}"] if wrong != bool(found) else []
+    tap.ok(not faults, name, "\n".join(faults))
+
+
 def main():
     root = Path(sys.argv[1])
     tap = Tap()
@@ -99,6 +150,8 @@ def main():
     if manual.exists():
         run_tool(tap, "mandoc", ["-Tlint", "-W", "warning", manual], "the manual page passes mandoc")
         check_manual(tap, manual, os.environ["TONNAGE"])
+    run_tool(tap, "mandoc", ["-Tlint", "-W", "warning", root / "docs/tonnage.yaml.5"], "so does tonnage.yaml(5)")
+    check_config_schema(tap, root, os.environ["TONNAGE"])
     run_readme(tap, root)
     check_screens(tap, root)
     return tap.done()

@@ -7,9 +7,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const struct command scan = { .name = "scan", .bit = COMMAND_SCAN, .max_args = 1 };
-static const struct command ls = { .name = "ls", .bit = COMMAND_LS, .max_args = 1 };
-static const struct command match = { .name = "match", .bit = COMMAND_MATCH, .max_args = -1 };
+/* main.c has the real ones */
+const struct command commands[] = {
+	{ .name = "scan", .usage = "[DIR]", .bit = COMMAND_SCAN, .max_args = 1 },
+	{ .name = "ls", .usage = "[DIR]", .bit = COMMAND_LS, .max_args = 1 },
+	{ .name = "match", .usage = "[PATH...]", .bit = COMMAND_MATCH, .max_args = -1 },
+	{ .name = NULL },
+};
+#define scan commands[0]
+#define ls commands[1]
+#define match commands[2]
 
 #define MAX_ARGS 32
 
