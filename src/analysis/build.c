@@ -102,6 +102,7 @@ static enum tng_code resolve(struct analysis *an, struct build *build,
 		.nargs = request->nargs,
 		.contexts = names,
 		.ncontexts = request->ncontexts,
+		.every_stage = request->engine == TNG_ENGINE_CLASSIC,
 	};
 	enum tng_code code = dockerfile_resolve(
 			an->arena, build->dockerfile, &what, &build->sources, &bad);

@@ -4,6 +4,7 @@
  *   socket-becomes-file    BuildKit sends a socket as an empty file; the others leave it out
  *   control-character      BuildKit sends patterns and paths as gRPC metadata, which takes no tab
  *   list-too-large         ... and no more than about a megabyte of them
+ *   needs-buildkit         the classic builder stops at flags that came with BuildKit
  *   bind-mount-unfiltered  Podman and Buildah show a bind mount what is excluded, too
  *
  * Findings of other files are traps as well: files that arrive empty, unreadable places, ignore files that
@@ -207,6 +208,47 @@ static void trap_headers(const struct build *build, struct finding_list *f) {
 				    : "copy directories instead of files");
 }
 
+/* ---- classic ---- */
+
+/* moby builder/dockerfile/dispatchers.go: "the --mount option requires BuildKit" */
+static const struct instruction_flag *buildkit_flag(const struct instruction *in) {
+	static const struct {
+		enum instruction_keyword keyword;
+		struct str flag;
+	} newer[] = {
+		{ INSTRUCTION_ADD, { "chmod", 5 } },
+		{ INSTRUCTION_ADD, { "link", 4 } },
+		{ INSTRUCTION_COPY, { "chmod", 5 } },
+		{ INSTRUCTION_COPY, { "link", 4 } },
+		{ INSTRUCTION_RUN, { "mount", 5 } },
+	};
+	const struct instruction_flag *found = NULL;
+
+	for (size_t i = 0; found == NULL && i < sizeof(newer) / sizeof(newer[0]); i++) {
+		if (newer[i].keyword == in->keyword) {
+			found = instruction_flag_find(in, newer[i].flag);
+		}
+	}
+	return found;
+}
+
+static void trap_newer_flags(const struct build *build, struct finding_list *f) {
+	for (size_t i = 0; i < build->dockerfile->ninstructions; i++) {
+		const struct instruction *in = &build->dockerfile->instructions[i];
+		const struct instruction_flag *flag = buildkit_flag(in);
+		if (flag != NULL && in->stage != DOCKERFILE_NO_STAGE &&
+				build->sources->stages[in->stage].is_reached) {
+			findings_add(f, "needs-buildkit", SEVERITY_ERROR, build->context.dockerfile,
+					flag->line, flag->column,
+					"the classic builder has no --%.*s: a build stops here; "
+					"use "
+					"BuildKit, or do without",
+					STR_FMT(flag->name));
+			return;
+		}
+	}
+}
+
 /* ---- podman ---- */
 
 static void trap_bind_mounts(const struct build *build, struct finding_list *f) {
@@ -241,6 +283,9 @@ void traps_collect(const struct analysis *an, const struct build *build, struct 
 		}
 		break;
 	case TNG_ENGINE_CLASSIC:
+		if (build->sources != NULL) {
+			trap_newer_flags(build, f);
+		}
 		break;
 	}
 }

@@ -261,7 +261,7 @@ struct context_use {
 
 /** What became of a stage of the Dockerfile in this build. */
 struct stage_use {
-	bool is_reached;         /* BuildKit evaluates it */
+	bool is_reached;         /* it is built */
 	bool is_replaced;        /* a named context of the stage's name takes its place */
 	struct str base;         /* expanded */
 	uint32_t base_stage;     /* DOCKERFILE_NO_STAGE: an image, "scratch", or a named context */
@@ -292,6 +292,9 @@ struct build_request {
 	size_t nargs;
 	const struct str *contexts; /* names given with --build-context */
 	size_t ncontexts;
+	/* classic: every stage up to the target is built, needed or not (moby builder/dockerfile/builder.go).
+	 * BuildKit and buildah build those that the target needs. */
+	bool every_stage;
 };
 
 /**

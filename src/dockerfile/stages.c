@@ -388,6 +388,9 @@ static enum tng_code reach_all(struct resolver *r) {
 			r->uses[i].is_reached = false;
 		}
 		reach(r, r->target);
+		for (uint32_t i = 0; r->request->every_stage && i < r->target; i++) {
+			reach(r, i);
+		}
 		for (uint32_t i = 0; i < r->df->nstages; i++) {
 			if (!r->uses[i].is_reached || r->stages[i].has_triggers ||
 					r->uses[i].base_stage == DOCKERFILE_NO_STAGE) {

@@ -296,6 +296,18 @@ static enum tng_code put_tables(const struct scan_view *v, struct tng_error *err
 	return code;
 }
 
+/* What makes BuildKit send a file again (ignore-semantics 6.9). */
+static void put_resends(struct sink *sink) {
+	sink_put(sink,
+			STR("  changed files    are sent again whole when their mode, size or time "
+			    "is "
+			    "another one: a chmod\n"
+			    "                   or a touch resends all that it reaches; a change "
+			    "that "
+			    "keeps size and time\n"
+			    "                   is not seen, and the old content is built\n"));
+}
+
 enum tng_code report_scan_text(const struct scan_view *v, struct tng_error *err) {
 	struct str advice;
 
@@ -303,6 +315,10 @@ enum tng_code report_scan_text(const struct scan_view *v, struct tng_error *err)
 	enum tng_code code = v->options->wire ? report_scan_wire(v, err) : TNG_OK;
 	if (code != TNG_OK) {
 		return code;
+	}
+	if (v->options->wire && v->options->verbose && v->build->has_plan &&
+			v->build->context.engine == TNG_ENGINE_BUILDKIT) {
+		put_resends(v->sink);
 	}
 	if (v->options->quiet) {
 		put_findings(v, SEVERITY_ERROR);

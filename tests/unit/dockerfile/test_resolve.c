@@ -68,6 +68,24 @@ Test(dockerfile_resolve, errors_of_stages_that_are_not_reached_do_not_count) {
 	arena_destroy(a);
 }
 
+Test(dockerfile_resolve, every_stage_up_to_the_target_can_be_asked_for) {
+	const char *text = "FROM scratch AS a\nCOPY a /\nFROM scratch AS b\nCOPY b /\n"
+			   "FROM scratch AS c\nCOPY c /\n";
+	struct build_request request = { .every_stage = true };
+	struct arena *a = arena_create();
+	const struct build_sources *sources;
+	struct tng_error err;
+
+	cr_assert(eq(int, resolve(a, text, &request, &sources, &err), TNG_OK));
+	cr_expect(eq(sz, sources->nsources, 3));
+	request.target = str_from("B");
+	cr_assert(eq(int, resolve(a, text, &request, &sources, &err), TNG_OK));
+	cr_expect(eq(sz, sources->nsources, 2));
+	cr_expect(sources->stages[0].is_reached);
+	cr_expect_not(sources->stages[2].is_reached);
+	arena_destroy(a);
+}
+
 Test(dockerfile_resolve, a_platform_must_name_an_os_and_an_architecture) {
 	static const char *const bad[] = { "linux", "/amd64", "linux/", "a/b/c/d" };
 	struct arena *a = arena_create();
