@@ -71,6 +71,11 @@ struct named_transfer {
 	struct weight disk, requested;
 };
 
+/** Files of a lens that BuildKit announces with their size and sends without content. */
+struct empty_weight {
+	uint64_t nfiles, bytes; /* announced: the lens counts them, and they do not arrive */
+};
+
 /** One build: a Dockerfile, and what it makes of the shared tree. */
 struct build {
 	struct context context;
@@ -85,7 +90,8 @@ struct build {
 	 * anything that is eligible */
 	struct transfer_plan requested;
 	bool is_bounded;
-	const struct source_weight *source_weights; /* one for each of sources->sources */
+	struct empty_weight eligible_empty, requested_empty; /* BuildKit */
+	const struct source_weight *source_weights;          /* one for each of sources->sources */
 	const struct named_transfer *named;
 	size_t nnamed;
 };

@@ -1,6 +1,7 @@
 #include "analysis/internal.h"
 
 #include "util/buf.h"
+#include "util/size.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -181,44 +182,81 @@ static void note_unreached(const struct build *build, struct finding_list *f) {
 	}
 }
 
-/* One finding for each reason why files arrive empty. */
-static enum tng_code note_empty(const struct analysis *an, const struct build *build,
-		struct finding_list *f, struct tng_error *err) {
+/* Files of a plan that arrive empty, by the reason. */
+struct empties {
+	struct empty_weight weight[2]; /* [true]: cannot be read */
+	uint32_t first[2];
+};
+
+static enum tng_code sum_empty(const struct analysis *an, const struct build *build,
+		const struct transfer_plan *plan, struct arena *a, struct empties *out,
+		struct tng_error *err) {
 	struct transfer_empty *empty;
-	size_t n, count[2] = { 0 };
-	uint32_t first[2] = { 0 };
-	enum tng_code code = TNG_OK;
+	size_t n;
+	enum tng_code code = build_find_empty(a, an, build, plan, &empty, &n, err);
+
+	*out = (struct empties){ 0 };
+	for (size_t i = 0; code == TNG_OK && i < n; i++) {
+		struct empty_weight *w = &out->weight[empty[i].is_unreadable];
+		if (w->nfiles++ == 0) {
+			out->first[empty[i].is_unreadable] = empty[i].row;
+		}
+		w->bytes += transfer_bytes(plan, an->tree, empty[i].row, true);
+	}
+	return code;
+}
+
+static struct empty_weight both(const struct empties *e) {
+	return (struct empty_weight){ e->weight[0].nfiles + e->weight[1].nfiles,
+		e->weight[0].bytes + e->weight[1].bytes };
+}
+
+static void note_empty(const struct analysis *an, const struct build *build, struct finding_list *f,
+		const struct empties *e, bool is_unreadable) {
+	const struct empty_weight *w = &e->weight[is_unreadable];
+	bool one = w->nfiles == 1;
+	char size[SIZE_TEXT_BYTES];
+	struct buf path = { 0 };
+
+	if (w->nfiles == 0) {
+		return;
+	}
+	tree_path(an->tree, e->first[is_unreadable], &path);
+	findings_add(f, is_unreadable ? "unreadable-file" : "empty-file", SEVERITY_WARNING,
+			is_unreadable ? STR("") : build->context.ignore_path, 0, 0,
+			"%llu file%s (%s) arrive%s empty in the image: %.*s%s; %s",
+			(unsigned long long)w->nfiles, one ? "" : "s",
+			size_format_short(w->bytes, size), one ? "s" : "",
+			STR_FMT(str_take(buf_str(&path), 150)), one ? "" : ", ...",
+			is_unreadable ? "it cannot be read, and BuildKit says nothing"
+				      : "BuildKit lists what an exception brings back, and does "
+					"not "
+					"open it when a later pattern matches a directory above");
+	f->failed |= buf_failed(&path);
+	buf_fini(&path);
+}
+
+/* One finding for each reason why files arrive empty. */
+static enum tng_code find_empty(const struct analysis *an, struct build *build,
+		struct finding_list *f, struct tng_error *err) {
+	struct empties eligible, requested;
 
 	if (!build->has_plan) {
 		return TNG_OK;
 	}
-	code = build_find_empty(f->arena, an, build,
-			build->has_requested ? &build->requested : &build->plan, &empty, &n, err);
-	for (size_t i = 0; code == TNG_OK && i < n; i++) {
-		if (count[empty[i].is_unreadable]++ == 0) {
-			first[empty[i].is_unreadable] = empty[i].row;
-		}
+	enum tng_code code = sum_empty(an, build, &build->plan, f->arena, &eligible, err);
+	requested = eligible;
+	if (code == TNG_OK && build->has_requested && build->requested.fate != build->plan.fate) {
+		code = sum_empty(an, build, &build->requested, f->arena, &requested, err);
 	}
-	for (int why = 0; code == TNG_OK && why < 2; why++) {
-		struct buf path = { 0 };
-		if (count[why] == 0) {
-			continue;
-		}
-		tree_path(an->tree, first[why], &path);
-		findings_add(f, why == 0 ? "empty-file" : "unreadable-file", SEVERITY_WARNING,
-				why == 0 ? build->context.ignore_path : STR(""), 0, 0,
-				"%zu file%s arrive%s empty in the image: %.*s%s; %s", count[why],
-				count[why] == 1 ? "" : "s", count[why] == 1 ? "s" : "",
-				STR_FMT(str_take(buf_str(&path), 150)),
-				count[why] == 1 ? "" : ", ...",
-				why == 0 ? "BuildKit lists what an exception brings back, and does "
-					   "not open it when a later pattern matches a directory "
-					   "above"
-					 : "it cannot be read, and BuildKit says nothing");
-		f->failed |= buf_failed(&path);
-		buf_fini(&path);
+	if (code != TNG_OK) {
+		return code;
 	}
-	return code;
+	build->eligible_empty = both(&eligible);
+	build->requested_empty = both(&requested);
+	note_empty(an, build, f, build->has_requested ? &requested : &eligible, false);
+	note_empty(an, build, f, build->has_requested ? &requested : &eligible, true);
+	return TNG_OK;
 }
 
 /* What the Dockerfile's reader found odd, and what makes the requested lens uncertain. */
@@ -254,7 +292,7 @@ enum tng_code findings_collect(struct analysis *an, struct finding_list *f, stru
 	for (size_t i = 0; i < an->nbuilds; i++) {
 		note_context(&an->builds[i].context, f);
 		note_unreached(&an->builds[i], f);
-		enum tng_code code = note_empty(an, &an->builds[i], f, err);
+		enum tng_code code = find_empty(an, &an->builds[i], f, err);
 		if (code != TNG_OK) {
 			return code;
 		}

@@ -28,10 +28,27 @@ static json_t *weight_json(const struct weight *w) {
 			"bytes", (json_int_t)w->bytes, "allocated", (json_int_t)w->allocated);
 }
 
+/* A lens of what is sent: with what of it arrives empty. */
+static json_t *sent_json(const struct weight *w, const struct empty_weight *empty) {
+	json_t *json = weight_json(w);
+
+	if (json != NULL &&
+			(!add(json, "empty_files", json_integer((json_int_t)empty->nfiles)) ||
+					!add(json, "empty_bytes",
+							json_integer((json_int_t)empty->bytes)))) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
 static json_t *lenses_json(const struct build *b) {
 	return json_pack("{s:o, s:o, s:o}", "disk", weight_json(&b->plan.disk), "eligible",
-			b->has_plan ? weight_json(&b->plan.eligible) : json_null(), "requested",
-			b->has_requested ? weight_json(&b->requested.eligible) : json_null());
+			b->has_plan ? sent_json(&b->plan.eligible, &b->eligible_empty)
+				    : json_null(),
+			"requested",
+			b->has_requested ? sent_json(&b->requested.eligible, &b->requested_empty)
+					 : json_null());
 }
 
 static json_t *inactive_json(struct arena *a, const struct context *ctx) {
