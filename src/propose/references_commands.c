@@ -1,0 +1,653 @@
+/*
+ * What a command needs. Most are known by a row of a table: whether their arguments are paths, which
+ * family of tools they belong to. A few have arguments of their own kind.
+ */
+#include "propose/references_commands.h"
+
+#include "util/gomatch.h"
+#include "util/path.h"
+
+#define COMMANDS_DEPTH_MAX 6U
+
+/* ---- arguments ---- */
+
+static const char *verb_of(const struct commands *c) {
+	return c->at.is_step ? "used by RUN (%s)" : "used by a script that RUN calls (%s)";
+}
+
+static bool looks_like_path(struct str word) {
+	size_t dot = str_find_last(word, '.');
+
+	return str_find(word, '/') < word.len || (dot < word.len && dot + 1 < word.len) ||
+			gomatch_has_wildcard(word);
+}
+
+/* A word of an instruction that is a file, or looks like a path, is read for certain. */
+static bool is_certain(const struct commands *c, struct str word, uint32_t row) {
+	return c->at.is_step &&
+			(looks_like_path(word) ||
+					(row != TREE_NO_ROW &&
+							!entry_is_dir(tree_entry(
+									c->s->tree, row))));
+}
+
+bool command_mark(struct commands *c, struct str word, bool spreads) {
+	struct mark_how how = { .guard = NEED_GUARD_REFERENCED,
+		.spreads = spreads,
+		.why = verb_of(c),
+		.subject = c->name };
+	struct str expanded;
+
+	if (word.len == 0 || !scene_expand(c->s, c->scene, word, &expanded)) {
+		return false;
+	}
+	struct str path = scene_resolve(c->s, c->scene, expanded);
+	if (path.ptr == NULL) {
+		return false;
+	}
+	how.kind = is_certain(c, word, tree_find(c->s->tree, path)) ? NEED_KEEP : NEED_ASK;
+	return mark_path(c->s, STR("."), path, &c->at, &how);
+}
+
+static bool is_option(struct str word) {
+	return str_starts(word, STR("-")) && word.len > 1;
+}
+
+void command_operands(struct commands *c, const struct str *words, size_t n, bool spreads) {
+	for (size_t i = 0; i < n; i++) {
+		struct str word = words[i], value;
+		if (is_option(word)) {
+			(void)str_cut(word, '=', &word, &value);
+			if (looks_like_path(value)) {
+				(void)command_mark(c, value, spreads);
+			}
+			continue;
+		}
+		(void)command_mark(c, word, spreads);
+	}
+}
+
+bool words_have(const struct str *words, size_t n, const char *word) {
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(words[i], str_from(word))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool words_have_prefix(const struct str *words, size_t n, const char *prefix) {
+	for (size_t i = 0; i < n; i++) {
+		if (str_starts(words[i], str_from(prefix))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct str command_dir(struct commands *c) {
+	return scene_resolve(c->s, c->scene, STR("."));
+}
+
+uint32_t command_row(struct commands *c, struct str word) {
+	struct str expanded;
+
+	if (!scene_expand(c->s, c->scene, word, &expanded)) {
+		return TREE_NO_ROW;
+	}
+	struct str path = scene_resolve(c->s, c->scene, expanded);
+	return path.ptr != NULL ? tree_find(c->s->tree, path) : TREE_NO_ROW;
+}
+
+void command_cd(struct commands *c, struct str word) {
+	struct str expanded;
+
+	if (!scene_expand(c->s, c->scene, word, &expanded) || str_starts(expanded, STR("-"))) {
+		c->scene->cwd = STR("");
+		return;
+	}
+	if (c->scene->cwd.len == 0 && !str_starts(expanded, STR("/"))) {
+		return;
+	}
+	struct str joined = str_starts(expanded, STR("/"))
+			? expanded
+			: path_join(c->s->a, c->scene->cwd, expanded);
+	struct str clean = joined.ptr != NULL ? path_clean(c->s->a, joined) : joined;
+	c->s->failed |= clean.ptr == NULL;
+	c->scene->cwd = clean.ptr != NULL ? clean : STR("");
+}
+
+void command_tests(struct commands *c) {
+	need_raise(c->s, &c->s->tests_need, NEED_ASK, NEED_GUARD_REFERENCED, &c->at,
+			search_printf(c->s, "tests may be run (%.*s)",
+					STR_FMT(str_take(c->name, 40))));
+}
+
+/* ---- scripts ---- */
+
+static bool is_shell_text(struct str name, struct str text) {
+	struct str first, rest;
+
+	(void)str_cut(text, '\n', &first, &rest);
+	if (str_starts(first, STR("#!"))) {
+		return str_ends(str_trim(first), STR("sh"));
+	}
+	return str_ends(name, STR(".sh")) || str_find(path_base(name), '.') == path_base(name).len;
+}
+
+void command_script(struct commands *c, struct str word, bool is_shell) {
+	struct search *s = c->s;
+	uint32_t row = command_row(c, word);
+	struct str text;
+
+	(void)command_mark(c, word, false);
+	if (row == TREE_NO_ROW || s->depth >= COMMANDS_DEPTH_MAX) {
+		return;
+	}
+	struct arena_mark mark = arena_mark(s->scratch);
+	if (search_read(s, row, true, &text) && (is_shell || is_shell_text(word, text))) {
+		struct scene scene = *c->scene;
+		struct origin at = { search_path(s, row), 1, false };
+		s->depth++;
+		commands_text(s, &scene, text, &at);
+		s->depth--;
+	}
+	arena_rewind(s->scratch, mark);
+}
+
+static void run_shell(struct commands *c, const struct str *words, size_t n) {
+	for (size_t i = 0; i < n; i++) {
+		if (is_option(words[i])) {
+			if (str_find(words[i], 'c') < words[i].len && words[i].ptr[1] != '-' &&
+					i + 1 < n) {
+				struct scene scene = *c->scene;
+				commands_text(c->s, &scene, words[i + 1], &c->at);
+				return;
+			}
+			continue;
+		}
+		command_script(c, words[i], true);
+		command_operands(c, words + i + 1, n - i - 1, true);
+		return;
+	}
+}
+
+static void run_source(struct commands *c, const struct str *words, size_t n) {
+	if (n > 0) {
+		command_script(c, words[0], true);
+	}
+}
+
+static void run_interpreter(struct commands *c, const struct str *words, size_t n) {
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(words[i], STR("-m")) && i + 1 < n) {
+			c->s->tools |= TOOL_PYTHON;
+			commands_words(c->s, c->scene, words + i + 1, n - i - 1, &c->at);
+			return;
+		}
+		if (!is_option(words[i])) {
+			if (str_eq(path_base(words[i]), STR("setup.py"))) {
+				c->s->tools |= TOOL_PYTHON_BUILD;
+			}
+			command_operands(c, words + i, n - i, true);
+			return;
+		}
+	}
+}
+
+/* ---- commands of their own kind ---- */
+
+static void run_cd(struct commands *c, const struct str *words, size_t n) {
+	if (n > 0) {
+		command_cd(c, words[n - 1]);
+	}
+}
+
+static void run_mkdir(struct commands *c, const struct str *words, size_t n) {
+	struct mark_how how = { NEED_FREE, NEED_GUARD_IN_THE_WAY, false,
+		"mkdir fails where it is there already", STR("") };
+
+	if (!c->at.is_step || words_have_prefix(words, n, "-p") ||
+			words_have(words, n, "--parents")) {
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = is_option(words[i]) ? TREE_NO_ROW : command_row(c, words[i]);
+		if (row != TREE_NO_ROW) {
+			mark_row(c->s, row, &c->at, &how);
+		}
+	}
+}
+
+static void run_rm(struct commands *c, const struct str *words, size_t n) {
+	for (size_t i = 0; i < n; i++) {
+		if (is_option(words[i]) && str_find(words[i], 'f') < words[i].len) {
+			return;
+		}
+	}
+	command_operands(c, words, n, false);
+}
+
+static void run_git(struct commands *c, const struct str *words, size_t n) {
+	static const char *const asks[] = { "describe", "rev-parse", "log", "submodule", "rev-list",
+		"diff", "show", "status", "ls-files", "tag", "branch", "show-ref", "symbolic-ref",
+		"name-rev", "archive", "diff-index", "shortlog" };
+	size_t i = 0;
+
+	while (i < n && is_option(words[i])) {
+		bool has_value = str_eq(words[i], STR("-C")) || str_eq(words[i], STR("-c"));
+		i += has_value ? 2 : 1;
+	}
+	if (i >= n || command_dir(c).ptr == NULL) {
+		return;
+	}
+	if (str_eq(words[i], STR("init"))) {
+		c->s->vcs_is_remade |= c->at.is_step;
+		return;
+	}
+	for (size_t j = 0; j < sizeof(asks) / sizeof(asks[0]); j++) {
+		if (str_eq(words[i], str_from(asks[j]))) {
+			need_raise(c->s, &c->s->vcs_need, c->at.is_step ? NEED_KEEP : NEED_ASK,
+					NEED_GUARD_VCS_VERSION, &c->at,
+					search_printf(c->s, "git %s is called", asks[j]));
+		}
+	}
+}
+
+static void run_pip(struct commands *c, const struct str *words, size_t n) {
+	bool is_value = false;
+
+	c->s->tools |= TOOL_PYTHON;
+	for (size_t i = 0; i < n; i++) {
+		struct str word = str_take(words[i], str_find(words[i], '['));
+		if (str_starts(word, STR("-r")) || str_starts(word, STR("-c"))) {
+			(void)command_mark(c, str_skip(word, 2), false);
+			is_value = word.len == 2;
+		} else if (is_option(word)) {
+			command_operands(c, &word, 1, false);
+			is_value = str_eq(word, STR("--requirement")) ||
+					str_eq(word, STR("--constraint"));
+		} else if (is_value || looks_like_path(word)) {
+			is_value = false;
+			uint32_t row = command_row(c, word);
+			bool is_project = row != TREE_NO_ROW &&
+					entry_is_dir(tree_entry(c->s->tree, row));
+			c->s->tools |= is_project ? TOOL_PYTHON_BUILD : 0;
+			(void)command_mark(c, word, false);
+		}
+		c->s->tools |= str_eq(word, STR(".")) ? TOOL_PYTHON_BUILD : 0;
+	}
+}
+
+static void run_uv(struct commands *c, const struct str *words, size_t n) {
+	c->s->tools |= TOOL_PYTHON;
+	if (n > 0 && str_eq(words[0], STR("pip"))) {
+		run_pip(c, words + 1, n - 1);
+	} else if ((words_have(words, n, "sync") && !words_have(words, n, "--no-install-project") &&
+				   !words_have(words, n, "--no-install-workspace")) ||
+			words_have(words, n, "build")) {
+		c->s->tools |= TOOL_PYTHON_BUILD;
+	}
+}
+
+static void run_poetry(struct commands *c, const struct str *words, size_t n) {
+	c->s->tools |= TOOL_PYTHON;
+	if ((words_have(words, n, "install") && !words_have(words, n, "--no-root") &&
+			    !words_have(words, n, "--no-self")) ||
+			words_have(words, n, "build")) {
+		c->s->tools |= TOOL_PYTHON_BUILD;
+	}
+}
+
+static void run_composer(struct commands *c, const struct str *words, size_t n) {
+	c->s->tools |= TOOL_PHP | (words_have(words, n, "--no-dev") ? 0 : (uint32_t)TOOL_PHP_DEV);
+}
+
+static void run_maven(struct commands *c, const struct str *words, size_t n) {
+	static const char *const phases[] = { "test", "package", "verify", "install", "deploy" };
+	bool is_skipped = words_have_prefix(words, n, "-DskipTests") ||
+			words_have_prefix(words, n, "-Dmaven.test.skip");
+
+	command_operands(c, words, n, false);
+	for (size_t i = 0; !is_skipped && i < sizeof(phases) / sizeof(phases[0]); i++) {
+		if (words_have(words, n, phases[i])) {
+			command_tests(c);
+		}
+	}
+}
+
+static bool is_task(struct str word, const char *task) {
+	return str_eq(word, str_from(task)) ||
+			(str_ends(word, str_from(task)) && word.len > strlen(task) &&
+					word.ptr[word.len - strlen(task) - 1] == ':');
+}
+
+static void run_gradle(struct commands *c, const struct str *words, size_t n) {
+	bool is_run = false;
+
+	for (size_t i = 0; i < n; i++) {
+		bool is_excluded = i > 0 &&
+				(str_eq(words[i - 1], STR("-x")) ||
+						str_eq(words[i - 1],
+								STR("--exclude-"
+								    "task")));
+		if (is_excluded && (is_task(words[i], "test") || is_task(words[i], "check"))) {
+			return;
+		}
+		is_run |= !is_excluded &&
+				(is_task(words[i], "test") || is_task(words[i], "check") ||
+						is_task(words[i], "build"));
+	}
+	if (is_run) {
+		command_tests(c);
+	}
+}
+
+/* Tools whose arguments are packages, targets or tasks: a path among them says so by its look. */
+static void run_tasks(struct commands *c, const struct str *words, size_t n) {
+	for (size_t i = 0; i < n; i++) {
+		if (is_option(words[i]) || looks_like_path(words[i])) {
+			command_operands(c, &words[i], 1, false);
+		}
+		if (str_eq(words[i], STR("test")) || str_eq(words[i], STR("tests")) ||
+				str_eq(words[i], STR("check")) || str_eq(words[i], STR("spec"))) {
+			command_tests(c);
+		}
+	}
+}
+
+static void run_tests(struct commands *c, const struct str *words, size_t n) {
+	command_tests(c);
+	command_operands(c, words, n, true);
+}
+
+/* ---- the table ---- */
+
+enum operands {
+	OPERANDS_NONE,
+	OPERANDS_TREE, /* read, with all below */
+	OPERANDS_NAME, /* must be there */
+	OPERANDS_OWN,  /* run() knows */
+};
+
+struct command_rule {
+	const char *name;
+	enum operands operands;
+	uint32_t tools;
+	command_fn *run;
+};
+
+/* sorted by name; what is not here has paths as arguments */
+static const struct command_rule rules[] = {
+	{ ".", OPERANDS_OWN, 0, run_source },
+	{ ":", OPERANDS_NONE, 0, NULL },
+	{ "[", OPERANDS_NONE, 0, NULL },
+	{ "[[", OPERANDS_NONE, 0, NULL },
+	{ "addgroup", OPERANDS_NONE, 0, NULL },
+	{ "adduser", OPERANDS_NONE, 0, NULL },
+	{ "apk", OPERANDS_NONE, 0, NULL },
+	{ "apt", OPERANDS_NONE, 0, NULL },
+	{ "apt-get", OPERANDS_NONE, 0, NULL },
+	{ "ash", OPERANDS_OWN, 0, run_shell },
+	{ "bash", OPERANDS_OWN, 0, run_shell },
+	{ "build", OPERANDS_NONE, TOOL_PYTHON | TOOL_PYTHON_BUILD, NULL },
+	{ "bun", OPERANDS_OWN, TOOL_NODE, run_tasks },
+	{ "bundle", OPERANDS_OWN, TOOL_RUBY, run_tasks },
+	{ "cabal", OPERANDS_OWN, TOOL_HASKELL, run_tasks },
+	{ "cargo", OPERANDS_OWN, TOOL_CARGO, run_tasks },
+	{ "cd", OPERANDS_OWN, 0, run_cd },
+	{ "chgrp", OPERANDS_NAME, 0, NULL },
+	{ "chmod", OPERANDS_NAME, 0, NULL },
+	{ "chown", OPERANDS_NAME, 0, NULL },
+	{ "cmake", OPERANDS_NAME, TOOL_CMAKE, NULL },
+	{ "composer", OPERANDS_OWN, TOOL_PHP, run_composer },
+	{ "corepack", OPERANDS_NONE, TOOL_NODE, NULL },
+	{ "ctest", OPERANDS_OWN, TOOL_CMAKE, run_tests },
+	{ "curl", OPERANDS_NONE, 0, NULL },
+	{ "dash", OPERANDS_OWN, 0, run_shell },
+	{ "dnf", OPERANDS_NONE, 0, NULL },
+	{ "dotnet", OPERANDS_OWN, TOOL_DOTNET, run_tasks },
+	{ "echo", OPERANDS_NONE, 0, NULL },
+	{ "exit", OPERANDS_NONE, 0, NULL },
+	{ "export", OPERANDS_NONE, 0, NULL },
+	{ "flit", OPERANDS_NONE, TOOL_PYTHON | TOOL_PYTHON_BUILD, NULL },
+	{ "gem", OPERANDS_OWN, TOOL_RUBY, run_tasks },
+	{ "getent", OPERANDS_NONE, 0, NULL },
+	{ "git", OPERANDS_OWN, 0, run_git },
+	{ "gmake", OPERANDS_OWN, TOOL_MAKE, run_tasks },
+	{ "go", OPERANDS_OWN, TOOL_GO, run_tasks },
+	{ "gradle", OPERANDS_OWN, TOOL_GRADLE, run_gradle },
+	{ "gradlew", OPERANDS_OWN, TOOL_GRADLE, run_gradle },
+	{ "groupadd", OPERANDS_NONE, 0, NULL },
+	{ "groupmod", OPERANDS_NONE, 0, NULL },
+	{ "hatch", OPERANDS_NONE, TOOL_PYTHON | TOOL_PYTHON_BUILD, NULL },
+	{ "id", OPERANDS_NONE, 0, NULL },
+	{ "jest", OPERANDS_OWN, 0, run_tests },
+	{ "make", OPERANDS_OWN, TOOL_MAKE, run_tasks },
+	{ "meson", OPERANDS_OWN, TOOL_MESON, run_tasks },
+	{ "mix", OPERANDS_OWN, TOOL_MIX, run_tasks },
+	{ "mkdir", OPERANDS_OWN, 0, run_mkdir },
+	{ "mvn", OPERANDS_OWN, TOOL_MAVEN, run_maven },
+	{ "mvnw", OPERANDS_OWN, TOOL_MAVEN, run_maven },
+	{ "nimble", OPERANDS_OWN, TOOL_NIMBLE, run_tasks },
+	{ "ninja", OPERANDS_OWN, TOOL_MESON, run_tasks },
+	{ "node", OPERANDS_OWN, 0, run_interpreter },
+	{ "nosetests", OPERANDS_OWN, 0, run_tests },
+	{ "nox", OPERANDS_OWN, 0, run_tests },
+	{ "npm", OPERANDS_OWN, TOOL_NODE, run_tasks },
+	{ "pdm", OPERANDS_OWN, TOOL_PYTHON, run_poetry },
+	{ "perl", OPERANDS_OWN, 0, run_interpreter },
+	{ "php", OPERANDS_OWN, 0, run_interpreter },
+	{ "phpunit", OPERANDS_OWN, 0, run_tests },
+	{ "pip", OPERANDS_OWN, TOOL_PYTHON, run_pip },
+	{ "pip3", OPERANDS_OWN, TOOL_PYTHON, run_pip },
+	{ "pipenv", OPERANDS_NONE, TOOL_PYTHON, NULL },
+	{ "pnpm", OPERANDS_OWN, TOOL_NODE, run_tasks },
+	{ "poetry", OPERANDS_OWN, TOOL_PYTHON, run_poetry },
+	{ "printf", OPERANDS_NONE, 0, NULL },
+	{ "py.test", OPERANDS_OWN, 0, run_tests },
+	{ "pytest", OPERANDS_OWN, 0, run_tests },
+	{ "python", OPERANDS_OWN, 0, run_interpreter },
+	{ "python3", OPERANDS_OWN, 0, run_interpreter },
+	{ "rails", OPERANDS_OWN, TOOL_RUBY, run_tasks },
+	{ "rake", OPERANDS_OWN, TOOL_RUBY, run_tasks },
+	{ "rm", OPERANDS_OWN, 0, run_rm },
+	{ "rmdir", OPERANDS_NONE, 0, NULL },
+	{ "rspec", OPERANDS_OWN, 0, run_tests },
+	{ "ruby", OPERANDS_OWN, 0, run_interpreter },
+	{ "set", OPERANDS_NONE, 0, NULL },
+	{ "setup.py", OPERANDS_NONE, TOOL_PYTHON_BUILD, NULL },
+	{ "sh", OPERANDS_OWN, 0, run_shell },
+	{ "sleep", OPERANDS_NONE, 0, NULL },
+	{ "source", OPERANDS_OWN, 0, run_source },
+	{ "stack", OPERANDS_OWN, TOOL_HASKELL, run_tasks },
+	{ "test", OPERANDS_NONE, 0, NULL },
+	{ "touch", OPERANDS_NONE, 0, NULL },
+	{ "tox", OPERANDS_OWN, 0, run_tests },
+	{ "umask", OPERANDS_NONE, 0, NULL },
+	{ "unset", OPERANDS_NONE, 0, NULL },
+	{ "useradd", OPERANDS_NONE, 0, NULL },
+	{ "usermod", OPERANDS_NONE, 0, NULL },
+	{ "uv", OPERANDS_OWN, TOOL_PYTHON, run_uv },
+	{ "vitest", OPERANDS_OWN, 0, run_tests },
+	{ "wget", OPERANDS_NONE, 0, NULL },
+	{ "yarn", OPERANDS_OWN, TOOL_NODE, run_tasks },
+	{ "yum", OPERANDS_NONE, 0, NULL },
+	{ "zsh", OPERANDS_OWN, 0, run_shell },
+};
+
+static const struct command_rule *rule_find(struct str name) {
+	size_t low = 0, high = sizeof(rules) / sizeof(rules[0]);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = str_cmp(str_from(rules[middle].name), name);
+		if (order == 0) {
+			return &rules[middle];
+		}
+		if (order < 0) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return NULL;
+}
+
+/* ---- wrappers ---- */
+
+/* commands that run another: how many plain words stand between; `word` must be the first of them */
+static const struct wrapper {
+	const char *name, *word;
+	uint8_t nskipped;
+} wrappers[] = {
+	{ "builtin", NULL, 0 },
+	{ "bun", "x", 1 },
+	{ "bundle", "exec", 1 },
+	{ "catchsegv", NULL, 0 },
+	{ "command", NULL, 0 },
+	{ "cross-env", NULL, 0 },
+	{ "dumb-init", NULL, 0 },
+	{ "env", NULL, 0 },
+	{ "eval", NULL, 0 },
+	{ "exec", NULL, 0 },
+	{ "gosu", NULL, 1 },
+	{ "hatch", "run", 1 },
+	{ "nice", NULL, 0 },
+	{ "nohup", NULL, 0 },
+	{ "npm", "exec", 1 },
+	{ "npx", NULL, 0 },
+	{ "pdm", "run", 1 },
+	{ "pipenv", "run", 1 },
+	{ "pnpm", "dlx", 1 },
+	{ "pnpm", "exec", 1 },
+	{ "poetry", "run", 1 },
+	{ "retry", NULL, 0 },
+	{ "su-exec", NULL, 1 },
+	{ "sudo", NULL, 0 },
+	{ "time", NULL, 0 },
+	{ "timeout", NULL, 1 },
+	{ "tini", NULL, 0 },
+	{ "uv", "run", 1 },
+	{ "xargs", NULL, 0 },
+	{ "xvfb-run", NULL, 0 },
+	{ "yarn", "exec", 1 },
+};
+
+/* How many words in front of the command proper; 0: it is no wrapper. */
+static size_t wrapper_words(const struct str *words, size_t n) {
+	for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
+		const struct wrapper *w = &wrappers[i];
+		if (!str_eq(path_base(words[0]), str_from(w->name)) ||
+				(w->word != NULL &&
+						(n < 2 || !str_eq(words[1], str_from(w->word))))) {
+			continue;
+		}
+		size_t skip = 1 + w->nskipped;
+		while (skip < n && is_option(words[skip])) {
+			skip++;
+		}
+		return skip < n ? skip : n;
+	}
+	return 0;
+}
+
+static bool is_assignment(struct str word) {
+	size_t equals = str_find(word, '=');
+
+	if (equals == 0 || equals == word.len) {
+		return false;
+	}
+	for (size_t i = 0; i < equals; i++) {
+		char c = word.ptr[i];
+		bool is_digit = c >= '0' && c <= '9';
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+				    (is_digit && i > 0))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- a command ---- */
+
+static void run_rule(struct commands *c, const struct command_rule *rule, const struct str *words,
+		size_t n) {
+	c->s->tools |= rule->tools;
+	switch (rule->operands) {
+	case OPERANDS_NONE:
+		break;
+	case OPERANDS_TREE:
+	case OPERANDS_NAME:
+		command_operands(c, words, n, rule->operands == OPERANDS_TREE);
+		break;
+	case OPERANDS_OWN:
+		rule->run(c, words, n);
+		break;
+	}
+}
+
+static void run_words(struct commands *c, const struct str *words, size_t n) {
+	while (n > 0) {
+		size_t skip = is_assignment(words[0]) ? 1 : wrapper_words(words, n);
+		const struct command_rule *rule = rule_find(path_base(words[0]));
+		if (skip == 0) {
+			break;
+		}
+		c->s->tools |= rule != NULL ? rule->tools : 0;
+		words += skip;
+		n -= skip;
+	}
+	if (n == 0) {
+		return;
+	}
+	c->name = path_base(words[0]);
+	if (str_find(words[0], '/') < words[0].len) {
+		command_script(c, words[0], false);
+	}
+	const struct command_rule *rule = rule_find(c->name);
+	if (rule != NULL) {
+		run_rule(c, rule, words + 1, n - 1);
+	} else {
+		command_operands(c, words + 1, n - 1, true);
+	}
+}
+
+void commands_words(struct search *s, struct scene *scene, const struct str *words, size_t nwords,
+		const struct origin *at) {
+	struct commands c = { .s = s, .scene = scene, .at = *at };
+
+	if (s->depth >= COMMANDS_DEPTH_MAX) {
+		return;
+	}
+	s->depth++;
+	run_words(&c, words, nwords);
+	s->depth--;
+}
+
+struct text_reader {
+	struct search *s;
+	struct scene *scene;
+	const struct origin *at;
+};
+
+static void take_command(void *user, const struct shell_command *command) {
+	struct text_reader *r = user;
+	struct origin at = *r->at;
+
+	at.line += at.is_step ? 0 : command->line;
+	struct commands c = { .s = r->s, .scene = r->scene, .at = at, .name = STR("<") };
+	for (size_t i = 0; i < command->nreads; i++) {
+		(void)command_mark(&c, command->reads[i], false);
+	}
+	commands_words(r->s, r->scene, command->words, command->nwords, &at);
+}
+
+void commands_text(
+		struct search *s, struct scene *scene, struct str text, const struct origin *at) {
+	struct text_reader r = { s, scene, at };
+	struct arena_mark mark = arena_mark(s->scratch);
+
+	shell_each(s, text, take_command, &r);
+	arena_rewind(s->scratch, mark);
+}

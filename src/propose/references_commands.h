@@ -1,0 +1,40 @@
+/* propose/references_commands.h - one command while it is looked at; for the files of that family. */
+#ifndef PROPOSE_REFERENCES_COMMANDS_H
+#define PROPOSE_REFERENCES_COMMANDS_H
+
+#include "propose/references_internal.h"
+
+struct commands {
+	struct search *s;
+	struct scene *scene; /* `cd` changes it */
+	struct origin at;
+	struct str name; /* of the command, without its directory */
+};
+
+/** The words behind the command's name. */
+typedef void command_fn(struct commands *c, const struct str *words, size_t n);
+
+/** Mark what a word means as a path; false: nothing of the context. */
+bool command_mark(struct commands *c, struct str word, bool spreads);
+
+/** All words that are no options, and the values of --option=value that look like paths. */
+void command_operands(struct commands *c, const struct str *words, size_t n, bool spreads);
+
+/** Mark a script, and take in its commands if it is one of a shell. */
+void command_script(struct commands *c, struct str word, bool is_shell);
+
+void command_cd(struct commands *c, struct str word);
+
+/** Tests are run: what they read is needed. */
+void command_tests(struct commands *c);
+
+/** The directory of the context that the command works in; .ptr NULL: none. */
+struct str command_dir(struct commands *c);
+
+/** The row that a word means; TREE_NO_ROW: none. */
+uint32_t command_row(struct commands *c, struct str word);
+
+bool words_have(const struct str *words, size_t n, const char *word);
+bool words_have_prefix(const struct str *words, size_t n, const char *prefix);
+
+#endif

@@ -1,0 +1,309 @@
+/*
+ * A shell text as simple commands. Control flow is not followed: each command counts, whether it is in
+ * a branch or not. Quotes go, variables stay as written, what is inside $( ) is a text of its own.
+ */
+#include "propose/references_internal.h"
+
+#define SHELL_DEPTH_MAX 8U
+#define HEREDOCS_MAX 8U
+
+struct shell {
+	struct search *s;
+	struct str text;
+	size_t pos;
+	uint32_t line;
+	unsigned depth;
+	shell_fn *fn;
+	void *user;
+
+	struct buf word;
+	bool has_word; /* "" is a word too */
+	struct str *words;
+	size_t nwords;
+	struct str *reads;
+	size_t nreads;
+	uint32_t command_line;
+	struct str heredocs[HEREDOCS_MAX]; /* whose text begins at the next line */
+	size_t nheredocs;
+};
+
+static void shell_run(struct shell *sh);
+
+static char peek(const struct shell *sh, size_t ahead) {
+	return sh->pos + ahead < sh->text.len ? sh->text.ptr[sh->pos + ahead] : '\0';
+}
+
+static bool at_end(const struct shell *sh) {
+	return sh->pos >= sh->text.len;
+}
+
+static bool is_blank(char c) {
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void put(struct shell *sh, char c) {
+	buf_putc(&sh->word, c);
+	sh->has_word = true;
+}
+
+/* ---- substitutions ---- */
+
+static void run_inner(struct shell *sh, struct str text, uint32_t line) {
+	struct shell inner = { .s = sh->s,
+		.text = text,
+		.line = line,
+		.depth = sh->depth + 1,
+		.fn = sh->fn,
+		.user = sh->user };
+
+	if (inner.depth < SHELL_DEPTH_MAX) {
+		shell_run(&inner);
+	}
+}
+
+/* Behind "$(": to the ")" that closes it. */
+static void take_parentheses(struct shell *sh) {
+	size_t start = sh->pos;
+	uint32_t line = sh->line;
+	unsigned open = 1;
+	char quote = '\0';
+
+	for (; !at_end(sh); sh->pos++) {
+		char c = peek(sh, 0);
+		sh->line += c == '\n';
+		if (c == '\\') {
+			sh->pos++;
+		} else if (quote != '\0') {
+			quote = c == quote ? '\0' : quote;
+		} else if (c == '\'' || c == '"') {
+			quote = c;
+		} else if (c == '(') {
+			open++;
+		} else if (c == ')' && --open == 0) {
+			break;
+		}
+	}
+	size_t end = sh->pos < sh->text.len ? sh->pos : sh->text.len;
+	run_inner(sh, str_make(sh->text.ptr + start, end - start), line);
+	sh->pos = end < sh->text.len ? end + 1 : end;
+	put(sh, '$'); /* whatever it gives is unknown */
+}
+
+static void take_backquotes(struct shell *sh) {
+	struct str rest = str_skip(sh->text, sh->pos);
+	size_t n = str_find(rest, '`');
+
+	run_inner(sh, str_take(rest, n), sh->line);
+	sh->pos += n < rest.len ? n + 1 : n;
+	put(sh, '$');
+}
+
+/* One character that means the same inside and outside of double quotes. */
+static void take_plain(struct shell *sh) {
+	char c = peek(sh, 0);
+
+	sh->pos++;
+	sh->line += c == '\n';
+	if (c == '$' && peek(sh, 0) == '(') {
+		sh->pos++;
+		take_parentheses(sh);
+	} else if (c == '`') {
+		take_backquotes(sh);
+	} else if (c == '\\' && !at_end(sh)) {
+		if (peek(sh, 0) == '\n') {
+			sh->line++;
+		} else {
+			put(sh, peek(sh, 0));
+		}
+		sh->pos++;
+	} else {
+		put(sh, c);
+	}
+}
+
+static void take_quoted(struct shell *sh) {
+	char quote = peek(sh, 0);
+
+	sh->has_word = true;
+	for (sh->pos++; !at_end(sh) && peek(sh, 0) != quote;) {
+		if (quote == '"') {
+			take_plain(sh);
+			continue;
+		}
+		sh->line += peek(sh, 0) == '\n';
+		put(sh, peek(sh, 0));
+		sh->pos++;
+	}
+	sh->pos++;
+}
+
+/* ---- words and commands ---- */
+
+static struct str cut_word(struct shell *sh) {
+	struct str word = arena_copy(sh->s->scratch, buf_str(&sh->word));
+
+	sh->s->failed |= word.ptr == NULL || buf_failed(&sh->word);
+	buf_clear(&sh->word);
+	sh->has_word = false;
+	return word.ptr != NULL ? word : STR("");
+}
+
+static void end_word(struct shell *sh) {
+	if (!sh->has_word) {
+		return;
+	}
+	struct str word = cut_word(sh);
+	if (sh->nwords == 0) {
+		sh->command_line = sh->line;
+	}
+	if (sh->nwords < SHELL_WORDS_MAX) {
+		sh->words[sh->nwords++] = word;
+	}
+}
+
+static bool is_keyword(struct str word) {
+	static const char *const keywords[] = { "!", "do", "done", "elif", "else", "esac", "fi",
+		"if", "then", "time", "until", "while", "{", "}" };
+
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {
+		if (str_eq(word, str_from(keywords[i]))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void end_command(struct shell *sh) {
+	size_t first = 0;
+
+	end_word(sh);
+	while (first < sh->nwords && is_keyword(sh->words[first])) {
+		first++;
+	}
+	struct shell_command command = { sh->words + first, sh->nwords - first, sh->reads,
+		sh->nreads, sh->command_line };
+	if (command.nwords > 0 || command.nreads > 0) {
+		sh->fn(sh->user, &command);
+	}
+	sh->nwords = 0;
+	sh->nreads = 0;
+}
+
+/* The word of a redirection, which is no word of the command. */
+static struct str redirected(struct shell *sh) {
+	while (is_blank(peek(sh, 0))) {
+		sh->pos++;
+	}
+	while (!at_end(sh) && !is_blank(peek(sh, 0)) && strchr("\n;&|()<>", peek(sh, 0)) == NULL) {
+		if (peek(sh, 0) == '\'' || peek(sh, 0) == '"') {
+			take_quoted(sh);
+		} else {
+			take_plain(sh);
+		}
+	}
+	return cut_word(sh);
+}
+
+static bool is_number(struct str s) {
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] < '0' || s.ptr[i] > '9') {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void take_redirection(struct shell *sh) {
+	char first = peek(sh, 0);
+	size_t n = 0;
+
+	if (is_number(buf_str(&sh->word))) { /* 2> */
+		buf_clear(&sh->word);
+		sh->has_word = false;
+	}
+	end_word(sh);
+	while (peek(sh, 0) == first) {
+		sh->pos++;
+		n++;
+	}
+	if (peek(sh, 0) == '&' || peek(sh, 0) == '|' || (n == 2 && peek(sh, 0) == '-')) {
+		sh->pos++;
+	}
+	struct str word = redirected(sh);
+	if (first == '<' && n == 1 && sh->nreads < SHELL_WORDS_MAX) {
+		sh->reads[sh->nreads++] = word;
+	} else if (first == '<' && n == 2 && word.len > 0 && sh->nheredocs < HEREDOCS_MAX) {
+		sh->heredocs[sh->nheredocs++] = word;
+	}
+}
+
+/* Behind a newline: over the texts of here-documents. */
+static void skip_heredocs(struct shell *sh) {
+	struct str rest = str_skip(sh->text, sh->pos), line;
+
+	for (size_t i = 0; i < sh->nheredocs;) {
+		if (rest.len == 0) {
+			break;
+		}
+		(void)str_cut(rest, '\n', &line, &rest);
+		sh->line++;
+		i += str_eq(str_trim(line), sh->heredocs[i]);
+	}
+	sh->pos = sh->nheredocs > 0 ? sh->text.len - rest.len : sh->pos;
+	sh->nheredocs = 0;
+}
+
+static void skip_comment(struct shell *sh) {
+	while (!at_end(sh) && peek(sh, 0) != '\n') {
+		sh->pos++;
+	}
+}
+
+static void shell_step(struct shell *sh) {
+	char c = peek(sh, 0);
+
+	if (c == '\n') {
+		end_command(sh);
+		sh->pos++;
+		sh->line++;
+		skip_heredocs(sh);
+	} else if (is_blank(c)) {
+		end_word(sh);
+		sh->pos++;
+	} else if (strchr(";&|()", c) != NULL) {
+		end_command(sh);
+		sh->pos++;
+	} else if (c == '<' || c == '>') {
+		take_redirection(sh);
+	} else if (c == '#' && !sh->has_word) {
+		skip_comment(sh);
+	} else if (c == '\'' || c == '"') {
+		take_quoted(sh);
+	} else {
+		take_plain(sh);
+	}
+}
+
+static void shell_run(struct shell *sh) {
+	sh->words = arena_new(sh->s->scratch, struct str, SHELL_WORDS_MAX);
+	sh->reads = arena_new(sh->s->scratch, struct str, SHELL_WORDS_MAX);
+	if (sh->words == NULL || sh->reads == NULL) {
+		sh->s->failed = true;
+		return;
+	}
+	while (!at_end(sh)) {
+		if (peek(sh, 0) == '\0') {
+			sh->pos++; /* strchr() finds it everywhere */
+			continue;
+		}
+		shell_step(sh);
+	}
+	end_command(sh);
+	buf_fini(&sh->word);
+}
+
+void shell_each(struct search *s, struct str text, shell_fn *fn, void *user) {
+	struct shell sh = { .s = s, .text = text, .fn = fn, .user = user };
+
+	shell_run(&sh);
+}
