@@ -1,7 +1,8 @@
 #include "report/json.h"
 
 json_t *json_text(struct arena *a, struct str text) {
-	struct str valid = report_utf8(a, text);
+	/* a text that is not there at all (a mount without a source) is an empty one, not a failure */
+	struct str valid = report_utf8(a, text.ptr != NULL ? text : STR(""));
 
 	return valid.ptr != NULL ? json_stringn_nocheck(valid.ptr, valid.len) : NULL;
 }
