@@ -1,0 +1,110 @@
+#include "vcs/rules.h"
+
+#include "vcs/glob.h"
+
+/* Blanks at the end go, but for one behind a backslash. */
+static struct str without_trailing_blanks(struct str line) {
+	size_t len = 0;
+
+	for (size_t i = 0; i < line.len; i++) {
+		if (line.ptr[i] == '\\' && i + 1 < line.len) {
+			len = ++i + 1;
+		} else if (line.ptr[i] != ' ') {
+			len = i + 1;
+		}
+	}
+	return str_take(line, len);
+}
+
+/* False: a comment, or nothing. */
+static bool parse_line(struct str line, struct rule *out) {
+	if (line.len > 0 && line.ptr[line.len - 1] == '\r') {
+		line.len--;
+	}
+	line = str_take(line, str_find(line, '\0'));
+	if (line.len == 0 || line.ptr[0] == '#') {
+		return false;
+	}
+	line = without_trailing_blanks(line);
+	out->negated = str_starts(line, STR("!"));
+	line = str_skip(line, out->negated);
+	out->is_directory = str_ends(line, STR("/"));
+	line.len -= out->is_directory;
+	out->is_path = str_find(line, '/') < line.len;
+	line = str_skip(line, str_starts(line, STR("/")));
+	out->pattern = line;
+	out->literal = (uint32_t)glob_literal_len(line);
+	out->is_suffix = !out->is_path && str_starts(line, STR("*")) &&
+			glob_literal_len(str_skip(line, 1)) == line.len - 1;
+	return line.len > 0;
+}
+
+enum tng_code rules_parse(
+		struct arena *a, struct str text, struct rule_list *out, struct tng_error *err) {
+	struct str line, rest = text;
+	size_t nlines = 1, n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		nlines += text.ptr[i] == '\n';
+	}
+	struct rule *rules = arena_new(a, struct rule, nlines);
+	if (rules == NULL) {
+		return error_nomem(err);
+	}
+	if (str_starts(rest, STR("\xEF\xBB\xBF"))) {
+		rest = str_skip(rest, 3);
+	}
+	uint32_t number = 0;
+	for (bool more = true; more;) {
+		more = str_cut(rest, '\n', &line, &rest);
+		rules[n] = (struct rule){ .line = ++number };
+		n += parse_line(line, &rules[n]);
+	}
+	*out = (struct rule_list){ rules, n };
+	return TNG_OK;
+}
+
+static bool bytes_eq(struct str a, struct str b, bool folds_case) {
+	return folds_case ? str_eq_nocase(a, b) : str_eq(a, b);
+}
+
+static bool takes_name(const struct rule *rule, struct str name, bool folds_case) {
+	struct str p = rule->pattern;
+
+	if (rule->literal == p.len) {
+		return bytes_eq(p, name, folds_case);
+	}
+	if (rule->is_suffix) {
+		return name.len >= p.len - 1 &&
+				bytes_eq(str_skip(p, 1), str_skip(name, name.len - (p.len - 1)),
+						folds_case);
+	}
+	return glob_takes(p, name, folds_case);
+}
+
+/* git compares what is literal first, and then matches the rest on its own: a "**" right behind it counts
+ * as a component, whatever the byte before it is. */
+static bool takes_path(const struct rule *rule, struct str path, bool folds_case) {
+	struct str p = rule->pattern;
+
+	if (path.len < rule->literal ||
+			!bytes_eq(str_take(p, rule->literal), str_take(path, rule->literal),
+					folds_case)) {
+		return false;
+	}
+	return glob_takes(str_skip(p, rule->literal), str_skip(path, rule->literal), folds_case);
+}
+
+const struct rule *rules_last(const struct rule_list *list, const struct rule_query *query) {
+	for (size_t i = list->n; i-- > 0;) {
+		const struct rule *rule = &list->rules[i];
+		if (rule->is_directory && !query->is_dir) {
+			continue;
+		}
+		if (rule->is_path ? takes_path(rule, query->path, query->folds_case)
+				  : takes_name(rule, query->name, query->folds_case)) {
+			return rule;
+		}
+	}
+	return NULL;
+}
