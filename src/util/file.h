@@ -28,4 +28,16 @@ enum tng_code file_read_fd(
 /** Write all of `s`, however the system cuts it up; 0, or an errno. */
 ATTR_NODISCARD int file_write_all(int fd, struct str s);
 
+/**
+ * Put a file in the place of another, or of none: a temporary file beside it, flushed, then renamed, so
+ * that a reader sees the old text or the new one. Mode and, where permitted, owner stay.
+ *
+ * dir_fd   what a relative `path` is relative to
+ * path     NUL-terminated; a symbolic link, another type than a regular file, and a file without write
+ *          permission are refused
+ * Errors   TNG_EINVAL: refused; TNG_EIO
+ */
+ATTR_NODISCARD
+enum tng_code file_replace(int dir_fd, const char *path, struct str text, struct tng_error *err);
+
 #endif
