@@ -46,14 +46,14 @@ struct wild {
 	unsigned steps_left;
 };
 
-struct class_name {
+struct posix_class {
 	const char *name;
 	int (*has)(int c);
 };
 
 /* Whether `c` is in [:name:]; an unknown name has nothing in it. */
 static bool in_named_class(struct str name, unsigned char c) {
-	static const struct class_name classes[] = {
+	static const struct posix_class classes[] = {
 		{ "alnum", isalnum },
 		{ "alpha", isalpha },
 		{ "blank", isblank },

@@ -1,0 +1,302 @@
+/*
+ * .gitignore in Docker's language.
+ *
+ *   dir        git's line     Docker's
+ *   (root)     *.log          ** / *.log       (without the blanks)
+ *   (root)     /dist          dist
+ *   web        build/         web/ ** /build    git: directories only
+ *   web        !keep          !web/ ** /keep
+ *
+ * Where the two languages cannot agree (an escaped blank at the end, POSIX classes, "a**b", characters
+ * that are syntax to Docker's regexps), a line has no translation and says nothing.
+ */
+#include "propose/internal.h"
+#include "util/file.h"
+#include "util/path.h"
+#include "util/utf8.h"
+
+#include <stdlib.h>
+
+#define GITIGNORE_MAX_BYTES ((size_t)1 << 20)
+#define GITIGNORE_MAX_FILES 4096U
+
+static bool has_any(struct str s, const char *bytes) {
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '\0' || strchr(bytes, s.ptr[i]) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Two stars must stand for whole directories, in both languages. */
+static bool has_loose_stars(struct str s) {
+	for (size_t i = 0; i + 1 < s.len; i++) {
+		if (s.ptr[i] != '*' || s.ptr[i + 1] != '*') {
+			continue;
+		}
+		bool opens = i == 0 || s.ptr[i - 1] == '/';
+		bool ends = i + 2 == s.len || s.ptr[i + 2] == '/';
+		if (!opens || !ends) {
+			return true;
+		}
+		i++;
+	}
+	return false;
+}
+
+static struct str trim_line(struct str s) {
+	s = str_ends(s, STR("\r")) ? str_take(s, s.len - 1) : s;
+	while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t') &&
+			(s.len < 2 || s.ptr[s.len - 2] != '\\')) {
+		s.len--;
+	}
+	return s;
+}
+
+/* "[!a]" is "[^a]"; everything else is the same. */
+static void put_body(struct str body, struct buf *out) {
+	for (size_t i = 0; i < body.len; i++) {
+		buf_putc(out, body.ptr[i]);
+		if (body.ptr[i] == '\\' && i + 1 < body.len) {
+			buf_putc(out, body.ptr[++i]);
+		} else if (body.ptr[i] == '[' && i + 1 < body.len && body.ptr[i + 1] == '!') {
+			buf_putc(out, '^');
+			i++;
+		}
+	}
+}
+
+static bool has_translation(struct str dir, struct str body) {
+	bool is_wild = has_any(body, "*?[\\");
+
+	return body.len > 0 && !has_any(dir, "*?[\\{|^+()!#\n\r") && !has_any(body, "\n") &&
+			!has_loose_stars(body) && !str_ends(body, STR("\\")) &&
+			!(is_wild && has_any(body, "{|^+()")) && !str_ends(body, STR(" ")) &&
+			!str_starts(body, STR(" ")) && utf8_is_valid(body);
+}
+
+static bool has_posix_class(struct str s) {
+	for (size_t i = 0; i + 1 < s.len; i++) {
+		if (s.ptr[i] == '[' && s.ptr[i + 1] == ':') {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool gitignore_translate(struct arena *a, struct str dir, struct str line, struct git_rule *out) {
+	struct str body = trim_line(line);
+	struct buf b = { 0 };
+
+	*out = (struct git_rule){ 0 };
+	if (str_starts(body, STR("#")) || body.len == 0) {
+		return false;
+	}
+	bool is_exception = str_starts(body, STR("!"));
+	body = str_skip(body, is_exception);
+	out->only_dirs = str_ends(body, STR("/"));
+	body = str_take(body, body.len - out->only_dirs);
+	bool is_anchored = str_find(body, '/') < body.len;
+	body = str_skip(body, str_starts(body, STR("/")));
+	if (!has_translation(dir, body) || has_posix_class(body)) {
+		return false;
+	}
+	if (is_exception) {
+		buf_putc(&b, '!');
+	}
+	if (dir.len > 0) {
+		buf_append(&b, dir);
+		buf_putc(&b, '/');
+	}
+	if (!is_anchored) {
+		buf_append(&b, STR("**/"));
+	}
+	put_body(body, &b);
+	out->pattern = arena_copy(a, buf_str(&b));
+	bool ok = !buf_failed(&b) && out->pattern.ptr != NULL;
+	buf_fini(&b);
+	return ok;
+}
+
+/* ---- all files of the tree */
+
+struct rule_list {
+	VEC_FIELDS(struct git_rule)
+};
+
+static enum tng_code read_one(struct arena *a, const struct propose_input *input, uint32_t row,
+		struct rule_list *rules, struct tng_error *err) {
+	const struct tree *tree = input->tree;
+	struct buf path = { 0 };
+	struct str text, line;
+	struct tng_error ignored = { 0 };
+
+	tree_path(tree, row, &path);
+	struct str file = arena_copy(a, buf_str(&path));
+	bool ok = !buf_failed(&path) && file.ptr != NULL;
+	buf_fini(&path);
+	if (!ok) {
+		return error_nomem(err);
+	}
+	if (file_read(a, input->root_fd, file.ptr, GITIGNORE_MAX_BYTES, &text, &ignored) !=
+			TNG_OK) {
+		return TNG_OK; /* what cannot be read says nothing */
+	}
+	struct str dir = path_dir(file);
+	dir = str_eq(dir, STR(".")) ? STR("") : dir;
+	text = str_starts(text, STR("\xEF\xBB\xBF")) ? str_skip(text, 3) : text;
+	uint32_t number = 0;
+	for (bool more = true; more;) {
+		struct git_rule rule;
+		more = str_cut(text, '\n', &line, &text);
+		number++;
+		if (!gitignore_translate(a, dir, line, &rule)) {
+			continue;
+		}
+		struct git_rule *slot = VEC_PUSH(rules);
+		if (slot == NULL) {
+			return error_nomem(err);
+		}
+		*slot = rule;
+		slot->file = file;
+		slot->line = number;
+	}
+	return TNG_OK;
+}
+
+struct file_row {
+	uint32_t dir, row;
+};
+
+/* A directory's number is above its parent's: git reads the outer file first. */
+static int by_dir(const void *a, const void *b) {
+	const struct file_row *x = a, *y = b;
+
+	return x->dir < y->dir ? -1 : x->dir > y->dir;
+}
+
+static bool is_in_excluded_class(const struct propose_input *input, uint32_t dir) {
+	uint32_t root = input->classes->roots[dir];
+
+	return root != TREE_NO_ROW && input->classes->marks[root].advice == ADVICE_EXCLUDE;
+}
+
+enum tng_code gitignore_read(struct arena *a, const struct propose_input *input,
+		struct git_rules *out, struct tng_error *err) {
+	const struct tree *tree = input->tree;
+	struct file_row *files = arena_new(a, struct file_row, GITIGNORE_MAX_FILES);
+	struct rule_list rules = { 0 };
+	size_t n = 0;
+	enum tng_code code = files != NULL ? TNG_OK : error_nomem(err);
+
+	*out = (struct git_rules){ 0 };
+	if (input->root_fd < 0) {
+		return code;
+	}
+	for (uint32_t row = 1; code == TNG_OK && row < tree_nrows(tree); row++) {
+		const struct entry *entry = tree_entry(tree, row);
+		if (entry_is_file(entry) && n < GITIGNORE_MAX_FILES &&
+				str_eq(tree_name(tree, entry), STR(".gitignore")) &&
+				!is_in_excluded_class(input, entry->parent)) {
+			files[n++] = (struct file_row){ entry->parent, row };
+		}
+	}
+	if (n > 0) {
+		qsort(files, n, sizeof(*files), by_dir);
+	}
+	for (size_t i = 0; i < n && code == TNG_OK; i++) {
+		code = read_one(a, input, files[i].row, &rules, err);
+	}
+	struct git_rule *list = arena_new(a, struct git_rule, rules.len);
+	if (code == TNG_OK && list == NULL) {
+		code = error_nomem(err);
+	}
+	if (code == TNG_OK && rules.len > 0) {
+		memcpy(list, rules.ptr, rules.len * sizeof(*list));
+	}
+	free(rules.ptr);
+	*out = (struct git_rules){ list, code == TNG_OK ? rules.len : 0 };
+	return code;
+}
+
+/* ---- what they exclude */
+
+/* A line for directories only does not take a file of that name. */
+static enum tng_code is_wrong_type(const struct git_rule *rule, const struct entry *entry,
+		struct ignore_scratch *scratch, uint32_t pattern, struct str path, bool *out,
+		struct tng_error *err) {
+	*out = false;
+	if (!rule->only_dirs || entry_is_dir(entry)) {
+		return TNG_OK;
+	}
+	return ignore_pattern_matches(scratch, pattern, path, out, err);
+}
+
+static enum tng_code mark_rows(const struct propose_input *input, const struct git_rules *rules,
+		struct ignore_scratch *scratch, struct ignore_dir *states, uint8_t *rows,
+		struct tng_error *err) {
+	const struct tree *tree = input->tree;
+	struct buf path = { 0 };
+	enum tng_code code = TNG_OK;
+
+	states[0] = ignore_root(scratch);
+	for (uint32_t row = 1; row < tree_nrows(tree) && code == TNG_OK; row++) {
+		const struct entry *entry = tree_entry(tree, row);
+		struct verdict verdict;
+		struct ignore_dir below;
+		bool wrong = false;
+		buf_clear(&path);
+		tree_path(tree, row, &path);
+		code = ignore_decide(scratch, states[entry->parent], buf_str(&path),
+				entry->name_len, &verdict, &below, err);
+		if (code == TNG_OK && verdict.excluded) {
+			code = is_wrong_type(&rules->list[verdict.pattern], entry, scratch,
+					verdict.pattern, buf_str(&path), &wrong, err);
+		}
+		if (code == TNG_OK && entry_is_dir(entry)) {
+			states[entry->size] = below;
+		}
+		if (code == TNG_OK && verdict.excluded && !wrong) {
+			rows[row] |= ROW_IGNORED;
+		}
+	}
+	if (code == TNG_OK && buf_failed(&path)) {
+		code = error_nomem(err);
+	}
+	buf_fini(&path);
+	return code;
+}
+
+enum tng_code gitignore_mark(struct arena *a, const struct propose_input *input,
+		const struct git_rules *rules, uint8_t *rows, struct tng_error *err) {
+	struct str *patterns = arena_new(a, struct str, rules->n);
+	struct ignore_set *set = NULL;
+	struct tng_error ignored = { 0 };
+
+	if (rules->n == 0) {
+		return TNG_OK;
+	}
+	if (patterns == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < rules->n; i++) {
+		patterns[i] = rules->list[i].pattern;
+	}
+	enum tng_code code = ignore_from_patterns(patterns, rules->n, &set, &ignored);
+	if (code == TNG_ENOMEM) {
+		return error_nomem(err);
+	}
+	if (code != TNG_OK) {
+		return TNG_OK; /* a line that Docker refuses: nothing is known of any */
+	}
+	struct ignore_scratch *scratch = ignore_scratch_create(set);
+	struct ignore_dir *states = malloc(tree_ndirs(input->tree) * sizeof(*states));
+	code = scratch != NULL && states != NULL
+			? mark_rows(input, rules, scratch, states, rows, &ignored)
+			: TNG_ENOMEM;
+	free(states);
+	ignore_scratch_destroy(scratch);
+	ignore_destroy(set);
+	return code == TNG_ENOMEM ? error_nomem(err) : TNG_OK;
+}

@@ -1,0 +1,230 @@
+/* propose/internal.h - what the steps of a proposal hand to each other. */
+#ifndef PROPOSE_INTERNAL_H
+#define PROPOSE_INTERNAL_H
+
+#include "ignore/ignore.h"
+#include "propose/propose.h"
+#include "propose/references.h"
+#include "transfer/transfer.h"
+#include "util/vec.h"
+
+#define BLOCK_BEGIN STR("# >>> tonnage")
+#define BLOCK_END STR("# <<< tonnage")
+
+/** The file again, with these lines (marks included, "\n" behind each) as its block; none: no block. */
+void block_join(const struct propose_block *block, struct str lines, struct buf *out);
+
+/* ---- facts: what builds, people and git say of each row */
+
+#define ROW_REACHED 1U   /* some build may ask for it */
+#define ROW_NAMED 2U     /* a source, or an exception of a hand-written line, is this very path */
+#define ROW_PINNED 4U    /* a keep pattern matches it or a directory it is in */
+#define ROW_GONE 8U      /* hand-written lines keep it out already */
+#define ROW_IGNORED 16U  /* git's ignore rules exclude it */
+#define ROW_TRACKED 32U  /* git has it; a directory: something in it */
+#define ROW_HAS_KEPT 64U /* a directory: something named or pinned is in it, at any depth */
+
+struct facts {
+	const struct propose_input *input;
+	const struct tree *tree;
+	struct propose_block block; /* today's file */
+	struct ignore_set *hand;    /* hand-written lines; NULL: none */
+	struct str hand_text;
+	struct str old_lines;        /* of the block, if there is one */
+	uint8_t *rows;               /* ROW_* */
+	const uint32_t *named_above; /* per directory: itself or the nearest one above that is named */
+	bool git_is_known;           /* ROW_TRACKED says something */
+	bool any_known_build;        /* some build's sources are known, and none may ask for all */
+};
+
+/** Errors as of propose_make(). *out is ended with facts_fini(), whatever came. */
+ATTR_NODISCARD
+enum tng_code facts_collect(struct arena *a, const struct propose_input *input, struct facts *out,
+		struct tng_error *err);
+void facts_fini(struct facts *facts);
+
+/* ---- patterns against rows */
+
+/** Patterns that are each matched alone, without order and parents. */
+struct matcher {
+	struct ignore_set *set;
+	struct ignore_scratch *scratch;
+	struct str *last; /* per pattern: its last component */
+	bool *is_literal; /* ... has no wildcard: names are compared first */
+	size_t n;
+};
+
+/** Bad patterns are TNG_ESYNTAX; err->line is the pattern's number from 1. */
+ATTR_NODISCARD
+enum tng_code matcher_init(struct arena *a, struct matcher *m, const struct str *patterns, size_t n,
+		struct tng_error *err);
+void matcher_fini(struct matcher *m);
+
+/** Whether pattern i matches this very path. */
+ATTR_NODISCARD
+enum tng_code matcher_matches(const struct matcher *m, size_t i, struct str path, struct str name,
+		bool *out, struct tng_error *err);
+
+/** Appends the line that names this path; false: no line can. */
+bool literal_pattern(struct str path, struct buf *out);
+
+/* ---- .gitignore in Docker's language */
+
+/** One line of a .gitignore, translated. */
+struct git_rule {
+	struct str pattern; /* with a '!' in front where it is an exception */
+	bool only_dirs;     /* git takes directories only; Docker's line takes files, too */
+	struct str file;    /* where it is from */
+	uint32_t line;
+};
+
+struct git_rules {
+	const struct git_rule *list; /* in git's order of precedence, the last one wins */
+	size_t n;
+};
+
+/**
+ * Translate one line of a .gitignore.
+ *
+ * dir  the directory it lies in, relative to the root; empty: the root
+ * Returns  false: no pattern (blank, comment), or one that Docker's language cannot say
+ */
+ATTR_NODISCARD
+bool gitignore_translate(struct arena *a, struct str dir, struct str line, struct git_rule *out);
+
+/** All .gitignore files of the tree; those below what hand-written lines keep out are not read. */
+ATTR_NODISCARD
+enum tng_code gitignore_read(struct arena *a, const struct propose_input *input,
+		struct git_rules *out, struct tng_error *err);
+
+/** Set ROW_IGNORED where the translated rules exclude. */
+ATTR_NODISCARD
+enum tng_code gitignore_mark(struct arena *a, const struct propose_input *input,
+		const struct git_rules *rules, uint8_t *rows, struct tng_error *err);
+
+/* ---- decide: what may go at this level */
+
+enum decision {
+	DECIDE_KEEP,
+	DECIDE_ASK,
+	DECIDE_OUT,
+};
+
+/** Why a row may go. */
+enum out_reason {
+	OUT_NONE,
+	OUT_CLASS,   /* of its class */
+	OUT_IGNORED, /* git ignores it, so a clone is built without it */
+	OUT_UNASKED, /* no build asks for it */
+};
+
+struct decisions {
+	uint8_t *decision; /* per row */
+	uint8_t *reason;   /* per row: enum out_reason */
+};
+
+ATTR_NODISCARD
+enum tng_code decide_rows(struct arena *a, const struct facts *facts, struct decisions *out,
+		struct tng_error *err);
+
+/** The heading that a class belongs under. */
+enum propose_group class_group_of(const struct class_column *classes, uint16_t klass);
+
+/* ---- units: the largest places all of which may go */
+
+struct unit {
+	uint32_t row;
+	uint16_t rule, klass;
+	uint8_t reason; /* enum out_reason */
+	bool is_secret; /* it, or something in it, is one */
+	enum propose_group group;
+	uint64_t nfiles, bytes; /* that hand-written lines let through */
+	uint64_t ntracked;
+};
+
+struct units {
+	VEC_FIELDS(struct unit)
+};
+
+struct keeps {
+	VEC_FIELDS(struct proposed_keep)
+};
+
+/**
+ * Find the units; what a reference keeps becomes DECIDE_KEEP, and is noted with what it said.
+ *
+ * out, keeps  on malloc
+ */
+ATTR_NODISCARD
+enum tng_code units_find(struct arena *a, const struct facts *facts, struct decisions *decisions,
+		struct units *out, struct keeps *keeps, struct tng_error *err);
+
+/* ---- candidates: lines, and the units that each takes */
+
+enum candidate_kind {
+	CANDIDATE_RULE,    /* the pattern of a class rule, at any depth */
+	CANDIDATE_LITERAL, /* one path */
+	CANDIDATE_SHAPE,   /* one '*' for what several paths differ in */
+	CANDIDATE_SUFFIX,  /* files of one extension in one directory */
+	CANDIDATE_GIT,     /* a line of .gitignore */
+	CANDIDATE_HYGIENE, /* what will be there tomorrow */
+};
+
+struct candidate {
+	struct str pattern;
+	enum candidate_kind kind;
+	enum propose_group group;
+	uint16_t rule;
+	struct str reason;
+	bool is_blocked;  /* it takes something that stays */
+	bool was_there;   /* a line of today's block */
+	uint32_t blocker; /* the first row that stays; TREE_NO_ROW: none */
+	struct str ban;   /* why it was banned; empty: it was not */
+	struct str instead_of; /* hygiene: only when the line of this pattern is blocked; empty: always */
+	bool is_chosen;
+	struct {
+		VEC_FIELDS(uint32_t)
+	} units; /* that it takes */
+};
+
+struct candidates {
+	VEC_FIELDS(struct candidate)
+};
+
+ATTR_NODISCARD
+enum tng_code candidates_make(struct arena *a, const struct facts *facts,
+		const struct decisions *decisions, const struct units *units,
+		struct candidates *out, struct tng_error *err);
+
+/** The lines that a project of these kinds wants whatever is there today. */
+ATTR_NODISCARD
+enum tng_code hygiene_add(struct arena *a, const struct facts *facts, struct candidates *out,
+		struct tng_error *err);
+
+void candidates_fini(struct candidates *c);
+
+/** Add one, unless its pattern is there; NULL: out of memory. The texts must last. */
+struct candidate *candidates_add(struct candidates *c, struct str pattern, enum candidate_kind kind,
+		enum propose_group group);
+
+/* ---- cover */
+
+/** Choose; sets is_chosen. */
+ATTR_NODISCARD
+enum tng_code cover_choose(struct arena *a, const struct facts *facts, const struct units *units,
+		struct candidates *candidates, uint64_t kept_bytes, struct tng_error *err);
+
+/* ---- allow-list */
+
+ATTR_NODISCARD
+enum tng_code allow_lines(struct arena *a, const struct facts *facts,
+		const struct decisions *decisions, struct proposed_line **out, size_t *n,
+		struct tng_error *err);
+
+/* ---- text */
+
+/** The block's lines with their headings, marks included. */
+void text_put(const struct propose_input *input, const struct proposed_line *lines, size_t n,
+		struct buf *out);
+
+#endif
