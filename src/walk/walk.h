@@ -199,6 +199,23 @@ struct hard_link {
 };
 const struct hard_link *tree_hard_links(const struct tree *tree, uint32_t *n);
 
+/**
+ * Directories of a tree, opened again for a second look at some rows: quick when these come in row order.
+ * Nothing follows a link. One thread at a time.
+ *
+ * root_fd  what the tree was walked from; stays the caller's
+ */
+struct tree_opener;
+
+/** NULL when out of memory. */
+ATTR_NODISCARD struct tree_opener *tree_opener_create(const struct tree *tree, int root_fd);
+
+/** The descriptor of directory `number`, good until the next call; -1 when it cannot be opened. */
+int tree_opener_dir(struct tree_opener *opener, uint32_t number);
+
+/** NULL is allowed. */
+void tree_opener_destroy(struct tree_opener *opener);
+
 /** An extended attribute. Builders send names and values; for their size the lengths do. */
 struct tree_xattr {
 	uint32_t row;

@@ -1,10 +1,6 @@
 /*
  * A second look at some rows, by name in an open directory: extended attributes, and whether a file may
- * be read. Rows come in tree order, so a stack of open directories is never far from the next one.
- *
- *   row -> its directory: pop what it is not below, open downwards -> descriptor -> name
- *
- * Nothing follows a link: each step down is one openat() with O_NOFOLLOW, so paths have no limit.
+ * be read.
  */
 #include "walk/walk.h"
 
@@ -21,100 +17,24 @@
 #include <sys/xattr.h>
 #endif
 
-/* A deeper directory takes the place of the one above it; that one is opened anew if it is needed. */
-#define OPEN_DIRS_MAX 48U
-
-struct open_dirs {
-	const struct tree *tree;
-	int root_fd;
-	struct {
-		uint32_t number;
-		int fd;
-	} stack[OPEN_DIRS_MAX];
-	unsigned n;
-	uint32_t *chain; /* room for the numbers on the way to any directory */
-	uint32_t failed; /* the last one that could not be opened, or UINT32_MAX */
-};
-
-static bool is_in(const struct tree *tree, uint32_t number, uint32_t above) {
-	uint32_t row = tree_dir(tree, number)->row;
-	const struct tree_dir *dir = tree_dir(tree, above);
-
-	return row >= dir->row && row < dir->end;
-}
-
-static void pop(struct open_dirs *o) {
-	(void)close(o->stack[--o->n].fd);
-}
-
-static void push(struct open_dirs *o, uint32_t number, int fd) {
-	if (o->n == OPEN_DIRS_MAX) {
-		pop(o);
-	}
-	o->stack[o->n].number = number;
-	o->stack[o->n++].fd = fd;
-}
-
-static int top_fd(const struct open_dirs *o) {
-	return o->n > 0 ? o->stack[o->n - 1].fd : o->root_fd;
-}
-
-/* The descriptor of a directory, -1 when it cannot be opened; lives until the next call. */
-static int open_number(struct open_dirs *o, uint32_t number) {
-	uint32_t n = 0;
-
-	if (number == o->failed) {
-		return -1;
-	}
-	while (o->n > 0 && !is_in(o->tree, number, o->stack[o->n - 1].number)) {
-		pop(o);
-	}
-	uint32_t top = o->n > 0 ? o->stack[o->n - 1].number : 0;
-	for (uint32_t d = number; d != top; d = tree_dir(o->tree, d)->parent) {
-		o->chain[n++] = d;
-	}
-	while (n > 0) {
-		uint32_t d = o->chain[--n];
-		struct str name =
-				tree_name(o->tree, tree_entry(o->tree, tree_dir(o->tree, d)->row));
-		int fd = openat(top_fd(o), name.ptr,
-				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd < 0) {
-			o->failed = number;
-			return -1;
-		}
-		push(o, d, fd);
-	}
-	return top_fd(o);
-}
-
-static void open_dirs_fini(struct open_dirs *o) {
-	while (o->n > 0) {
-		pop(o);
-	}
-	free(o->chain);
-}
-
 /* What is done with each wanted row; false: out of memory. */
 typedef bool (*look_fn)(void *user, int dir_fd, uint32_t row, const struct entry *entry);
 
 static enum tng_code look_at_rows(int root_fd, const struct tree *tree, const uint8_t *wanted,
 		look_fn look, void *user, struct tng_error *err) {
 	uint32_t nrows = tree_nrows(tree);
-	struct open_dirs o = { .tree = tree, .root_fd = root_fd, .failed = UINT32_MAX };
-	bool ok = true;
+	struct tree_opener *opener = tree_opener_create(tree, root_fd);
+	bool ok = opener != NULL;
 
-	o.chain = malloc(tree_ndirs(tree) * sizeof(*o.chain));
-	ok = o.chain != NULL;
 	for (uint32_t row = 1; row < nrows && ok; row++) {
 		const struct entry *entry = tree_entry(tree, row);
 		if (wanted[row] == 0 || entry->os_errno != 0) {
 			continue;
 		}
-		int fd = open_number(&o, entry->parent);
+		int fd = tree_opener_dir(opener, entry->parent);
 		ok = fd < 0 || look(user, fd, row, entry);
 	}
-	open_dirs_fini(&o);
+	tree_opener_destroy(opener);
 	return ok ? TNG_OK : error_nomem(err);
 }
 
