@@ -121,6 +121,7 @@ enum class_guard {
 	CLASS_GUARD_PLACEHOLDER,   /* only .gitkeep and the like in it */
 	CLASS_GUARD_TIER,          /* a heuristic never excludes by itself */
 	CLASS_GUARD_PUBLIC_VALUES, /* a tracked file whose values are empty or placeholders */
+	CLASS_GUARD_UNSEEN,        /* its content decides, and could not be read */
 };
 
 /** What one row is. */
