@@ -6,6 +6,7 @@
 
 #include "util/gomatch.h"
 #include "util/path.h"
+#include "util/shell.h"
 
 #define COMMANDS_DEPTH_MAX 6U
 
@@ -648,6 +649,6 @@ void commands_text(
 	struct text_reader r = { s, scene, at };
 	struct arena_mark mark = arena_mark(s->scratch);
 
-	shell_each(s, text, take_command, &r);
+	s->failed |= !shell_each(s->scratch, text, take_command, &r);
 	arena_rewind(s->scratch, mark);
 }

@@ -6,7 +6,6 @@
  *   references_marks.c      marks at rows; paths and globs to rows; reading files within the limits
  *   references_steps.c      stages of a Dockerfile: working directory, where the context lies in the
  *                           image, RUN and CMD
- *   references_shell.c      a shell text to simple commands
  *   references_commands.c   what a command means: paths it reads, tools, scripts that it runs
  */
 #ifndef PROPOSE_REFERENCES_INTERNAL_H
@@ -184,22 +183,6 @@ bool scene_expand(struct search *s, const struct scene *scene, struct str word, 
 
 /** The context path that a path of the image means; .ptr NULL: none. The last COPY wins. */
 struct str scene_resolve(struct search *s, const struct scene *scene, struct str path);
-
-/* ---- references_shell.c ---- */
-
-#define SHELL_WORDS_MAX 512U
-
-struct shell_command {
-	const struct str *words; /* quotes removed; in the scratch arena */
-	size_t nwords;
-	const struct str *reads; /* "< file" */
-	size_t nreads;
-	uint32_t line; /* relative to the text, from 0 */
-};
-
-/** Cut a text into simple commands, in order; those inside $( ) and backquotes as well. */
-typedef void shell_fn(void *user, const struct shell_command *command);
-void shell_each(struct search *s, struct str text, shell_fn *fn, void *user);
 
 /* ---- references_commands.c ---- */
 

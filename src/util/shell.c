@@ -2,13 +2,16 @@
  * A shell text as simple commands. Control flow is not followed: each command counts, whether it is in
  * a branch or not. Quotes go, variables stay as written, what is inside $( ) is a text of its own.
  */
-#include "propose/references_internal.h"
+#include "util/shell.h"
+
+#include "util/buf.h"
 
 #define SHELL_DEPTH_MAX 8U
 #define HEREDOCS_MAX 8U
 
 struct shell {
-	struct search *s;
+	struct arena *a;
+	bool failed;
 	struct str text;
 	size_t pos;
 	uint32_t line;
@@ -49,7 +52,7 @@ static void put(struct shell *sh, char c) {
 /* ---- substitutions ---- */
 
 static void run_inner(struct shell *sh, struct str text, uint32_t line) {
-	struct shell inner = { .s = sh->s,
+	struct shell inner = { .a = sh->a,
 		.text = text,
 		.line = line,
 		.depth = sh->depth + 1,
@@ -58,6 +61,7 @@ static void run_inner(struct shell *sh, struct str text, uint32_t line) {
 
 	if (inner.depth < SHELL_DEPTH_MAX) {
 		shell_run(&inner);
+		sh->failed |= inner.failed;
 	}
 }
 
@@ -140,9 +144,9 @@ static void take_quoted(struct shell *sh) {
 /* ---- words and commands ---- */
 
 static struct str cut_word(struct shell *sh) {
-	struct str word = arena_copy(sh->s->scratch, buf_str(&sh->word));
+	struct str word = arena_copy(sh->a, buf_str(&sh->word));
 
-	sh->s->failed |= word.ptr == NULL || buf_failed(&sh->word);
+	sh->failed |= word.ptr == NULL || buf_failed(&sh->word);
 	buf_clear(&sh->word);
 	sh->has_word = false;
 	return word.ptr != NULL ? word : STR("");
@@ -285,10 +289,10 @@ static void shell_step(struct shell *sh) {
 }
 
 static void shell_run(struct shell *sh) {
-	sh->words = arena_new(sh->s->scratch, struct str, SHELL_WORDS_MAX);
-	sh->reads = arena_new(sh->s->scratch, struct str, SHELL_WORDS_MAX);
+	sh->words = arena_new(sh->a, struct str, SHELL_WORDS_MAX);
+	sh->reads = arena_new(sh->a, struct str, SHELL_WORDS_MAX);
 	if (sh->words == NULL || sh->reads == NULL) {
-		sh->s->failed = true;
+		sh->failed = true;
 		return;
 	}
 	while (!at_end(sh)) {
@@ -302,8 +306,9 @@ static void shell_run(struct shell *sh) {
 	buf_fini(&sh->word);
 }
 
-void shell_each(struct search *s, struct str text, shell_fn *fn, void *user) {
-	struct shell sh = { .s = s, .text = text, .fn = fn, .user = user };
+bool shell_each(struct arena *a, struct str text, shell_fn *fn, void *user) {
+	struct shell sh = { .a = a, .text = text, .fn = fn, .user = user };
 
 	shell_run(&sh);
+	return !sh.failed;
 }
