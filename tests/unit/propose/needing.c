@@ -1,46 +1,12 @@
 #include "unit/propose/needing.h"
 
 #include "support/expect.h"
+#include "support/text_tree.h"
 #include "util/buf.h"
 #include "util/path.h"
 
 #include <fcntl.h>
 #include <unistd.h>
-
-/* ---- the repository ---- */
-
-static void write_file(const struct needing *n, struct str path, struct str text) {
-	struct str name = arena_copy(n->arena, path);
-
-	if (str_ends(path, STR("/"))) {
-		tmptree_dir(&n->dir, name.ptr);
-		return;
-	}
-	tmptree_file(&n->dir, name.ptr, 0);
-	int fd = openat(n->dir.fd, name.ptr, O_WRONLY | O_CLOEXEC);
-	cr_assert(ge(int, fd, 0), "%s", name.ptr);
-	cr_assert(eq(long, (long)write(fd, text.ptr, text.len), (long)text.len));
-	(void)close(fd);
-}
-
-static void write_files(const struct needing *n, struct str text) {
-	struct str path = STR(""), line, rest;
-
-	for (struct str start = text; text.len > 0; text = rest) {
-		(void)str_cut(text, '\n', &line, &rest);
-		bool is_head = str_starts(line, STR("== "));
-		if (is_head && path.len > 0) {
-			write_file(n, path, str_make(start.ptr, (size_t)(line.ptr - start.ptr)));
-		}
-		if (is_head) {
-			path = str_skip(line, 3);
-			start = rest;
-		}
-		if (rest.len == 0) {
-			write_file(n, path, start);
-		}
-	}
-}
 
 /* ---- classes ---- */
 
@@ -161,7 +127,7 @@ static struct needing make(const char *text, bool is_tracked) {
 	struct needing n = { .dir = tmptree_make(), .arena = arena_create() };
 	struct tng_error err = { 0 };
 
-	write_files(&n, str_from(text));
+	text_tree_write(&n.dir, text);
 	cr_assert(eq(int, tree_walk(n.dir.fd, NULL, &n.tree, &err), TNG_OK), "%s", err.text);
 	search(&n, is_tracked);
 	return n;

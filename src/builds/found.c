@@ -1,0 +1,203 @@
+#include "builds/internal.h"
+
+#include "util/gomatch.h"
+#include "util/path.h"
+
+#include <stdlib.h>
+
+struct str finder_join(struct finder *f, struct str dir, struct str path) {
+	while (str_starts(path, STR("./"))) {
+		path = str_skip(path, 2);
+	}
+	struct str joined = path.len > 0 ? path_join(f->a, dir, path) : dir;
+	struct str clean = joined.ptr != NULL ? path_clean(f->a, joined) : joined;
+
+	f->failed |= clean.ptr == NULL;
+	return clean.ptr != NULL ? clean : STR(".");
+}
+
+void finding_add(struct finder *f, struct str file, uint32_t line, const char *text) {
+	struct builds_finding *finding = VEC_PUSH(&f->findings);
+	struct str copy = arena_copy(f->a, str_from(text));
+
+	f->failed |= finding == NULL || copy.ptr == NULL;
+	if (finding != NULL) {
+		*finding = (struct builds_finding){ file, line, copy };
+	}
+}
+
+/* ---- variables ---- */
+
+/* Behind '$': the bytes of the variable, and the text of ${NAME:-text} (.ptr NULL: none). */
+static size_t variable_len(struct str s, struct str *fallback) {
+	size_t n = 0;
+
+	*fallback = (struct str){ NULL, 0 };
+	if (str_starts(s, STR("{{"))) { /* ${{ expression }} of a workflow */
+		while (n < s.len && !str_starts(str_skip(s, n), STR("}}"))) {
+			n++;
+		}
+		return n + 2 < s.len ? n + 2 : s.len;
+	}
+	if (str_starts(s, STR("{")) || str_starts(s, STR("("))) {
+		n = str_find(s, s.ptr[0] == '{' ? '}' : ')');
+		struct str inner = str_take(s, n);
+		for (size_t i = 0; i < inner.len; i++) {
+			if (inner.ptr[i] == '-') {
+				*fallback = str_skip(inner, i + 1);
+				break;
+			}
+			if (inner.ptr[i] == '?' || inner.ptr[i] == '+') {
+				break;
+			}
+		}
+		return n < s.len ? n + 1 : n;
+	}
+	while (n < s.len &&
+			(s.ptr[n] == '_' || (s.ptr[n] >= '0' && s.ptr[n] <= '9') ||
+					((s.ptr[n] | 0x20) >= 'a' && (s.ptr[n] | 0x20) <= 'z'))) {
+		n++;
+	}
+	return n;
+}
+
+struct str text_without_variables(struct finder *f, struct str text, bool *has_variable) {
+	struct buf b = { 0 };
+
+	*has_variable = false;
+	if (str_find(text, '$') == text.len) {
+		return text;
+	}
+	while (text.len > 0) {
+		struct str fallback;
+		size_t n = str_find(text, '$');
+		buf_append(&b, str_take(text, n));
+		if (n == text.len) {
+			break;
+		}
+		text = str_skip(text, n + 1);
+		text = str_skip(text, variable_len(text, &fallback));
+		*has_variable |= fallback.ptr == NULL;
+		buf_append(&b, fallback.ptr != NULL ? fallback : STR("*"));
+	}
+	struct str copy = arena_copy(f->a, buf_str(&b));
+	f->failed |= buf_failed(&b) || copy.ptr == NULL;
+	buf_fini(&b);
+	return copy.ptr != NULL ? copy : STR("");
+}
+
+/* ---- contexts ---- */
+
+static bool is_remote(struct str context) {
+	static const char *const starts[] = { "http://", "https://", "git://", "git@", "ssh://",
+		"github.com/", "docker-image://", "oci-layout://", "service:", "target:" };
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		if (str_starts(context, str_from(starts[i]))) {
+			return true;
+		}
+	}
+	return str_eq(context, STR("-"));
+}
+
+static void set_contexts(struct finder *f, const struct raw_build *raw, struct found_build *build) {
+	struct found_context *contexts = arena_new(f->a, struct found_context, raw->ncontexts);
+
+	if (contexts == NULL) {
+		f->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < raw->ncontexts; i++) {
+		bool has_variable;
+		struct str value = text_without_variables(f, raw->contexts[i].value, &has_variable);
+		contexts[i] = raw->contexts[i];
+		contexts[i].is_local =
+				!has_variable && !is_remote(value) && !str_starts(value, STR("/"));
+		contexts[i].value = contexts[i].is_local ? finder_join(f, raw->base, value) : value;
+	}
+	build->contexts = contexts;
+	build->ncontexts = raw->ncontexts;
+}
+
+static void push(struct finder *f, const struct found_build *build) {
+	if (f->list.len >= BUILDS_MAX) {
+		return;
+	}
+	struct found_build *slot = VEC_PUSH(&f->list);
+	if (slot == NULL) {
+		f->failed = true;
+		return;
+	}
+	*slot = *build;
+	if (f->list.len == BUILDS_MAX) {
+		finding_add(f, build->file, build->line,
+				"too many builds: the rest is not looked at");
+	}
+}
+
+/* A Dockerfile whose path has a variable: every one in the tree that fits. */
+static void push_fitting(struct finder *f, struct found_build *build, struct str glob) {
+	struct buf path = { 0 };
+
+	for (uint32_t row = 1; row < tree_nrows(f->tree); row++) {
+		const struct entry *entry = tree_entry(f->tree, row);
+		if (!entry_is_file(entry) ||
+				!(name_is_dockerfile(tree_name(f->tree, entry)) ||
+						str_eq(tree_name(f->tree, entry),
+								path_base(glob)))) {
+			continue;
+		}
+		buf_clear(&path);
+		tree_path(f->tree, row, &path);
+		if (gomatch(glob, buf_str(&path)) == GOMATCH_YES) {
+			build->dockerfile = arena_copy(f->a, buf_str(&path));
+			build->dockerfile_row = row;
+			f->failed |= build->dockerfile.ptr == NULL;
+			push(f, build);
+		}
+	}
+	f->failed |= buf_failed(&path);
+	buf_fini(&path);
+}
+
+void found_add(struct finder *f, const struct source_file *file, const struct raw_build *raw) {
+	struct found_build build = { .origin = raw->origin,
+		.file = file->path,
+		.line = raw->line,
+		.name = raw->name,
+		.inline_text = raw->inline_text,
+		.target = raw->target,
+		.args = raw->args,
+		.nargs = raw->nargs,
+		.dockerfile_row = TREE_NO_ROW };
+	bool context_varies, file_varies, target_varies;
+	struct str context = text_without_variables(f, raw->context, &context_varies);
+	struct str name = raw->dockerfile.len > 0 ? raw->dockerfile : STR("Dockerfile");
+
+	build.is_remote = is_remote(context);
+	build.target = text_without_variables(f, raw->target, &target_varies);
+	build.target = target_varies ? STR("") : build.target;
+	set_contexts(f, raw, &build);
+	if (build.is_remote) {
+		build.context = context;
+		push(f, &build);
+		return;
+	}
+	if (context_varies || str_starts(context, STR("/"))) {
+		return; /* which directory, nobody here can say; names.c takes the Dockerfile */
+	}
+	build.context = finder_join(f, raw->base, context);
+	name = text_without_variables(f, name, &file_varies);
+	if (build.inline_text.len > 0) {
+		push(f, &build);
+		return;
+	}
+	struct str path = finder_join(f, raw->file_is_in_base ? raw->base : build.context, name);
+	if (file_varies) {
+		push_fitting(f, &build, path);
+		return;
+	}
+	build.dockerfile = path;
+	build.dockerfile_row = tree_find(f->tree, path);
+	push(f, &build);
+}

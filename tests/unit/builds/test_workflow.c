@@ -1,0 +1,49 @@
+#include "unit/builds/found.h"
+
+#define DOCKERFILES                                                                                \
+	"== Dockerfile\nFROM a\n== apps/a/Dockerfile\nFROM a\n== apps/b/Dockerfile\nFROM a\n"
+#define WORKFLOW "== .github/workflows/x.yml\njobs:\n  build:\n    steps:\n"
+
+Test(builds_workflow, build_push_action_says_what_it_builds) {
+	EXPECT_FOUND(DOCKERFILES WORKFLOW
+			"      - name: Push\n        uses: docker/build-push-action@v6\n        "
+			"with:\n"
+			"          context: .\n          file: ./apps/a/Dockerfile\n"
+			"          target: prod\n          build-args: |\n            A=1\n        "
+			"    B=${{ x }}\n"
+			"      - uses: docker/build-push-action@v6\n        with: {context: "
+			"apps/b}\n"
+			"      - uses: docker/build-push-action@v6\n",
+			".github/workflows/x.yml:4 Push: . apps/a/Dockerfile target=prod A=1\n"
+			".github/workflows/x.yml:13 apps/b apps/b/Dockerfile\n"
+			".github/workflows/x.yml:15 . Dockerfile\n");
+}
+
+Test(builds_workflow, a_matrix_means_every_dockerfile_that_fits) {
+	EXPECT_FOUND(DOCKERFILES WORKFLOW
+			"      - uses: docker/build-push-action@v6\n        with:\n"
+			"          context: .\n          file: apps/${{ matrix.app }}/Dockerfile\n",
+			".github/workflows/x.yml:4 . apps/a/Dockerfile\n"
+			".github/workflows/x.yml:4 . apps/b/Dockerfile\n"
+			"Dockerfile:1 .? Dockerfile\n");
+}
+
+Test(builds_workflow, run_lines_are_shell) {
+	EXPECT_FOUND(DOCKERFILES WORKFLOW "      - run: |\n          echo\n          docker build "
+					  "-t x -f apps/a/Dockerfile .\n"
+					  "      - run: docker buildx build --push .\n        "
+					  "working-directory: apps/b\n",
+			".github/workflows/x.yml:6 . apps/a/Dockerfile\n"
+			".github/workflows/x.yml:7 apps/b apps/b/Dockerfile\n"
+			"Dockerfile:1 .? Dockerfile\n");
+}
+
+Test(builds_workflow, gitlab_scripts_are_shell) {
+	EXPECT_FOUND(DOCKERFILES "== .gitlab-ci.yml\nbuild:\n  script:\n    - docker build apps/a\n"
+				 "kaniko:\n  script:\n"
+				 "    - /kaniko/executor --context apps/b --dockerfile Dockerfile "
+				 "--destination x\n",
+			".gitlab-ci.yml:3 apps/a apps/a/Dockerfile\n"
+			".gitlab-ci.yml:6 apps/b Dockerfile\n"
+			"apps/b/Dockerfile:1 apps/b? apps/b/Dockerfile\n");
+}
