@@ -122,6 +122,7 @@ enum class_guard {
 	CLASS_GUARD_TIER,          /* a heuristic never excludes by itself */
 	CLASS_GUARD_PUBLIC_VALUES, /* a tracked file whose values are empty or placeholders */
 	CLASS_GUARD_UNSEEN,        /* its content decides, and could not be read */
+	CLASS_GUARD_NESTED, /* a tool's small file, so deep that it may belong to a template */
 };
 
 /** What one row is. */

@@ -238,7 +238,7 @@ static void look_inside(struct engine *e, struct subject *s, struct class_mark *
 		return;
 	}
 	up->nweak++;
-	if (prober_head(e->prober, s->row, PLAIN_HEAD_BYTES, &head) != PROBE_TEXT) {
+	if (prober_head(e->prober, s->row, PLAIN_HEAD_BYTES, &head) == PROBE_UNSEEN) {
 		return;
 	}
 	unsigned probe = prober_match_any(e->prober, head, &line);

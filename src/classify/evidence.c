@@ -171,8 +171,11 @@ static bool text_matches(struct engine *e, struct subject *s, const struct rule_
 	uint32_t line = 0;
 	enum probe_view view = prober_head(e->prober, s->row, PROBER_HEAD_BYTES, &head);
 
-	if (view != PROBE_TEXT) {
-		return view == PROBE_UNSEEN && term->type == TERM_MAYBE;
+	if (view == PROBE_UNSEEN) {
+		return term->type == TERM_MAYBE;
+	}
+	if (view == PROBE_BINARY && class_probes[term->value].reach != PROBE_KEY) {
+		return false; /* the header of a key is one whatever follows it */
 	}
 	if (!prober_match(e->prober, (unsigned)term->value, head, &line)) {
 		return false;

@@ -21,6 +21,12 @@ static const uint64_t ignored_classes = BIT(CLASS_BUILD_OUTPUT) | BIT(CLASS_DEPS
 static const uint64_t placeholder_classes = BIT(CLASS_VCS_META) | BIT(CLASS_LOG) |
 		BIT(CLASS_STATE) | BIT(CLASS_TEMP) | BIT(CLASS_CACHE);
 
+/* Small files that steer a tool at the top of a project; far below they are part of a template, or of a
+ * project that is data here. */
+static const uint64_t nested_classes =
+		BIT(CLASS_VCS_META) | BIT(CLASS_EDITOR) | BIT(CLASS_LINT) | BIT(CLASS_CI);
+#define NESTED_DEPTH 2U
+
 static bool is_in(uint16_t klass, uint64_t mask) {
 	return klass < 64 && (BIT(klass) & mask) != 0;
 }
@@ -83,6 +89,11 @@ void guard_mark(struct engine *e, const struct subject *s, struct class_mark *ma
 	}
 	if (is_tracked && is_in(mark->klass, tracked_classes)) {
 		set_advice(mark, ADVICE_ASK, CLASS_GUARD_TRACKED);
+	}
+	if (!s->is_dir && e->set->rules[mark->rule].row.for_files != 0 &&
+			is_in(mark->klass, nested_classes) &&
+			e->dirs[s->entry->parent].depth >= NESTED_DEPTH) {
+		set_advice(mark, ADVICE_ASK, CLASS_GUARD_NESTED);
 	}
 	if (s->is_unseen && (e->set->rules[mark->rule].row.tier > 1 || is_env_name(s->name))) {
 		set_advice(mark, ADVICE_ASK, CLASS_GUARD_UNSEEN);

@@ -49,9 +49,9 @@ ParameterizedTest(struct evidence_case *t, classify_evidence, table) {
 }
 
 Test(classify_evidence, git_tells_a_build_directory_from_a_package) {
-	const char *items = "CMakeLists.txt build/x.o";
-	struct classified ignored = classified_with_git(items, "build=ignored build/x.o=ignored");
-	struct classified tracked = classified_with_git(items, "build=tracked build/x.o=tracked");
+	const char *items = "CMakeLists.txt build/x.txt";
+	struct classified ignored = classified_with_git(items, "build=ignored build/x.txt=ignored");
+	struct classified tracked = classified_with_git(items, "build=tracked build/x.txt=tracked");
 
 	cr_expect_str_eq(class_of(&ignored, "build"), "build-output");
 	cr_expect_str_eq(class_of(&tracked, "build"), "source");
