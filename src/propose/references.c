@@ -235,6 +235,9 @@ enum tng_code references_open(struct arena *a, const struct references_input *in
 		references_steps(&s, &input->builds[i]);
 	}
 	if (code == TNG_OK) {
+		/* an unknown build may call anything */
+		s.tools = input->nbuilds == 0 || s.refs->is_opaque ? UINT32_MAX : s.tools;
+		references_manifests(&s);
 		finish(&s);
 		*out = s.refs;
 	}

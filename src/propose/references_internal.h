@@ -7,6 +7,7 @@
  *   references_steps.c      stages of a Dockerfile: working directory, where the context lies in the
  *                           image, RUN and CMD
  *   references_commands.c   what a command means: paths it reads, tools, scripts that it runs
+ *   references_manifests.c  what the manifests of those tools name
  */
 #ifndef PROPOSE_REFERENCES_INTERNAL_H
 #define PROPOSE_REFERENCES_INTERNAL_H
@@ -183,6 +184,11 @@ bool scene_expand(struct search *s, const struct scene *scene, struct str word, 
 
 /** The context path that a path of the image means; .ptr NULL: none. The last COPY wins. */
 struct str scene_resolve(struct search *s, const struct scene *scene, struct str path);
+
+/* ---- references_manifests.c ---- */
+
+/** Read the manifests of the tools that were seen. */
+void references_manifests(struct search *s);
 
 /* ---- references_commands.c ---- */
 
