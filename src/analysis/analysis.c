@@ -56,6 +56,9 @@ static enum tng_code run(struct analysis *an, const struct analysis_request *req
 		code = build_run(an, &an->builds[i], request, &findings, err);
 	}
 	if (code == TNG_OK) {
+		code = columns_run(an, request, &findings, err);
+	}
+	if (code == TNG_OK) {
 		code = findings_collect(an, &findings, err);
 	}
 	if (code == TNG_OK) {

@@ -9,9 +9,12 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
+#include "classify/classify.h"
+#include "config/config.h"
 #include "context/context.h"
 #include "dockerfile/dockerfile.h"
 #include "transfer/transfer.h"
+#include "vcs/vcs.h"
 #include "walk/walk.h"
 
 /** Which figures: all there is, what the ignore file lets through, what the build asks for. */
@@ -53,6 +56,9 @@ struct analysis_request {
 	size_t nargs;
 	const struct named_context *contexts;
 	size_t ncontexts;
+	const struct config *config; /* class rules; NULL: none */
+	bool want_git;               /* the git column */
+	bool want_classes;           /* the class column; goes by git's as far as that is wanted */
 	struct walk_options walk;
 };
 
@@ -101,6 +107,10 @@ struct analysis {
 	struct tree *tree;
 	struct build *builds; /* the first one is what the user asked about */
 	size_t nbuilds;
+	bool has_git; /* it was asked for; what it says may still be "unknown" */
+	struct vcs_column git;
+	bool has_classes;
+	struct class_column classes;
 	const struct finding *findings;
 	size_t nfindings;
 	bool is_partial; /* something could not be read, and figures other than the disk's lack it */
@@ -112,8 +122,8 @@ struct analysis {
  *
  * request  must outlive the analysis
  * out      set on TNG_OK only; ended with analysis_destroy()
- * Errors   those of context_open() and tree_walk(); TNG_EINVAL: no such target; TNG_ENOMEM. A bad
- *          pattern or a bad Dockerfile is a finding.
+ * Errors   those of context_open() and tree_walk(); TNG_EINVAL: no such target, or a class rule of the
+ *          configuration that makes no sense; TNG_ENOMEM. A bad pattern or a bad Dockerfile is a finding.
  */
 ATTR_NODISCARD
 enum tng_code analysis_run(const struct analysis_request *request, struct analysis **out,
@@ -130,6 +140,9 @@ const struct weight *build_weight(const struct build *build, enum lens lens);
 
 /** The narrowest lens that is known: what figures are shown under when the user did not say. */
 enum lens build_default_lens(const struct build *build);
+
+/** The lens of what the engine really sends; LENS_DISK: that is not known. */
+enum lens build_sent_lens(const struct build *build);
 
 /** The plan that holds a lens: its `eligible` are the lens' sums, unless the lens is disk. */
 static inline const struct transfer_plan *build_plan(const struct build *build, enum lens lens) {
@@ -186,6 +199,66 @@ struct extension_weight {
 ATTR_NODISCARD
 enum tng_code analysis_extensions(struct arena *a, const struct analysis *an,
 		const struct build *build, enum lens lens, struct extension_weight **out, size_t *n,
+		struct tng_error *err);
+
+#define NLENSES 3
+
+/** What some rows weigh under each lens; nothing in a lens that is not known. */
+struct lens_weights {
+	struct lens_weight {
+		uint64_t nfiles, bytes;
+	} of[NLENSES]; /* by enum lens */
+};
+
+struct class_weight {
+	uint16_t klass;
+	struct lens_weights weights;
+};
+
+/**
+ * Files by class, all classes that have any: heaviest first under `lens`, then on disk.
+ *
+ * an       has classes
+ */
+ATTR_NODISCARD
+enum tng_code analysis_classes(struct arena *a, const struct analysis *an,
+		const struct build *build, enum lens lens, struct class_weight **out, size_t *n,
+		struct tng_error *err);
+
+/** What is in each of git's states under each lens. */
+struct git_weights {
+	struct lens_weights state[VCS_NSTATES];
+	/* untracked and ignored only: rows whose directory is in another state, with a file in the lens */
+	uint64_t nplaces[VCS_NSTATES][NLENSES];
+};
+
+/** The cross table of git's states and the lenses; an has git. */
+void analysis_git(const struct analysis *an, const struct build *build, struct git_weights *out);
+
+/** Of the places that analysis_git() counts in a state under a lens the heaviest, at most `top`. */
+ATTR_NODISCARD
+enum tng_code analysis_git_places(struct arena *a, const struct analysis *an,
+		const struct build *build, enum vcs_state state, enum lens lens, size_t top,
+		struct heavy **out, size_t *n, struct tng_error *err);
+
+/** A file, or a directory all of whose files are, that holds a credential. */
+struct secret_place {
+	uint32_t row;
+	struct str kind; /* what a probe saw; empty: the name says so */
+	uint32_t line;   /* of that; 0: no line */
+	enum class_severity severity;
+	bool in_lens[NLENSES]; /* it, or a file in it */
+};
+
+/** All secrets but those that the guards keep, gravest first, then in row order; an has classes. */
+ATTR_NODISCARD
+enum tng_code analysis_secrets(struct arena *a, const struct analysis *an,
+		const struct build *build, struct secret_place **out, size_t *n,
+		struct tng_error *err);
+
+/** The rules and classes of tonnage and of a configuration; errors as of analysis_run(). */
+ATTR_NODISCARD
+enum tng_code analysis_rules(struct arena *a, const struct config *config, struct class_column *out,
 		struct tng_error *err);
 
 /**

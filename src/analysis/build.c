@@ -31,6 +31,14 @@ enum lens build_default_lens(const struct build *build) {
 	return build->has_plan ? LENS_ELIGIBLE : LENS_DISK;
 }
 
+/* Classic and podman know nothing of what is asked for. */
+enum lens build_sent_lens(const struct build *build) {
+	if (build->has_requested && build->context.engine == TNG_ENGINE_BUILDKIT) {
+		return LENS_REQUESTED;
+	}
+	return build->has_plan ? LENS_ELIGIBLE : LENS_DISK;
+}
+
 struct transfer_request build_transfer_request(const struct build *build) {
 	const struct context *ctx = &build->context;
 

@@ -97,6 +97,11 @@ enum tng_code explain_with_line(const struct build *build, struct str line, stru
 /** What the engine is asked for a build of everything that is eligible. */
 struct transfer_request build_transfer_request(const struct build *build);
 
+/** Git's states and the classes, as far as they are asked for. */
+ATTR_NODISCARD
+enum tng_code columns_run(struct analysis *an, const struct analysis_request *request,
+		struct finding_list *findings, struct tng_error *err);
+
 /** All else: notes on the context's files, what could not be read, what was crossed. */
 ATTR_NODISCARD
 enum tng_code findings_collect(struct analysis *an, struct finding_list *f, struct tng_error *err);
