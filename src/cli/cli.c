@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "util/nearest.h"
 #include "util/size.h"
 #include "util/thread.h"
 
@@ -177,6 +178,10 @@ static bool read_contexts(const struct options *o, struct analysis_request *requ
 }
 
 struct analysis *cli_analyse(const struct options *options) {
+	return cli_analyse_columns(options, 0);
+}
+
+struct analysis *cli_analyse_columns(const struct options *options, unsigned columns) {
 	struct progress progress = {
 		.started_ns = thread_clock_ns(),
 		.plain = options->progress == WHEN_ALWAYS,
@@ -190,6 +195,9 @@ struct analysis *cli_analyse(const struct options *options) {
 		.ignore_file = options->ignore_file,
 		.engine = (enum tng_engine)options->engine,
 		.target = str_from(options->target),
+		.config = options->config,
+		.want_git = (columns & COLUMN_GIT) != 0 && !options->no_git,
+		.want_classes = (columns & COLUMN_CLASSES) != 0,
 		.walk = {
 			.njobs = options->jobs,
 			.on_progress = wants_progress(options) ? show_progress : NULL,
@@ -209,6 +217,38 @@ struct analysis *cli_analyse(const struct options *options) {
 		return NULL;
 	}
 	return an;
+}
+
+static bool find_class(const struct class_column *column, const char *wanted, uint16_t *out) {
+	struct nearest near = nearest_to(str_from(wanted));
+
+	for (size_t i = 0; i < column->nclasses; i++) {
+		if (str_eq(column->classes[i].name, near.wanted)) {
+			*out = (uint16_t)i;
+			return true;
+		}
+		nearest_offer(&near, column->classes[i].name);
+	}
+	if (near.word.len > 0) {
+		(void)cli_fail("--class: \"%s\" is no class; did you mean \"%.*s\"?", wanted,
+				STR_FMT(near.word));
+	} else {
+		(void)cli_fail("--class: \"%s\" is no class; tonnage rules lists them", wanted);
+	}
+	return false;
+}
+
+bool cli_find_classes(const struct options *options, const struct class_column *column,
+		const uint16_t **out) {
+	uint16_t *list = arena_new(options->arena, uint16_t, options->classes.n);
+
+	for (size_t i = 0; list != NULL && i < options->classes.n; i++) {
+		if (!find_class(column, options->classes.items[i], &list[i])) {
+			return false;
+		}
+	}
+	*out = list;
+	return list != NULL || cli_fail("out of memory") == EXIT_OK;
 }
 
 static enum severity least_severity(const struct options *options) {

@@ -46,6 +46,7 @@ struct options {
 	struct option_list dockerfiles;
 	struct option_list build_args;     /* NAME=VALUE, or NAME: from the environment */
 	struct option_list build_contexts; /* NAME=VALUE */
+	struct option_list classes;        /* names */
 	const char *target;
 	const char *context; /* -C: the root, where the arguments are paths */
 	const char *pattern;
@@ -64,6 +65,7 @@ struct options {
 	unsigned for_line;
 	unsigned jobs;
 	bool nul, files, excluded, long_lines, totals, whole_path, wire;
+	bool no_git;
 	bool quiet, verbose, help, version;
 
 	char **args; /* what is not a flag */
@@ -84,9 +86,11 @@ struct command {
 #define COMMAND_LS 2U
 #define COMMAND_MATCH 4U
 #define COMMAND_EXPLAIN 8U
+#define COMMAND_RULES 64U
 #define COMMAND_BUILD                                                                              \
 	(COMMAND_SCAN | COMMAND_LS | COMMAND_EXPLAIN) /* those that need the whole build */
 #define COMMAND_ALL (COMMAND_BUILD | COMMAND_MATCH)
+#define COMMAND_ANY (COMMAND_ALL | COMMAND_RULES)
 
 /** The commands, sorted by importance; ends with a NULL name. */
 extern const struct command commands[];
@@ -95,6 +99,7 @@ int cmd_scan(const struct options *options);
 int cmd_ls(const struct options *options);
 int cmd_match(const struct options *options);
 int cmd_explain(const struct options *options);
+int cmd_rules(const struct options *options);
 
 /**
  * Parse the flags of a command: argv wins over TONNAGE_<FLAG>, which wins over the configuration.
@@ -131,6 +136,17 @@ int cli_close_output(const struct options *options, struct sink *sink, int statu
 
 /** Run the analysis that the flags and the directory ask for. NULL after a message. */
 struct analysis *cli_analyse(const struct options *options);
+
+/** Columns that a command may want beside the tree and the plans. */
+#define COLUMN_GIT 1U
+#define COLUMN_CLASSES 2U
+
+/** cli_analyse() with columns; --no-git leaves git's out. */
+struct analysis *cli_analyse_columns(const struct options *options, unsigned columns);
+
+/** The classes of --class by number, in *out; false after a message. */
+bool cli_find_classes(const struct options *options, const struct class_column *column,
+		const uint16_t **out);
 
 /** What the analysis found, on standard error: as much as -q and -v want. */
 void cli_complain(const struct analysis *an, const struct options *options);

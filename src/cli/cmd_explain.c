@@ -125,7 +125,8 @@ int cmd_explain(const struct options *options) {
 		return cli_fail("explain needs a PATH, or --pattern; see tonnage explain --help");
 	}
 	of_root.nargs = 0; /* the arguments are paths; -C is the root */
-	struct analysis *an = cli_analyse(&of_root);
+	struct analysis *an = cli_analyse_columns(
+			&of_root, options->pattern == NULL ? COLUMN_GIT | COLUMN_CLASSES : 0);
 	if (an == NULL) {
 		return EXIT_BAD;
 	}

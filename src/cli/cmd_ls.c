@@ -12,7 +12,9 @@ static int fail_unknown(const struct build *build, enum lens lens) {
 int cmd_ls(const struct options *options) {
 	struct tng_error err = { 0 };
 	struct sink sink;
-	struct analysis *an = cli_analyse(options);
+	bool has_kinds = options->format != REPORT_TEXT && !options->totals;
+	struct analysis *an = cli_analyse_columns(options,
+			has_kinds || options->classes.n > 0 ? COLUMN_GIT | COLUMN_CLASSES : 0);
 
 	if (an == NULL) {
 		return EXIT_BAD;
@@ -26,12 +28,15 @@ int cmd_ls(const struct options *options) {
 		.long_lines = options->long_lines,
 		.totals = options->totals,
 		.nul = options->nul,
+		.nclasses = options->classes.n,
 	};
 	bool all = ls.lens == LENS_DISK || ls.excluded;
 	int status = (all ? an->disk_is_partial : an->is_partial) ? EXIT_PARTIAL : EXIT_OK;
 	cli_complain(an, options);
 	if (!build_has_lens(&an->builds[0], ls.lens) || !an->builds[0].has_plan) {
 		status = fail_unknown(&an->builds[0], ls.lens);
+	} else if (ls.nclasses > 0 && !cli_find_classes(options, &an->classes, &ls.classes)) {
+		status = EXIT_BAD;
 	} else if (!cli_open_output(options, &sink)) {
 		status = EXIT_BAD;
 	} else {

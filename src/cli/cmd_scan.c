@@ -7,7 +7,10 @@ int cmd_scan(const struct options *options) {
 	if (options->format == REPORT_JSONL) {
 		return cli_fail("scan has no lines: --format is text or json");
 	}
-	struct analysis *an = cli_analyse(options);
+	/* -q is the figures alone */
+	bool wants_kinds = options->format != REPORT_TEXT || !options->quiet;
+	struct analysis *an =
+			cli_analyse_columns(options, wants_kinds ? COLUMN_GIT | COLUMN_CLASSES : 0);
 	if (an == NULL) {
 		return EXIT_BAD;
 	}

@@ -38,6 +38,14 @@ const struct command commands[] = {
 			"the "
 			"last line of the ignore file.\n",
 			COMMAND_EXPLAIN, -1, cmd_explain },
+	{ "rules", "[ID]", "what paths can be, and how it is told",
+			"Lists the class rules of tonnage and of .tonnage.yaml: id, pattern, "
+			"advice "
+			"and confidence. With the ID\nof a rule or a class: what it means, what it "
+			"goes by, the risk of leaving such a path out, and how\nto change or "
+			"silence "
+			"the rule.\n",
+			COMMAND_RULES, 1, cmd_rules },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL },
 };
 

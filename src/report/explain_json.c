@@ -1,5 +1,5 @@
 #include "report/explain.h"
-#include "report/json.h"
+#include "report/kinds.h"
 #include "report/scan.h"
 
 static const char *fate_name(enum fate fate) {
@@ -116,8 +116,35 @@ static json_t *whole_json(const struct explain_view *v, const struct explanation
 			line_of(v, e->whole_path.pattern));
 }
 
+static bool add_text(
+		const struct explain_view *v, json_t *object, const char *key, struct str text) {
+	return json_object_set_new(object, key,
+			       text.len > 0 ? json_text(v->arena, text) : json_null()) == 0;
+}
+
+/* What it is: as in a list, and why; null where it is not on disk. */
+static bool add_kind(const struct explain_view *v, const struct explanation *e, json_t *object) {
+	const struct class_column *c = &v->an->classes;
+	uint32_t row = e->on_disk ? tree_find(v->an->tree, e->path) : TREE_NO_ROW;
+	const struct class_mark *mark =
+			v->an->has_classes && row != TREE_NO_ROW ? &c->marks[row] : NULL;
+	bool has_rule = mark != NULL && mark->rule != CLASS_NO_RULE;
+
+	return kinds_add_row(v->arena, v->an, row, object) &&
+			add_text(v, object, "rule_pattern",
+					has_rule ? c->rules[mark->rule].pattern : STR("")) &&
+			add_text(v, object, "evidence",
+					has_rule ? c->rules[mark->rule].evidence : STR("")) &&
+			add_text(v, object, "guard",
+					mark != NULL ? str_from(class_guard_text(
+								       (enum class_guard)
+										       mark->guard))
+						     : STR(""));
+}
+
 static json_t *path_json(const struct explain_view *v, const struct explanation *e) {
-	return json_pack("{s:o, s:b, s:s, s:s, s:b, s:i, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
+	json_t *object = json_pack(
+			"{s:o, s:b, s:s, s:s, s:b, s:i, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
 			"path", json_text(v->arena, e->path), "on_disk", (int)e->on_disk, "verdict",
 			e->verdict.excluded ? "excluded" : "included", "fate", fate_name(e->fate),
 			"empty", (int)e->comes_empty, "line", line_of(v, e->verdict.pattern),
@@ -126,6 +153,12 @@ static json_t *path_json(const struct explain_view *v, const struct explanation 
 			"trace", trace_json(v, e), "requested_by", requests_json(v, e),
 			"maybe_requested", (int)e->maybe_asked, "whole_path", whole_json(v, e),
 			"gitignore", git_json(v, e), "next", json_text(v->arena, e->next));
+
+	if (!add_kind(v, e, object)) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
 }
 
 static json_t *paths_json(const struct explain_view *v) {

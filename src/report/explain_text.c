@@ -227,11 +227,74 @@ static void put_requests(
 	}
 }
 
+/* "Class deps, by rule deps.node-modules (node_modules), 100 % sure; advice: exclude." */
+static void put_class(
+		const struct explain_view *v, const struct class_mark *mark, struct sink *sink) {
+	const struct class_column *c = &v->an->classes;
+	const struct class_name *name = &c->classes[mark->klass];
+	const struct class_rule *rule = mark->rule != CLASS_NO_RULE ? &c->rules[mark->rule] : NULL;
+	const char *guard = class_guard_text((enum class_guard)mark->guard);
+
+	sink_put(sink, STR("  Class "));
+	sink_put_safe(sink, name->name);
+	if (rule == NULL) {
+		sink_put(sink, STR(", as no rule says otherwise.\n"));
+		return;
+	}
+	sink_put(sink, STR(", by rule "));
+	sink_put_safe(sink, rule->id);
+	sink_put(sink, STR(" ("));
+	sink_put_safe(sink, rule->pattern);
+	if (rule->evidence.len > 0) {
+		sink_put(sink, STR("; "));
+		sink_put_safe(sink, rule->evidence);
+	}
+	sink_printf(sink, "), %u %% sure; advice: %s", mark->confidence,
+			class_advice_name((enum class_advice)mark->advice));
+	if (guard[0] != '\0') {
+		sink_printf(sink, ", as %s", guard);
+	}
+	sink_put(sink, STR(".\n"));
+}
+
+static void put_secrets(const struct explain_view *v, uint32_t row, struct sink *sink) {
+	const struct class_column *c = &v->an->classes;
+
+	for (size_t i = 0; i < c->nsecrets; i++) {
+		if (c->secrets[i].row == row) {
+			sink_put(sink, STR("  Holds a secret: "));
+			sink_put_safe(sink, c->secrets[i].kind);
+			if (c->secrets[i].line > 0) {
+				sink_printf(sink, ", line %u", c->secrets[i].line);
+			}
+			sink_put(sink, STR(".\n"));
+		}
+	}
+}
+
+/* What it is, and what git says of it. */
+static void put_kind(const struct explain_view *v, const struct explanation *e, struct sink *sink) {
+	uint32_t row = e->on_disk ? tree_find(v->an->tree, e->path) : TREE_NO_ROW;
+
+	if (row == TREE_NO_ROW) {
+		return;
+	}
+	if (v->an->has_classes) {
+		put_class(v, &v->an->classes.marks[row], sink);
+		put_secrets(v, row, sink);
+	}
+	if (v->an->has_git && v->an->git.state[row] != VCS_OUTSIDE) {
+		sink_printf(sink, "  In git: %s.\n",
+				vcs_state_name((enum vcs_state)v->an->git.state[row]));
+	}
+}
+
 static void put_path(const struct explain_view *v, const struct explanation *e, struct sink *sink) {
 	put_headline(v, e, sink);
 	put_trace(v, e, sink);
 	put_whole_path(v, e, sink);
 	put_requests(v, e, sink);
+	put_kind(v, e, sink);
 	if (e->git.why.len > 0) {
 		sink_put(sink, STR("  Not as git would: "));
 		sink_put_safe(sink, e->git.why);

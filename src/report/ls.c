@@ -1,7 +1,7 @@
 /*
  * The list of entries, in row order, which is the order in which the builders send.
  */
-#include "report/json.h"
+#include "report/kinds.h"
 
 #include "util/size.h"
 
@@ -23,11 +23,20 @@ struct lister {
 	bool has_wire;
 };
 
+static bool is_wanted_class(const struct lister *l, uint32_t row) {
+	for (size_t i = 0; i < l->options->nclasses; i++) {
+		if (l->an->classes.marks[row].klass == l->options->classes[i]) {
+			return true;
+		}
+	}
+	return l->options->nclasses == 0;
+}
+
 static bool is_listed(const struct lister *l, uint32_t row) {
 	const struct entry *entry = tree_entry(l->an->tree, row);
 	bool sent = fate_is_sent(l->plan->fate[row]);
 
-	if (l->options->files_only && entry_is_dir(entry)) {
+	if ((l->options->files_only && entry_is_dir(entry)) || !is_wanted_class(l, row)) {
 		return false;
 	}
 	/* nothing is outside the disk: there, what is excluded is what is not eligible */
@@ -120,12 +129,17 @@ static json_t *entry_json(struct lister *l, uint32_t row, const struct entry *en
 		buf_fini(&b);
 	}
 	(void)snprintf(text, sizeof(text), "%04o", (unsigned)entry->mode & 07777U);
-	return json_pack("{s:o, s:s, s:I, s:s, s:I, s:b, s:i, s:o}", "path",
+	json_t *object = json_pack("{s:o, s:s, s:I, s:s, s:I, s:b, s:i, s:o}", "path",
 			json_text(l->scratch, entry_path(l, entry)), "type", json_entry_type(entry),
 			"size", (json_int_t)entry_size(entry), "mode", text, "mtime_ns",
 			(json_int_t)entry->mtime_ns, "excluded",
 			(int)!fate_is_sent(l->build->plan.fate[row]), "line",
 			p != NULL ? (int)p->line : 0, "pattern", pattern);
+	if (!kinds_add_row(l->scratch, l->an, row, object)) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
 }
 
 static void add_to_totals(struct lister *l, uint32_t row, const struct entry *entry) {

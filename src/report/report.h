@@ -59,6 +59,8 @@ enum report_by {
 	REPORT_BY_EXT,
 	REPORT_BY_PATTERN,
 	REPORT_BY_INSTRUCTION,
+	REPORT_BY_CLASS,
+	REPORT_BY_GIT,
 };
 
 #define REPORT_TOP_DEFAULT 15
@@ -80,12 +82,14 @@ enum tng_code report_scan(const struct analysis *an, const struct scan_options *
 struct ls_options {
 	enum report_format format;
 	enum lens lens;
-	bool excluded;   /* what is not in the lens */
-	uint32_t line;   /* 0, or: what the instruction of this line asks for */
-	bool files_only; /* no directories */
-	bool long_lines; /* mode, size and time before the path */
-	bool totals;     /* one line of sums instead of a list */
-	bool nul;        /* entries end with NUL, not newline */
+	bool excluded;           /* what is not in the lens */
+	uint32_t line;           /* 0, or: what the instruction of this line asks for */
+	bool files_only;         /* no directories */
+	bool long_lines;         /* mode, size and time before the path */
+	bool totals;             /* one line of sums instead of a list */
+	bool nul;                /* entries end with NUL, not newline */
+	const uint16_t *classes; /* of these only; an has classes */
+	size_t nclasses;         /* 0: of any */
 };
 
 /** The entries in the builder's sending order. */
@@ -115,6 +119,22 @@ struct explain_view {
 /** Text or JSON. */
 ATTR_NODISCARD
 enum tng_code report_explain(const struct explain_view *view, enum report_format format,
+		struct sink *sink, struct tng_error *err);
+
+/** What `tonnage rules` shows: all rules, those of some classes, one rule, or one class. */
+struct rules_view {
+	const struct class_column *column;
+	const uint16_t *classes; /* of these only */
+	size_t nclasses;         /* 0: of all */
+	const struct class_rule
+			*rule; /* this one alone, with all that is known of it; NULL: a list */
+	const struct class_name *of_class; /* NULL, or: the class, and its rules */
+	struct arena *arena;
+};
+
+/** Text or JSON. */
+ATTR_NODISCARD
+enum tng_code report_rules(const struct rules_view *view, enum report_format format,
 		struct sink *sink, struct tng_error *err);
 
 /** Findings for standard error, one a line: "file:line:column: warning: text". */

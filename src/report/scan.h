@@ -23,6 +23,27 @@ enum tng_code report_scan_json(const struct scan_view *view, struct tng_error *e
 /** Head, lenses, files: what stands above the tables. */
 void report_scan_summary(const struct scan_view *view);
 
+/** What should worry: secrets that are sent, what git ignores and a build sends, what is not tracked. */
+ATTR_NODISCARD
+enum tng_code report_scan_headlines(const struct scan_view *view, struct tng_error *err);
+
+/** The table of classes; short: bytes only. */
+ATTR_NODISCARD
+enum tng_code report_scan_classes(
+		const struct scan_view *view, size_t top, bool is_short, struct tng_error *err);
+
+/** The cross table of git's states and the lenses, the repositories, and the places not in git. */
+ATTR_NODISCARD
+enum tng_code report_scan_git(const struct scan_view *view, size_t top, struct tng_error *err);
+
+/** How much was read to classify; for -v. */
+void report_scan_probes(const struct scan_view *view);
+
+/** "classes", "secrets", "git" and "probes" of the document: null where they are not known. */
+ATTR_NODISCARD
+enum tng_code report_scan_kinds_json(
+		const struct scan_view *view, json_t *doc, struct tng_error *err);
+
 /** The block of --wire. */
 ATTR_NODISCARD
 enum tng_code report_scan_wire(const struct scan_view *view, struct tng_error *err);

@@ -259,6 +259,9 @@ enum tng_code report_scan_json(const struct scan_view *v, struct tng_error *err)
 		code = add_extensions(doc, v, err);
 	}
 	if (code == TNG_OK) {
+		code = report_scan_kinds_json(v, doc, err);
+	}
+	if (code == TNG_OK) {
 		code = analysis_advice(v->arena, v->an, v->build, &advice, err);
 	}
 	if (code == TNG_OK && !add(doc, "advice", json_text(v->arena, advice))) {

@@ -272,6 +272,7 @@ static void put_findings(const struct scan_view *v, enum severity least) {
 
 /* Rows of the second table below the first one; --by shows a table whole. */
 #define SHORT_TABLE 8
+#define SHORT_CLASSES 6
 
 static enum tng_code put_tables(const struct scan_view *v, struct tng_error *err) {
 	enum tng_code code = TNG_OK;
@@ -281,6 +282,9 @@ static enum tng_code put_tables(const struct scan_view *v, struct tng_error *err
 		put_sources(v, SHORT_TABLE);
 		put_named(v);
 		code = put_heaviest(v, err);
+		if (code == TNG_OK) {
+			code = report_scan_classes(v, SHORT_CLASSES, true, err);
+		}
 		return code == TNG_OK ? put_patterns(v, SHORT_TABLE, err) : code;
 	case REPORT_BY_FILE:
 		return put_heaviest(v, err);
@@ -292,6 +296,10 @@ static enum tng_code put_tables(const struct scan_view *v, struct tng_error *err
 		put_sources(v, v->options->top);
 		put_named(v);
 		return TNG_OK;
+	case REPORT_BY_CLASS:
+		return report_scan_classes(v, v->options->top, false, err);
+	case REPORT_BY_GIT:
+		return report_scan_git(v, v->options->top, err);
 	}
 	return code;
 }
@@ -325,7 +333,13 @@ enum tng_code report_scan_text(const struct scan_view *v, struct tng_error *err)
 		return TNG_OK;
 	}
 	put_findings(v, v->options->verbose ? SEVERITY_NOTE : SEVERITY_WARNING);
-	code = put_tables(v, err);
+	code = report_scan_headlines(v, err);
+	if (code == TNG_OK) {
+		code = put_tables(v, err);
+	}
+	if (code == TNG_OK && v->options->verbose) {
+		report_scan_probes(v);
+	}
 	if (code == TNG_OK) {
 		code = analysis_advice(v->arena, v->an, v->build, &advice, err);
 	}

@@ -1,8 +1,10 @@
 """Makes a context from a case's folder; testdata/cases/README.md describes tree.txt."""
+import hashlib
 import os
 import re
 import shutil
 import socket
+import struct
 from pathlib import Path
 
 MTIME_NS = 1704067200 * 10**9  # 2024-01-01: what every entry has that names no other
@@ -121,8 +123,30 @@ def overlay(source, root):
             target.write_bytes(path.read_bytes())
 
 
+def index_entry(root, name):
+    """One entry of a git index: what stat says now, and no object that is really there."""
+    st = os.lstat(os.path.join(root, name))
+    mode = 0o120000 if os.path.islink(os.path.join(root, name)) else 0o100000 | (0o755 if st.st_mode & 0o100 else 0o644)
+    size = st.st_size & 0xFFFFFFFF
+    fixed = struct.pack(">10I20sH", 0, 0, 0, 0, 0, 0, mode, 0, 0, size, b"\x01" * 20, min(len(name), 0xFFF))
+    return (fixed + name).ljust((len(fixed) + len(name) + 8) // 8 * 8, b"\0")
+
+
+def make_repository(root, tracked):
+    """A git repository at `root` whose index has `tracked`; it needs no git, and its bytes are always the same."""
+    names = sorted(unescape(line) for line in tracked.split("\n") if line and not line.startswith("#"))
+    for name in b"objects", b"refs":
+        os.makedirs(os.path.join(root, b".git", name))
+    entries = b"".join(index_entry(root, name) for name in names)
+    index = struct.pack(">4sII", b"DIRC", 2, len(names)) + entries
+    files = {b"HEAD": b"ref: refs/heads/main\n", b"index": index + hashlib.sha1(index).digest(),
+             b"config": b"[core]\n\trepositoryformatversion = 0\n\tbare = false\n"}
+    for name, content in files.items():
+        Path(os.fsdecode(os.path.join(root, b".git", name))).write_bytes(content)
+
+
 def make_context(case, root):
-    """The context of a case: context/, then tree.txt, then the contents in files/."""
+    """The context of a case: context/, then tree.txt, then the contents in files/, then what git tracks."""
     root = os.fsencode(root)
     modes, times = {}, {}
     os.makedirs(root, exist_ok=True)
@@ -131,6 +155,8 @@ def make_context(case, root):
     if (case / "tree.txt").exists():
         modes, times = make_tree(root, (case / "tree.txt").read_text(encoding="utf-8"))
     overlay(case / "files", root)
+    if (case / "git").exists():
+        make_repository(root, (case / "git").read_text(encoding="utf-8"))
     # times bottom-up, and last of all the modes that would shut us out
     for directory, names, files in os.walk(root, topdown=False):
         for path in [os.path.join(directory, n) for n in files + names] + [directory]:

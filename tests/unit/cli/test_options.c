@@ -158,7 +158,7 @@ ParameterizedTestParameters(options, refused) {
 		{ "--lens=", "tonnage: --lens: \"\" is none of auto|disk|eligible|requested\n" },
 		{ "--by dir|file",
 				"tonnage: --by: \"dir|file\" is none of "
-				"dir|file|ext|pattern|instruction\n" },
+				"dir|file|ext|pattern|instruction|class|git\n" },
 		{ "--format JSON", "tonnage: --format: \"JSON\" is none of text|json|jsonl\n" },
 		{ "a b", "tonnage: too many arguments: \"b\"; see tonnage scan --help\n" },
 	};
