@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tonnage against other programs that do the same work: ./dev bench walk|match (README.md here).
+"""tonnage against other programs that do the same work: ./dev bench walk|match|classify (README.md here).
 
 Everything is a ratio of two runs that follow each other, tonnage over the other; the table gives
 the median over the pairs, for wall time and for CPU time (user + system), beside its target.
@@ -342,20 +342,40 @@ def match(options):
     return table
 
 
+# ---- classify ----
+
+def classify(options):
+    """CPU time of the classes over CPU time of the walk, in one process."""
+    program = Path(TONNAGE).parent.parent / "tests" / "labels" / "classify-listing"
+    if not program.exists():
+        die(f"no {program}: build the tests")
+    table = Table()
+    for name in ["monorepo"] + (["wide"] if options.wide else []):
+        tree = make_tree(name, "--preset", name)
+        said = [subprocess.run([program, "--time", tree], check=True, capture_output=True).stdout.split()
+                for _ in range(options.runs + 1)][1:]
+        for what, column in (("by name", 1), ("with content probes", 2)):
+            ratio = statistics.median(float(s[column]) / float(s[0]) for s in said)
+            table.add_value(f"{name}: classes {what}, over the walk", ratio, "of its CPU time", 0.20)
+        print(f"{name}: {int(said[0][3])} files probed, {int(said[0][4])} bytes")
+    return table
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n", 1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("walk", "match"):
+    for name in ("walk", "match", "classify"):
         command = commands.add_parser(name)
         command.add_argument("--runs", type=int, default=7, help="pairs of runs (default 7)")
     walk_parser = commands.choices["walk"]
-    walk_parser.add_argument("--wide", action="store_true", help="the tree of a million files too")
+    for name in ("walk", "classify"):
+        commands.choices[name].add_argument("--wide", action="store_true", help="the tree of a million files too")
     walk_parser.add_argument("--cold", action="store_true", help="with cold caches too (root)")
     walk_parser.add_argument("--tree", choices=["small", "monorepo", "wide"], help="only this tree")
     walk_parser.add_argument("--only", default="", help="only peers that match this expression")
     options = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
-    table = {"walk": walk, "match": match}[options.command](options)
+    table = {"walk": walk, "match": match, "classify": classify}[options.command](options)
     print(f"{table.nfailed} targets missed")
     return 1 if table.nfailed > 0 else 0
 
