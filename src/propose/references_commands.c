@@ -136,12 +136,28 @@ static bool is_shell_text(struct str name, struct str text) {
 	return str_ends(name, STR(".sh")) || str_find(path_base(name), '.') == path_base(name).len;
 }
 
+static uint32_t row_beside(struct commands *c, struct str name) {
+	struct mark_how how = { NEED_ASK, NEED_GUARD_REFERENCED, false, verb_of(c), c->name };
+	struct str path = search_join(c->s, path_dir(c->at.file), name);
+
+	if (path.len == 0) {
+		return TREE_NO_ROW;
+	}
+	(void)mark_path(c->s, STR("."), path, &c->at, &how);
+	return tree_find(c->s->tree, path);
+}
+
 void command_script(struct commands *c, struct str word, bool is_shell) {
 	struct search *s = c->s;
 	uint32_t row = command_row(c, word);
 	struct str text;
 
-	(void)command_mark(c, word, false);
+	if (row == TREE_NO_ROW && !c->at.is_step && str_starts(word, STR("$/"))) {
+		/* "$(dirname "$0")/x": beside the script */
+		row = row_beside(c, str_skip(word, 2));
+	} else {
+		(void)command_mark(c, word, false);
+	}
 	if (row == TREE_NO_ROW || s->depth >= COMMANDS_DEPTH_MAX) {
 		return;
 	}
@@ -357,6 +373,76 @@ static void run_tasks(struct commands *c, const struct str *words, size_t n) {
 	}
 }
 
+/* The text of a script in a package.json; .ptr NULL: there is none. Escapes stay. */
+static struct str script_named(struct str text, struct str name, uint32_t *line) {
+	*line = 1;
+	for (size_t i = 0; i + name.len + 2 < text.len; i++) {
+		struct str rest = str_skip(text, i + name.len + 2);
+		*line += text.ptr[i] == '\n';
+		if (text.ptr[i] != '"' || rest.ptr[-1] != '"' ||
+				memcmp(text.ptr + i + 1, name.ptr, name.len) != 0) {
+			continue;
+		}
+		rest = str_trim(rest);
+		if (!str_starts(rest, STR(":"))) {
+			continue;
+		}
+		rest = str_trim(str_skip(rest, 1));
+		size_t end = 1;
+		while (end < rest.len && rest.ptr[end] != '"') {
+			end += rest.ptr[end] == '\\' ? 2 : 1;
+		}
+		if (str_starts(rest, STR("\"")) && end < rest.len) {
+			return str_make(rest.ptr + 1, end - 1);
+		}
+	}
+	return (struct str){ NULL, 0 };
+}
+
+static void run_package_script(struct commands *c, struct str name) {
+	struct search *s = c->s;
+	uint32_t row = command_row(c, STR("package.json")), line;
+	struct arena_mark mark = arena_mark(s->scratch);
+	struct str text;
+
+	if (s->depth < COMMANDS_DEPTH_MAX && search_read(s, row, false, &text)) {
+		struct str script = script_named(text, name, &line);
+		struct scene scene = *c->scene;
+		struct origin at = { search_path(s, row), line, false };
+		s->depth++;
+		if (script.ptr != NULL) {
+			commands_text(s, &scene, script, &at);
+		}
+		s->depth--;
+	}
+	arena_rewind(s->scratch, mark);
+}
+
+/* npm run NAME, yarn NAME, pnpm NAME; --prefix and the like say where. */
+static void run_node(struct commands *c, const struct str *words, size_t n) {
+	static const char *const dirs[] = { "--cwd", "--prefix", "--dir", "-C" };
+	struct scene scene = *c->scene, *outer = c->scene;
+	bool is_run = !str_eq(c->name, STR("npm"));
+
+	c->scene = &scene;
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < 4 && i + 1 < n; j++) {
+			if (str_eq(words[i], str_from(dirs[j]))) {
+				command_cd(c, words[++i]);
+			}
+		}
+		if (str_eq(words[i], STR("run")) || str_eq(words[i], STR("run-script"))) {
+			is_run = true;
+		} else if (str_eq(words[i], STR("test")) || str_eq(words[i], STR("t"))) {
+			command_tests(c);
+			run_package_script(c, STR("test"));
+		} else if (is_run && !is_option(words[i])) {
+			run_package_script(c, words[i]);
+		}
+	}
+	c->scene = outer;
+}
+
 static void run_tests(struct commands *c, const struct str *words, size_t n) {
 	command_tests(c);
 	command_operands(c, words, n, true);
@@ -392,7 +478,7 @@ static const struct command_rule rules[] = {
 	{ "ash", OPERANDS_OWN, 0, run_shell },
 	{ "bash", OPERANDS_OWN, 0, run_shell },
 	{ "build", OPERANDS_NONE, TOOL_PYTHON | TOOL_PYTHON_BUILD, NULL },
-	{ "bun", OPERANDS_OWN, TOOL_NODE, run_tasks },
+	{ "bun", OPERANDS_OWN, TOOL_NODE, run_node },
 	{ "bundle", OPERANDS_OWN, TOOL_RUBY, run_tasks },
 	{ "cabal", OPERANDS_OWN, TOOL_HASKELL, run_tasks },
 	{ "cargo", OPERANDS_OWN, TOOL_CARGO, run_tasks },
@@ -435,7 +521,7 @@ static const struct command_rule rules[] = {
 	{ "node", OPERANDS_OWN, 0, run_interpreter },
 	{ "nosetests", OPERANDS_OWN, 0, run_tests },
 	{ "nox", OPERANDS_OWN, 0, run_tests },
-	{ "npm", OPERANDS_OWN, TOOL_NODE, run_tasks },
+	{ "npm", OPERANDS_OWN, TOOL_NODE, run_node },
 	{ "pdm", OPERANDS_OWN, TOOL_PYTHON, run_poetry },
 	{ "perl", OPERANDS_OWN, 0, run_interpreter },
 	{ "php", OPERANDS_OWN, 0, run_interpreter },
@@ -443,7 +529,7 @@ static const struct command_rule rules[] = {
 	{ "pip", OPERANDS_OWN, TOOL_PYTHON, run_pip },
 	{ "pip3", OPERANDS_OWN, TOOL_PYTHON, run_pip },
 	{ "pipenv", OPERANDS_NONE, TOOL_PYTHON, NULL },
-	{ "pnpm", OPERANDS_OWN, TOOL_NODE, run_tasks },
+	{ "pnpm", OPERANDS_OWN, TOOL_NODE, run_node },
 	{ "poetry", OPERANDS_OWN, TOOL_PYTHON, run_poetry },
 	{ "printf", OPERANDS_NONE, 0, NULL },
 	{ "py.test", OPERANDS_OWN, 0, run_tests },
@@ -472,7 +558,7 @@ static const struct command_rule rules[] = {
 	{ "uv", OPERANDS_OWN, TOOL_PYTHON, run_uv },
 	{ "vitest", OPERANDS_OWN, 0, run_tests },
 	{ "wget", OPERANDS_NONE, 0, NULL },
-	{ "yarn", OPERANDS_OWN, TOOL_NODE, run_tasks },
+	{ "yarn", OPERANDS_OWN, TOOL_NODE, run_node },
 	{ "yum", OPERANDS_NONE, 0, NULL },
 	{ "zsh", OPERANDS_OWN, 0, run_shell },
 };

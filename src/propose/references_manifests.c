@@ -20,6 +20,7 @@ enum meaning {
 	MEANS_MEMBER, /* as MEANS_QUOTED, or a path alone: directories with a manifest of their own */
 	MEANS_FIXED, /* `path` is, relative to the root where it starts with '/' */
 	MEANS_GIT,   /* the version comes from .git */
+	MEANS_SELF,  /* the file itself is read */
 };
 
 struct manifest_rule {
@@ -41,6 +42,10 @@ struct manifest_rule {
 #define EMBEDDED NEED_GUARD_EMBEDDED
 #define VCS NEED_GUARD_VCS_VERSION
 #define PY TOOL_PYTHON_BUILD
+
+/* names by which bundlers know what may be seen by everybody */
+#define PUBLIC_VALUES                                                                              \
+	"^(?:EXPO_PUBLIC|GATSBY|NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_\\w+\\s*="
 
 static const struct manifest_rule rules[] = {
 	{ "*.c*proj", TOOL_DOTNET, MEANS_FIXED, ASK, MANIFEST, false, "<Project",
@@ -97,6 +102,10 @@ static const struct manifest_rule rules[] = {
 			")?"
 			"\"([^\"]+)\"",
 			"include_str! or include_bytes!", NULL },
+	{ ".env", TOOL_NODE, MEANS_SELF, ASK, MANIFEST, false, PUBLIC_VALUES,
+			"the bundler puts its public values into the pages", NULL },
+	{ ".env.production", TOOL_NODE, MEANS_SELF, KEEP, MANIFEST, false, PUBLIC_VALUES,
+			"the bundler puts its public values into the pages", NULL },
 	{ "CMakeLists.txt", TOOL_CMAKE, MEANS_MEMBER, ASK, MEMBER, false,
 			"add_subdirectory\\s*\\(\\s*\"?([^\\s)\"$]+)", "add_subdirectory of CMake",
 			NULL },
@@ -171,6 +180,8 @@ static const struct manifest_rule rules[] = {
 	{ "pom.xml", TOOL_MAVEN, MEANS_PATH, ASK, MANIFEST, true,
 			"<directory>(?:\\$\\{(?:project\\.)?basedir\\}/)?([^<$]+)</directory>",
 			"a directory of pom.xml", NULL },
+	{ "pom.xml", TOOL_MAVEN, MEANS_PATH, ASK, MANIFEST, true,
+			"\\$\\{(?:project\\.)?basedir\\}/([\\w./-]+)", "a path of pom.xml", NULL },
 	{ "pyproject.toml", PY, MEANS_FIXED, ASK, MANIFEST, false, "hatchling|poetry[-.]core",
 			"what git ignores is not packed", ".gitignore" },
 	{ "pyproject.toml", PY, MEANS_GIT, KEEP, VCS, false,
@@ -179,7 +190,7 @@ static const struct manifest_rule rules[] = {
 			"versioneer|dunamai|poetry-dynamic-versioning|[\"']pbr\\b",
 			"the version comes from git", NULL },
 	{ "pyproject.toml", PY, MEANS_PATH, KEEP, MANIFEST, false,
-			"^\\s*(?:readme|path)\\s*=\\s*[\"']([^\"'\\n]+)[\"']",
+			"(?:^|[{,])\\s*(?:readme|path)\\s*=\\s*[\"']([^\"'\\n]+)[\"']",
 			"named by pyproject.toml", NULL },
 	{ "pyproject.toml", PY, MEANS_PATH, KEEP, MANIFEST, false,
 			"^\\s*(?:readme|license)\\s*=\\s*\\{[^}\\n]*\\bfile\\s*=\\s*[\"']([^\"'\\n]"
@@ -271,8 +282,8 @@ static struct str as_path(struct search *s, struct str value) {
 
 static void mark_manifests_in(struct reading *r, struct str path) {
 	static const char *const names[] = { "package.json", "Cargo.toml", "pom.xml", "go.mod",
-		"build.gradle*", "CMakeLists.txt", "meson.build", "tsconfig.json" };
-	struct mark_how how = { r->rule->kind, r->rule->guard, false, r->rule->why, STR("") };
+		"build.gradle*", "CMakeLists.txt", "meson.build", "tsconfig.json", "src/main" };
+	struct mark_how how = { r->rule->kind, r->rule->guard, true, r->rule->why, STR("") };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct str below = path_join(r->s->a, path, str_from(names[i]));
@@ -352,6 +363,9 @@ static void take_match(struct reading *r, struct str group) {
 	case MEANS_FIXED:
 		take_path(r, str_from(r->rule->path));
 		break;
+	case MEANS_SELF:
+		take_path(r, path_base(r->at.file));
+		break;
 	case MEANS_GIT:
 		need_raise(r->s, &r->s->vcs_need, r->rule->kind, r->rule->guard, &r->at,
 				str_from(r->rule->why));
@@ -408,7 +422,7 @@ static void apply(struct manifests *m, size_t i, struct reading *r, struct str t
 							ends[group + 1] - ends[group]));
 		}
 		at = ends[1] > ends[0] ? ends[1] : ends[1] + 1;
-		if (rules[i].meaning == MEANS_GIT || rules[i].meaning == MEANS_FIXED) {
+		if (rules[i].meaning == MEANS_GIT || rules[i].meaning >= MEANS_FIXED) {
 			return;
 		}
 	}
@@ -423,7 +437,8 @@ static bool is_wanted(const struct search *s, size_t i, struct str name) {
 static bool is_silent(const struct search *s, uint32_t row) {
 	const struct class_column *classes = s->in->classes;
 
-	if (classes == NULL) {
+	if (classes == NULL ||
+			str_starts(tree_name(s->tree, tree_entry(s->tree, row)), STR(".env"))) {
 		return false;
 	}
 	uint16_t klass = classes->marks[row].klass;

@@ -140,3 +140,26 @@ Test(references, output_is_asked_about_where_no_step_could_make_it) {
 	EXPECT_NEED_IN("== Dockerfile\nFROM node\nCOPY . /www\nRUN npm ci\n== dist/a.js\n\n",
 			"dist", "free unreferenced");
 }
+
+Test(references, a_script_of_package_json_that_run_calls_is_read) {
+	struct needing n = needing_make(
+			"== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\n"
+			"RUN npm ci && npm run build\n"
+			"== package.json\n{ \"scripts\": {\n"
+			"  \"build\": \"esbuild dist/in.js && yarn --cwd web x\",\n"
+			"  \"docs\": \"cat docs/a.md\"\n}}\n"
+			"== web/package.json\n{\"scripts\": {\"x\": \"cat docs/b.md\"}}\n"
+			"== dist/in.js\n\n== docs/a.md\n\n== web/docs/b.md\n\n");
+
+	EXPECT_NEED(n, "dist", "ask referenced package.json:2");
+	EXPECT_NEED(n, "web/docs/b.md", "ask referenced web/package.json:1");
+	EXPECT_NEED(n, "docs", "free unreferenced");
+	needing_fini(&n);
+}
+
+Test(references, a_script_beside_a_script_is_read) {
+	EXPECT_NEED_IN("== Dockerfile\nFROM a\nCOPY . /app\nRUN /app/bin/one\n"
+		       "== bin/one\n#!/bin/sh\n$(dirname \"$0\")/two\n"
+		       "== bin/two\n#!/bin/sh\ncat /app/docs/a.md\n== docs/a.md\n\n",
+			"docs/a.md", "ask referenced bin/two:2");
+}
