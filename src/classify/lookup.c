@@ -12,6 +12,12 @@ static bool affix_matches(struct str name, struct str pattern, uint8_t prefix, u
 					suffix) == 0;
 }
 
+/* "*literal*": asked of every name, so it must not cost much. */
+static bool is_infix(struct str pattern) {
+	return pattern.len > 2 && pattern.ptr[0] == '*' && pattern.ptr[pattern.len - 1] == '*' &&
+			!gomatch_has_wildcard(str_make(pattern.ptr + 1, pattern.len - 2));
+}
+
 static bool pattern_matches(struct str name, struct str pattern, uint8_t shape, uint8_t prefix,
 		uint8_t suffix) {
 	if (shape == NAME_EXACT) {
@@ -20,7 +26,15 @@ static bool pattern_matches(struct str name, struct str pattern, uint8_t shape, 
 	if (!affix_matches(name, pattern, prefix, suffix)) {
 		return false;
 	}
-	return shape == NAME_AFFIX || gomatch(pattern, name) == GOMATCH_YES;
+	if (shape == NAME_AFFIX) {
+		return true;
+	}
+	if (is_infix(pattern)) {
+		return name.len + 2 >= pattern.len &&
+				memmem(name.ptr, name.len, pattern.ptr + 1, pattern.len - 2) !=
+				NULL;
+	}
+	return gomatch(pattern, name) == GOMATCH_YES;
 }
 
 bool class_name_matches(const struct rule_name *wanted, struct str name) {
