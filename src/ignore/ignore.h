@@ -155,6 +155,19 @@ enum tng_code ignore_decide(struct ignore_scratch *scratch, struct ignore_dir di
 		size_t name_len, struct verdict *out, struct ignore_dir *below,
 		struct tng_error *err);
 
+/**
+ * All patterns that match an entry, or a directory it is in: whatever their order, '!' not considered, a
+ * bad regexp matching nothing. A scratch that does this does nothing else.
+ *
+ * dir, path, name_len, below  as for ignore_decide()
+ * patterns, n  ascending; valid until the scratch is used again
+ * Errors       TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code ignore_collect(struct ignore_scratch *scratch, struct ignore_dir dir, struct str path,
+		size_t name_len, const uint32_t **patterns, uint32_t *n, struct ignore_dir *below,
+		struct tng_error *err);
+
 /** The walk's answer for a path out of the blue: every ancestor is decided first. */
 ATTR_NODISCARD
 enum tng_code ignore_decide_path(struct ignore_scratch *scratch, struct str path,

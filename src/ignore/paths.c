@@ -21,6 +21,37 @@ static enum tng_code collect(struct ignore_scratch *s, struct ignore_dir dir, st
 	return scratch_below_dir(s, dir, newline, matched, below, err);
 }
 
+enum tng_code ignore_collect(struct ignore_scratch *s, struct ignore_dir dir, struct str path,
+		size_t name_len, const uint32_t **patterns, uint32_t *n, struct ignore_dir *below,
+		struct tng_error *err) {
+	struct str name = str_skip(path, path.len - name_len);
+	bool newline = scratch_step(s, active_get(s->active, dir.active), name);
+	uint32_t matched = scratch_matched_for(s, dir.matched, name);
+	struct cursor cursor = cursor_start(s, matched);
+	struct candidate c;
+	enum tng_code code = TNG_OK;
+
+	s->nmerged = 0;
+	while (cursor_next(&cursor, &c)) {
+		bool matches = c.is_matched || c.is_hit;
+		if (!matches &&
+				scratch_test_pattern(s, c.pattern, path, &matches, NULL) ==
+						TNG_ENOMEM) {
+			return error_nomem(err);
+		}
+		if (matches) {
+			s->merged[s->nmerged++] = c.pattern;
+		}
+	}
+	if (below != NULL) {
+		matched = s->nmerged > 0 ? scratch_intern_merged(s) : matched;
+		code = scratch_below_dir(s, dir, newline, matched, below, err);
+	}
+	*patterns = s->merged;
+	*n = s->nmerged;
+	return code;
+}
+
 static size_t component_end(struct str path, size_t start) {
 	const char *slash = memchr(path.ptr + start, '/', path.len - start);
 

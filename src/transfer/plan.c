@@ -34,6 +34,7 @@ struct planner {
 	uint32_t *decider;
 	uint8_t *fate;
 	uint64_t nunreached;
+	bool is_quick; /* nunreached is not asked for */
 	struct {
 		VEC_FIELDS(uint32_t)
 	} blocked;
@@ -93,7 +94,7 @@ static enum fate kept_fate(const struct planner *p, const struct entry *entry) {
  * there something that an exception wanted back? Errors are none, for the builder never gets here. */
 static void prune_below(struct planner *p, uint32_t row, uint32_t decider) {
 	uint32_t end = tree_end(p->tree, row);
-	bool may_win = ignore_has_exceptions(p->exclude.set);
+	bool may_win = !p->is_quick && ignore_has_exceptions(p->exclude.set);
 
 	for (uint32_t r = row + 1; r < end; r++) {
 		p->fate[r] = FATE_PRUNED;
@@ -218,7 +219,10 @@ static enum tng_code filter_init(struct planner *p, struct filter *f, struct are
 		return error_nomem(err);
 	}
 	f->states[0] = ignore_root(f->scratch);
-	return prune_init(&f->prune, a, set, p->engine, side, err);
+	/* what is asked for is found in BuildKit's way, whoever asks: the others have no such test, and
+	 * expand a wildcard where they have everything */
+	enum tng_engine engine = side == PRUNE_INCLUDES ? TNG_ENGINE_BUILDKIT : p->engine;
+	return prune_init(&f->prune, a, set, engine, side, err);
 }
 
 static void filter_fini(struct filter *f) {
@@ -282,6 +286,7 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 		.decider = arena_new(a, uint32_t, nrows),
 		.fate = arena_new(a, uint8_t, nrows),
 		.path_dir = UINT32_MAX,
+		.is_quick = request->is_quick,
 	};
 
 	if (p.decider == NULL || p.fate == NULL) {
@@ -302,5 +307,112 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 	if (code == TNG_OK) {
 		*out = plan;
 	}
+	return code;
+}
+
+/* ---- again, in part */
+
+/* Work memory of transfer_replan(): directories by number. */
+struct replan {
+	struct planner *p;
+	uint8_t *known;   /* 1: its states are there */
+	uint8_t *checked; /* 1: its FATE_PARENT was looked at */
+	uint32_t *way;    /* directories to be entered, the deepest first */
+};
+
+/* The states of a directory outside of the subtrees: those of the directories it is in come first. */
+static enum tng_code enter_dir(struct replan *r, uint32_t dir, struct tng_error *err) {
+	enum tng_code code = TNG_OK;
+	size_t n = 0;
+
+	for (; r->known[dir] == 0; dir = tree_dir(r->p->tree, dir)->parent) {
+		r->way[n++] = dir;
+	}
+	for (; n > 0 && code == TNG_OK; n--) {
+		uint32_t row = tree_dir(r->p->tree, r->way[n - 1])->row;
+		struct verdict ignored;
+		r->known[r->way[n - 1]] = 1;
+		code = decide(r->p, &r->p->exclude, tree_entry(r->p->tree, row), &ignored, err);
+	}
+	return code;
+}
+
+static enum tng_code replan_below(struct replan *r, uint32_t top, struct tng_error *err) {
+	uint32_t end = tree_end(r->p->tree, top);
+	enum tng_code code = TNG_OK;
+
+	if (r->p->exclude.set != NULL) {
+		code = enter_dir(r, tree_entry(r->p->tree, top)->parent, err);
+	}
+	for (uint32_t row = top; row < end && code == TNG_OK;) {
+		code = plan_row(r->p, row, &row, err);
+	}
+	return code;
+}
+
+/* Directories above that were sent for what is below them, and may have lost it. */
+static void check_parents(struct replan *r, uint32_t top) {
+	const struct tree *tree = r->p->tree;
+	uint8_t *fate = r->p->fate;
+
+	for (uint32_t up = tree_parent(tree, top); up != 0; up = tree_parent(tree, up)) {
+		uint32_t dir = (uint32_t)tree_entry(tree, up)->size, end = tree_end(tree, up);
+		if (r->checked[dir] != 0) {
+			return;
+		}
+		r->checked[dir] = 1;
+		if (fate[up] == FATE_PARENT) {
+			const uint8_t *sent = memchr(fate + up, FATE_SENT, end - up);
+			fate[up] = sent != NULL ? FATE_PARENT : FATE_EXCLUDED;
+		}
+	}
+}
+
+static enum tng_code replan(
+		struct planner *p, const uint32_t *tops, size_t ntops, struct tng_error *err) {
+	uint32_t ndirs = tree_ndirs(p->tree);
+	struct replan r = {
+		.p = p,
+		.known = calloc(ndirs, 1),
+		.checked = calloc(ndirs, 1),
+		.way = malloc(ndirs * sizeof(*r.way)),
+	};
+	bool ready = r.known != NULL && r.checked != NULL && r.way != NULL;
+	enum tng_code code = ready ? TNG_OK : error_nomem(err);
+
+	if (ready) {
+		r.known[0] = 1;
+	}
+	for (size_t i = 0; i < ntops && code == TNG_OK; i++) {
+		code = replan_below(&r, tops[i], err);
+	}
+	for (size_t i = 0; i < ntops && code == TNG_OK; i++) {
+		check_parents(&r, tops[i]);
+	}
+	free(r.known);
+	free(r.checked);
+	free(r.way);
+	return code;
+}
+
+enum tng_code transfer_replan(struct arena *scratch, const struct tree *tree,
+		const struct ignore_set *set, enum tng_engine engine, const uint32_t *tops,
+		size_t ntops, uint8_t *fate, uint32_t *decider, struct tng_error *err) {
+	struct planner p = {
+		.tree = tree,
+		.engine = engine,
+		.decider = decider,
+		.fate = fate,
+		.path_dir = UINT32_MAX,
+		.is_quick = true,
+	};
+	enum tng_code code = filter_init(&p, &p.exclude, scratch, set, PRUNE_EXCEPTIONS, err);
+
+	if (code == TNG_OK) {
+		code = replan(&p, tops, ntops, err);
+	}
+	filter_fini(&p.exclude);
+	free(p.blocked.ptr);
+	buf_fini(&p.path);
 	return code;
 }

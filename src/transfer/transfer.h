@@ -81,6 +81,7 @@ struct transfer_request {
 	/* BuildKit: ask for these only, as follow_links() gives them; 0: for everything */
 	const struct str *includes;
 	size_t nincludes;
+	bool is_quick; /* nunreached is left at 0: to find it, rows are decided that no builder looks at */
 };
 
 static inline bool fate_is_sent(uint8_t fate) {
@@ -107,6 +108,36 @@ enum tng_code transfer_patterns(struct str ignore_text, const struct transfer_re
 ATTR_NODISCARD
 enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const struct ignore_set *set,
 		const struct transfer_request *request, struct transfer_plan *out,
+		struct tng_error *err);
+
+/**
+ * The plan's fates again for other patterns, where only some subtrees can have changed: the work is in
+ * proportion to those.
+ *
+ * set      the other patterns; NULL: none
+ * tops     rows, ascending, none below another: every row outside of their subtrees is decided as it was,
+ *          and each is one that the walk sees
+ * fate     per row: as it was, gets what it is
+ * decider  per row, work memory; below the tops it is set
+ * Errors   those of transfer_plan(); *fate is then of no use
+ */
+ATTR_NODISCARD
+enum tng_code transfer_replan(struct arena *scratch, const struct tree *tree,
+		const struct ignore_set *set, enum tng_engine engine, const uint32_t *tops,
+		size_t ntops, uint8_t *fate, uint32_t *decider, struct tng_error *err);
+
+/**
+ * Excluded directories that the walk enters for the sake of one exception and no other.
+ *
+ * fate     per row, of the plan with all patterns of the set
+ * rows, n  ascending; in the arena
+ * is_all   all excluded directories may be such: *n is 0
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code transfer_entered_for(struct arena *a, const struct tree *tree,
+		const struct ignore_set *set, enum tng_engine engine, const uint8_t *fate,
+		uint32_t exception, uint32_t **rows, size_t *n, bool *is_all,
 		struct tng_error *err);
 
 /** As many links as this on the way to all sources together; a real tree has tens. */

@@ -200,7 +200,7 @@ enum tng_code judge_text(const struct judge *j, enum tng_engine engine, const st
 		return error_nomem(err);
 	}
 	for (size_t b = 0; b < n && code == TNG_OK; b++) {
-		struct transfer_request request = { .engine = engine };
+		struct transfer_request request = { .engine = engine, .is_quick = true };
 		if (b > 0 && engine != TNG_ENGINE_CLASSIC) {
 			out->of_build[b] = out->of_build[0]; /* only classic minds the Dockerfile */
 			continue;

@@ -126,4 +126,64 @@ ATTR_NODISCARD
 enum tng_code verify_text(struct verifier *verifier, struct arena *a, struct str text,
 		struct verification *out, struct tng_error *err);
 
+/* ---- the ledger: what each line is worth */
+
+/** What may be said of a line; all but LEDGER_LIVE can go, all of them together, and nothing changes. */
+enum ledger_status {
+	LEDGER_LIVE,
+	LEDGER_DEAD,      /* it matches nothing that is there */
+	LEDGER_DUPLICATE, /* the same as another line: `other` */
+	LEDGER_COVERED,   /* all that it matches, another line of its kind matches: `other` */
+	LEDGER_UNDONE,    /* an exclusion: all that it matches is brought back later: `other` */
+	LEDGER_UNREACHED, /* an exception: the builder does not enter the directory excluded by `other` */
+	LEDGER_REDUNDANT, /* it matches something, and without it nothing changes */
+};
+
+/** Entries that are sent, or are not; bytes of regular files, names of one file once. */
+struct ledger_sum {
+	uint64_t nentries, nfiles, bytes;
+};
+
+/** One pattern of the text, with those that the engine adds (line 0, always live). */
+struct ledger_line {
+	uint32_t pattern; /* of the set */
+	uint32_t line;
+	enum ledger_status status;
+	uint32_t other; /* a line, see the status; 0: none */
+	uint64_t nmatches; /* entries on disk that it matches, or that are below one, whoever decides */
+	struct ledger_sum decides; /* struct pattern_weight of the plan */
+	/* if this line alone went: what would be sent that is not, and the other way round */
+	struct ledger_sum comes_back, goes_out;
+	/* entries that the builder's walk sees because of the line; below 0: that it is spared */
+	int64_t walk;
+	struct tng_error
+			refused; /* .code is not TNG_OK: without this line the engine refuses the text */
+};
+
+struct ledger_input {
+	const struct tree *tree;
+	enum tng_engine engine;
+	struct str dockerfile; /* as in struct transfer_request */
+	struct str text;
+	const struct ignore_set *set;     /* of transfer_patterns() for this text */
+	const struct transfer_plan *plan; /* of this set, everything asked for */
+};
+
+struct ledger {
+	const struct ledger_line *lines; /* one a pattern, in file order */
+	size_t nlines;
+	uint64_t nlooked; /* entries that the builder's walk sees */
+};
+
+/**
+ * Weigh each line by doing without it. Only the entries that it matches, and what is below them, are
+ * decided again; the answer is that of a whole plan.
+ *
+ * a        owns the lines
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code verify_ledger(struct arena *a, const struct ledger_input *input, struct ledger *out,
+		struct tng_error *err);
+
 #endif

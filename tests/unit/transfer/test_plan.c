@@ -205,3 +205,19 @@ Test(plan, any_failed_allocation_is_out_of_memory) {
 	cr_expect(gt(sz, n, 4));
 	planned_fini(&p);
 }
+
+Test(plan, what_a_wildcard_asks_for_is_the_same_under_every_engine) {
+	static const enum tng_engine engines[] = { TNG_ENGINE_BUILDKIT, TNG_ENGINE_CLASSIC,
+		TNG_ENGINE_PODMAN };
+	const struct str source = STR("*/x.json");
+
+	for (size_t i = 0; i < 3; i++) {
+		struct planned p = plan_text(
+				"a/x.json a/y b/c/x.json b/x.json", "b/x.json", engines[i], "");
+		struct transfer_request request = { engines[i], STR(""), &source, 1, false };
+		p.code = transfer_plan(p.arena, p.tree, p.set, &request, &p.plan, &p.err);
+		cr_assert(eq(int, p.code, TNG_OK));
+		EXPECT_STR(planned_paths(&p, 1U << FATE_SENT), "a/x.json");
+		planned_fini(&p);
+	}
+}
