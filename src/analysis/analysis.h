@@ -13,8 +13,10 @@
 #include "config/config.h"
 #include "context/context.h"
 #include "dockerfile/dockerfile.h"
+#include "propose/propose.h"
 #include "transfer/transfer.h"
 #include "vcs/vcs.h"
+#include "verify/verify.h"
 #include "walk/walk.h"
 
 /** Which figures: all there is, what the ignore file lets through, what the build asks for. */
@@ -379,6 +381,50 @@ ATTR_NODISCARD
 enum tng_code analysis_explain_pattern(struct arena *a, const struct analysis *an,
 		const struct build *build, struct str line, size_t top,
 		struct pattern_explanation *out, struct tng_error *err);
+
+/* ---- propose: an ignore file that is proven */
+
+struct propose_options {
+	enum propose_level level;
+	enum propose_mode mode;
+	enum propose_annotate annotate;
+	const struct str *keep; /* patterns of what must stay */
+	size_t nkeep;
+	bool no_git; /* ask git nothing */
+};
+
+/** A build that lives with the ignore file. */
+struct proposed_build {
+	struct str dockerfile; /* relative to the root where it is inside; empty: inline */
+	struct str target;     /* empty: the last stage */
+	bool is_inside;        /* the Dockerfile is an entry of the context */
+	struct str file;       /* that told of it; empty: the command line, or the default */
+	uint32_t line;
+	const struct dockerfile *parsed;     /* NULL: it cannot be read */
+	const struct build_sources *sources; /* NULL: it may ask for anything */
+};
+
+struct analysis_proposal {
+	struct str path; /* of the ignore file: relative to the root, or as given */
+	bool exists;     /* it is there today */
+	bool is_given;   /* --ignorefile: relative to the working directory */
+	struct proposal proposal;
+	struct verification verification; /* against today's hand-written lines */
+	const struct proposed_build *builds;
+	size_t nbuilds;
+};
+
+/**
+ * Propose an ignore file for the first build and all others that live with its ignore file. The text
+ * has passed verification under every engine; lines that did not are among the drops.
+ *
+ * a        owns it; the analysis must outlive it
+ * Errors   those of propose_make() and verifier_create(); TNG_EINVAL: no text passes, which is our fault
+ */
+ATTR_NODISCARD
+enum tng_code analysis_propose(struct arena *a, const struct analysis *an,
+		const struct propose_options *options, struct analysis_proposal *out,
+		struct tng_error *err);
 
 /** What an error of the ignore file means, to be put behind its text: "; ...". */
 const char *analysis_pattern_error_hint(const struct tng_error *bad);

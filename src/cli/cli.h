@@ -52,6 +52,10 @@ struct options {
 	const char *pattern;
 	const char *ignore_file;
 	const char *output;
+	struct option_list keep; /* patterns */
+	int level;               /* enum propose_level */
+	int mode;                /* enum propose_mode */
+	int annotate;            /* enum propose_annotate */
 	const char *config_file; /* --config; NULL: look for one */
 	const struct config *
 			config; /* never NULL once parsed, unless --help or --version asks for no more */
@@ -65,7 +69,7 @@ struct options {
 	unsigned for_line;
 	unsigned jobs;
 	bool nul, files, excluded, long_lines, totals, whole_path, wire;
-	bool no_git;
+	bool diff, write, check, no_git;
 	bool quiet, verbose, help, version;
 
 	char **args; /* what is not a flag */
@@ -86,9 +90,11 @@ struct command {
 #define COMMAND_LS 2U
 #define COMMAND_MATCH 4U
 #define COMMAND_EXPLAIN 8U
+#define COMMAND_PROPOSE 16U
 #define COMMAND_RULES 64U
 #define COMMAND_BUILD                                                                              \
-	(COMMAND_SCAN | COMMAND_LS | COMMAND_EXPLAIN) /* those that need the whole build */
+	(COMMAND_SCAN | COMMAND_LS | COMMAND_EXPLAIN |                                             \
+			COMMAND_PROPOSE) /* those that need the whole build */
 #define COMMAND_ALL (COMMAND_BUILD | COMMAND_MATCH)
 #define COMMAND_ANY (COMMAND_ALL | COMMAND_RULES)
 
@@ -99,6 +105,7 @@ int cmd_scan(const struct options *options);
 int cmd_ls(const struct options *options);
 int cmd_match(const struct options *options);
 int cmd_explain(const struct options *options);
+int cmd_propose(const struct options *options);
 int cmd_rules(const struct options *options);
 
 /**

@@ -38,6 +38,15 @@ const struct command commands[] = {
 			"the "
 			"last line of the ignore file.\n",
 			COMMAND_EXPLAIN, -1, cmd_explain },
+	{ "propose", "[DIR]", "an ignore file, proven against every build of the context",
+			"Prints the ignore file of DIR (default: .) with a block of lines that "
+			"keep out what no build needs.\nLines of your own stay as they are. The "
+			"builds that share the file are looked for: Dockerfiles,\ncompose and "
+			"bake files, workflows. What they name, and what their steps refer to, is "
+			"never excluded,\nand the text is verified for every engine before it is "
+			"shown. The file goes to standard output, what\nit saves, what is kept "
+			"and what is to be decided to standard error.\n",
+			COMMAND_PROPOSE, 1, cmd_propose },
 	{ "rules", "[ID]", "what paths can be, and how it is told",
 			"Lists the class rules of tonnage and of .tonnage.yaml: id, pattern, "
 			"advice "

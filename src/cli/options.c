@@ -73,6 +73,23 @@ static const struct flag flags[] = {
 			"what docker will print as sent, for a first and for an unchanged build" },
 	{ "whole-path", '\0', VALUE_SET, FIELD(whole_path), COMMAND_MATCH, NULL, NULL,
 			"evaluate each path at once, not its directories first" },
+	{ "level", '\0', VALUE_CHOICE, FIELD(level), COMMAND_PROPOSE, NULL,
+			"safe|balanced|thorough",
+			"how far to go: what a clone does not have; and tests, documentation and "
+			"what is heavy, where nothing needs it (the default); all that no build "
+			"needs" },
+	{ "annotate", '\0', VALUE_CHOICE, FIELD(annotate), COMMAND_PROPOSE, NULL,
+			"none|reasons|bytes",
+			"comments: none, headings (the default), or what each line takes, too" },
+	{ "keep", '\0', VALUE_LIST, FIELD(keep), COMMAND_PROPOSE, "PATTERN", NULL,
+			"never exclude what this matches, and what is below it" },
+	{ "diff", '\0', VALUE_SET, FIELD(diff), COMMAND_PROPOSE, NULL, NULL,
+			"print a unified diff instead of the file" },
+	{ "write", '\0', VALUE_SET, FIELD(write), COMMAND_PROPOSE, NULL, NULL,
+			"write the ignore file, and print nothing but a --diff" },
+	{ "check", '\0', VALUE_SET, FIELD(check), COMMAND_PROPOSE, NULL, NULL,
+			"end with status 1 when the ignore file is not what would be proposed; "
+			"print nothing but a --diff" },
 	{ "null", '0', VALUE_SET, FIELD(nul), COMMAND_LS | COMMAND_MATCH, NULL, NULL,
 			"entries end with NUL instead of newline (match: in and out)" },
 	{ "format", '\0', VALUE_CHOICE, FIELD(format), COMMAND_ANY, NULL, "text|json|jsonl",
@@ -325,7 +342,9 @@ static void make_config_flags(struct config_flag out[NFLAGS]) {
 			.path = path_kind(&flags[i]),
 			.choices = flags[i].choices,
 			.commands = flags[i].commands,
-			.is_fixed = !is_setting(&flags[i]) || flags[i].offset == FIELD(config_file),
+			.is_fixed = !is_setting(&flags[i]) ||
+					flags[i].offset == FIELD(config_file) ||
+					flags[i].offset == FIELD(keep), /* a key of its own */
 		};
 	}
 }
@@ -378,7 +397,10 @@ static bool read_config(const struct command *command, struct options *out, bool
 bool options_parse(const struct command *command, int argc, char **argv, struct options *out) {
 	bool given[NFLAGS] = { false };
 
-	*out = (struct options){ .top = REPORT_TOP_DEFAULT, .arena = arena_create() };
+	*out = (struct options){ .top = REPORT_TOP_DEFAULT,
+		.level = PROPOSE_BALANCED,
+		.annotate = PROPOSE_ANNOTATE_REASONS,
+		.arena = arena_create() };
 	if (out->arena == NULL) {
 		(void)cli_fail("out of memory");
 		return false;

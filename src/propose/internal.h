@@ -127,6 +127,9 @@ ATTR_NODISCARD
 enum tng_code decide_rows(struct arena *a, const struct facts *facts, struct decisions *out,
 		struct tng_error *err);
 
+/** Tests, documentation, CI and the like: what lies around a program. */
+bool class_is_aside(const struct class_column *classes, uint16_t klass);
+
 /** The heading that a class belongs under. */
 enum propose_group class_group_of(const struct class_column *classes, uint16_t klass);
 
@@ -137,6 +140,8 @@ struct unit {
 	uint16_t rule, klass;
 	uint8_t reason; /* enum out_reason */
 	bool is_secret; /* it, or something in it, is one */
+	bool is_aside;  /* tests, docs and the like: a build may have its reasons */
+	bool is_inner;  /* ... in a folder that stays, not in the root */
 	enum propose_group group;
 	uint64_t nfiles, bytes; /* that hand-written lines let through */
 	uint64_t ntracked;

@@ -17,6 +17,7 @@
 
 #include "classify/classify.h"
 #include "dockerfile/dockerfile.h"
+#include "propose/references.h"
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/error.h"
@@ -55,8 +56,6 @@ struct propose_ban {
 	struct str pattern;
 	struct str why;
 };
-
-struct references; /* propose/references.h */
 
 struct propose_input {
 	const struct tree *tree;

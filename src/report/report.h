@@ -121,6 +121,24 @@ ATTR_NODISCARD
 enum tng_code report_explain(const struct explain_view *view, enum report_format format,
 		struct sink *sink, struct tng_error *err);
 
+/** What `tonnage propose` prints. */
+struct propose_view {
+	const struct analysis *an;
+	const struct analysis_proposal *proposal;
+	const struct propose_options *options;
+	struct arena *arena;
+	enum report_format format; /* text or json */
+	bool diff;                 /* text: the difference from today's file instead of the file */
+	bool verbose;              /* all that is kept, and what was dropped */
+};
+
+/** The file, its diff, or the plan as JSON. */
+ATTR_NODISCARD
+enum tng_code report_proposal(
+		const struct propose_view *view, struct sink *sink, struct tng_error *err);
+
+/** What it saves, what is kept and what is to be decided, for standard error. */
+void report_proposal_summary(const struct propose_view *view, struct sink *sink);
 /** What `tonnage rules` shows: all rules, those of some classes, one rule, or one class. */
 struct rules_view {
 	const struct class_column *column;

@@ -95,6 +95,7 @@ def check_config_schema(tap, root, program):
     for command in commands_of(program):
         text = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
         flags = set(re.findall(r"^ {2}(?:-\w,| {3}) --([a-z-]+)", text, re.M)) - {"help", "version", "config"}
+        flags.discard("keep")  # a key of its own in the file
         taken |= flags
         if command not in policy:
             has = set(top[command]["properties"]) if command in top else set()

@@ -1,0 +1,395 @@
+/*
+ * A proposal, proven:
+ *
+ *   builds of this context ─▶ git, classes, references ─▶ propose ─▶ verify
+ *                                                          ▲            │ a line that loses something
+ *                                                          └── ban ◀────┘
+ */
+#include "analysis/internal.h"
+#include "builds/builds.h"
+#include "util/file.h"
+
+#include <stdlib.h>
+
+/* Lines that verification takes away, one round each; more than a few is a fault of ours. */
+#define BANS_MAX 64
+
+struct proposer {
+	struct arena *arena;
+	const struct analysis *an;
+	const struct build *build; /* the first one: its ignore file is what is written */
+	const struct propose_options *options;
+	struct vcs_column vcs;
+	struct class_column classes;
+	const struct references *references;
+	struct {
+		VEC_FIELDS(struct proposed_build)
+	} builds;
+	struct propose_ban bans[BANS_MAX];
+	size_t nbans;
+};
+
+/* ---- the builds that live with the ignore file */
+
+static bool has_own_ignore_file(const struct proposer *p, struct str dockerfile) {
+	struct buf path = { 0 };
+
+	if (p->build->context.engine != TNG_ENGINE_BUILDKIT) {
+		return false;
+	}
+	buf_append(&path, dockerfile);
+	buf_append(&path, STR(".dockerignore"));
+	bool has = tree_find(p->an->tree, buf_str(&path)) != TREE_NO_ROW;
+	buf_fini(&path);
+	return has;
+}
+
+/* Whether a build with this Dockerfile reads the ignore file that is proposed. */
+static bool shares_ignore_file(const struct proposer *p, struct str dockerfile) {
+	const struct context *ctx = &p->build->context;
+
+	switch (ctx->ignore_origin) {
+	case IGNORE_ORIGIN_DOCKERFILE:
+		return str_eq(ctx->dockerfile, dockerfile);
+	case IGNORE_ORIGIN_NONE:
+	case IGNORE_ORIGIN_ROOT:
+	case IGNORE_ORIGIN_OPTION:
+		break;
+	}
+	return !has_own_ignore_file(p, dockerfile);
+}
+
+static bool is_known_build(const struct proposer *p, struct str dockerfile, struct str target) {
+	for (size_t i = 0; i < p->builds.len; i++) {
+		const struct proposed_build *b = &p->builds.ptr[i];
+		if (str_eq(b->dockerfile, dockerfile) && str_eq(b->target, target)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum tng_code add_asked(struct proposer *p, struct tng_error *err) {
+	for (size_t i = 0; i < p->an->nbuilds; i++) {
+		const struct build *build = &p->an->builds[i];
+		if (!build->context.has_dockerfile) {
+			continue;
+		}
+		struct proposed_build *b = VEC_PUSH(&p->builds);
+		if (b == NULL) {
+			return error_nomem(err);
+		}
+		*b = (struct proposed_build){
+			.dockerfile = build->context.dockerfile,
+			.is_inside = build->context.dockerfile_is_inside,
+			.parsed = build->dockerfile,
+			.sources = build->sources,
+		};
+	}
+	return TNG_OK;
+}
+
+/* What a found build reads; what does not parse may read anything. */
+static enum tng_code read_found(struct proposer *p, const struct found_build *found,
+		struct proposed_build *out, struct tng_error *err) {
+	struct arena *a = p->arena;
+	struct str text = found->inline_text;
+	struct tng_error bad = { 0 };
+	struct str *names = arena_new(a, struct str, found->ncontexts);
+	enum tng_code code = TNG_OK;
+
+	if (names == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < found->ncontexts; i++) {
+		names[i] = found->contexts[i].name;
+	}
+	struct build_request request = {
+		.target = found->target,
+		.args = found->args,
+		.nargs = found->nargs,
+		.contexts = names,
+		.ncontexts = found->ncontexts,
+	};
+	if (found->dockerfile.len > 0) {
+		struct str path = arena_copy(a, found->dockerfile);
+		code = path.ptr == NULL ? error_nomem(err)
+					: file_read(a, p->build->context.root_fd, path.ptr,
+							  DOCKERFILE_MAX_BYTES, &text, &bad);
+	}
+	if (code == TNG_OK) {
+		code = dockerfile_parse(a, text, &out->parsed, &bad);
+	}
+	if (code == TNG_OK) {
+		code = dockerfile_resolve(a, out->parsed, &request, &out->sources, &bad);
+	}
+	return code == TNG_ENOMEM ? error_nomem(err) : TNG_OK;
+}
+
+static enum tng_code add_found(
+		struct proposer *p, const struct found_build *found, struct tng_error *err) {
+	struct proposed_build build = {
+		.dockerfile = found->dockerfile,
+		.target = found->target,
+		.is_inside = true,
+		.file = found->file,
+		.line = found->line,
+	};
+
+	if ((found->dockerfile.len > 0 && !shares_ignore_file(p, found->dockerfile)) ||
+			is_known_build(p, build.dockerfile, build.target)) {
+		return TNG_OK;
+	}
+	enum tng_code code = read_found(p, found, &build, err);
+	if (code != TNG_OK) {
+		return code;
+	}
+	struct proposed_build *slot = VEC_PUSH(&p->builds);
+	if (slot == NULL) {
+		return error_nomem(err);
+	}
+	*slot = build;
+	return TNG_OK;
+}
+
+static enum tng_code find_builds(struct proposer *p, struct tng_error *err) {
+	const struct found_build **list = NULL;
+	struct builds found;
+	size_t n = 0;
+	enum tng_code code = add_asked(p, err);
+
+	if (code == TNG_OK) {
+		code = builds_find(p->arena, p->an->tree, p->build->context.root_fd, &found, err);
+	}
+	if (code == TNG_OK) {
+		code = builds_of_context(p->arena, &found, STR("."), &list, &n, err);
+	}
+	for (size_t i = 0; i < n && code == TNG_OK; i++) {
+		code = add_found(p, list[i], err);
+	}
+	return code;
+}
+
+/* ---- the columns */
+
+static enum tng_code open_columns(struct proposer *p, struct tng_error *err) {
+	const struct tree *tree = p->an->tree;
+	const struct context *ctx = &p->build->context;
+	struct classify_input classify = {
+		.tree = tree,
+		.root_fd = ctx->root_fd,
+		.vcs = &p->vcs,
+	};
+	struct arena *a = p->arena;
+	struct str root = arena_copy(a, ctx->root);
+	enum tng_code code = root.ptr == NULL ? error_nomem(err)
+			: p->options->no_git  ? vcs_column_unknown(a, tree, &p->vcs, err)
+					      : vcs_column_open(a, tree, root.ptr, &p->vcs, err);
+
+	return code == TNG_OK ? classify_column(a, &classify, &p->classes, err) : code;
+}
+
+static enum tng_code open_references(struct proposer *p, struct tng_error *err) {
+	struct reference_build *builds = arena_new(p->arena, struct reference_build, p->builds.len);
+	struct references_input input = {
+		.tree = p->an->tree,
+		.root_fd = p->build->context.root_fd,
+		.builds = builds,
+		.nbuilds = p->builds.len,
+		.vcs = &p->vcs,
+		.classes = &p->classes,
+	};
+
+	if (builds == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < p->builds.len; i++) {
+		builds[i] = (struct reference_build){
+			.path = p->builds.ptr[i].dockerfile,
+			.dockerfile = p->builds.ptr[i].parsed,
+			.sources = p->builds.ptr[i].sources,
+		};
+	}
+	return references_open(p->arena, &input, &p->references, err);
+}
+
+/* ---- proposing, and the proof */
+
+static enum tng_code propose_once(struct proposer *p, struct proposal *out, struct tng_error *err) {
+	struct propose_build *builds = arena_new(p->arena, struct propose_build, p->builds.len);
+	const struct context *ctx = &p->build->context;
+	struct propose_input input = {
+		.tree = p->an->tree,
+		.root_fd = ctx->root_fd,
+		.vcs = &p->vcs,
+		.classes = &p->classes,
+		.builds = builds,
+		.nbuilds = p->builds.len,
+		.engine = ctx->engine,
+		.existing = ctx->ignore_text,
+		.keep = p->options->keep,
+		.nkeep = p->options->nkeep,
+		.references = p->references,
+		.bans = p->bans,
+		.nbans = p->nbans,
+		.level = p->options->level,
+		.mode = p->options->mode,
+		.annotate = p->options->annotate,
+	};
+
+	if (builds == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < p->builds.len; i++) {
+		builds[i].dockerfile = p->builds.ptr[i].dockerfile;
+		builds[i].sources = p->builds.ptr[i].sources;
+	}
+	return propose_make(p->arena, &input, out, err);
+}
+
+static enum tng_code judge(struct proposer *p, const struct proposal *proposal,
+		struct verification *out, struct tng_error *err) {
+	struct verify_build *builds = arena_new(p->arena, struct verify_build, p->builds.len + 1);
+	struct verify_input input = {
+		.tree = p->an->tree,
+		.builds = builds,
+		.nbuilds = p->builds.len,
+		.before = proposal->hand,
+		.has_before = true,
+		.may_go = proposal->may_go,
+	};
+	struct verifier *verifier = NULL;
+
+	if (builds == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < p->builds.len; i++) {
+		const struct proposed_build *b = &p->builds.ptr[i];
+		builds[i] = (struct verify_build){
+			.name = b->dockerfile,
+			.dockerfile = b->is_inside ? b->dockerfile : STR(""),
+			.target = b->target,
+			.sources = b->sources,
+		};
+	}
+	input.nbuilds += p->builds.len == 0; /* no build is known: it may need anything */
+	enum tng_code code = verifier_create(&input, &verifier, err);
+	if (code == TNG_OK) {
+		code = verify_text(verifier, p->arena, proposal->text, out, err);
+	}
+	out->already = NULL; /* it goes with the verifier */
+	out->nalready = 0;
+	verifier_destroy(verifier);
+	return code;
+}
+
+static struct str line_of(struct str text, uint32_t number) {
+	struct str line = STR("");
+
+	for (uint32_t i = 0; i < number && (text.len > 0 || i == 0); i++) {
+		(void)str_cut(text, '\n', &line, &text);
+	}
+	return str_trim(line);
+}
+
+/* The line that loses something, or that an engine refuses, is not to come again. */
+static enum tng_code ban(struct proposer *p, const struct proposal *proposal,
+		const struct verification *v, struct tng_error *err) {
+	uint32_t line = v->nlosses > 0 ? v->losses[0].line : 0;
+	struct buf why = { 0 };
+
+	if (v->nlosses > 0) {
+		buf_append(&why, STR("verification: a build would lose "));
+		tree_path(p->an->tree, v->losses[0].row, &why);
+	}
+	for (size_t i = 0; i < v->nengines && line == 0; i++) {
+		line = v->engines[i].bad.code != TNG_OK ? v->engines[i].bad.line : 0;
+		buf_printf(&why, "verification: %s", v->engines[i].bad.text);
+	}
+	struct propose_ban new = {
+		.pattern = line_of(proposal->text, line),
+		.why = arena_copy(p->arena, buf_str(&why)),
+	};
+	bool ok = new.why.ptr != NULL && !buf_failed(&why);
+	buf_fini(&why);
+	if (!ok) {
+		return error_nomem(err);
+	}
+	bool is_ours = false;
+	for (size_t i = 0; i < proposal->nlines; i++) {
+		is_ours |= str_eq(proposal->lines[i].pattern, new.pattern);
+	}
+	if (!is_ours || p->nbans == BANS_MAX) {
+		return error_set(err, TNG_EINVAL,
+				"no proposal passes verification: line %u, %.*s: %.*s", line,
+				STR_FMT(new.pattern), STR_FMT(new.why));
+	}
+	p->bans[p->nbans++] = new;
+	return TNG_OK;
+}
+
+static enum tng_code prove(
+		struct proposer *p, struct analysis_proposal *out, struct tng_error *err) {
+	for (;;) {
+		enum tng_code code = propose_once(p, &out->proposal, err);
+		if (code == TNG_OK) {
+			code = judge(p, &out->proposal, &out->verification, err);
+		}
+		if (code != TNG_OK || out->verification.is_safe) {
+			return code;
+		}
+		code = ban(p, &out->proposal, &out->verification, err);
+		if (code != TNG_OK) {
+			return code;
+		}
+	}
+}
+
+static enum tng_code run(struct proposer *p, struct analysis_proposal *out, struct tng_error *err) {
+	enum tng_code code = find_builds(p, err);
+
+	if (code == TNG_OK) {
+		code = open_columns(p, err);
+	}
+	if (code == TNG_OK) {
+		code = open_references(p, err);
+	}
+	if (code == TNG_OK) {
+		code = prove(p, out, err);
+	}
+	struct proposed_build *builds = arena_new(p->arena, struct proposed_build, p->builds.len);
+	if (code == TNG_OK && builds == NULL) {
+		code = error_nomem(err);
+	}
+	if (code == TNG_OK && p->builds.len > 0) {
+		memcpy(builds, p->builds.ptr, p->builds.len * sizeof(*builds));
+	}
+	out->builds = builds;
+	out->nbuilds = p->builds.len;
+	return code;
+}
+
+enum tng_code analysis_propose(struct arena *a, const struct analysis *an,
+		const struct propose_options *options, struct analysis_proposal *out,
+		struct tng_error *err) {
+	struct proposer p = {
+		.arena = a,
+		.an = an,
+		.build = &an->builds[0],
+		.options = options,
+	};
+	enum ignore_origin origin = p.build->context.ignore_origin;
+
+	*out = (struct analysis_proposal){
+		.path = origin != IGNORE_ORIGIN_NONE ? p.build->context.ignore_path
+						     : STR(".dockerignore"),
+		.exists = origin != IGNORE_ORIGIN_NONE,
+		.is_given = origin == IGNORE_ORIGIN_OPTION,
+	};
+	enum tng_code code = run(&p, out, err);
+	free(p.builds.ptr);
+	if (code == TNG_ESYNTAX) {
+		error_set_where(err, out->path);
+	}
+	return code;
+}

@@ -1,0 +1,198 @@
+/*
+ * A proposal in words. The file itself (or its diff) is for standard output and nothing else is, so that
+ * `tonnage propose > .dockerignore` does what it says; the summary is for standard error.
+ */
+#include "report/propose.h"
+
+#include "report/table.h"
+
+/* More are counted, not named, unless -v asks. */
+#define KEEPS_SHOWN 8
+#define BUILDS_SHOWN 4
+
+const struct verify_engine *proposal_engine(const struct propose_view *v) {
+	const struct verification *verification = &v->proposal->verification;
+
+	for (size_t i = 0; i < verification->nengines; i++) {
+		if (verification->engines[i].engine == v->an->builds[0].context.engine) {
+			return &verification->engines[i];
+		}
+	}
+	return NULL;
+}
+
+static void put_diff(const struct propose_view *v, struct sink *sink) {
+	struct str path = v->proposal->path;
+	struct str old_name = v->proposal->exists ? path : STR("/dev/null");
+
+	propose_diff(v->an->builds[0].context.ignore_text, v->proposal->proposal.text, old_name,
+			path, &sink->buf);
+}
+
+enum tng_code report_proposal(
+		const struct propose_view *view, struct sink *sink, struct tng_error *err) {
+	if (view->format == REPORT_JSON) {
+		return report_proposal_json(view, sink, err);
+	}
+	if (view->diff) {
+		put_diff(view, sink);
+	} else {
+		sink_put(sink, view->proposal->proposal.text);
+	}
+	return TNG_OK;
+}
+
+/* ---- the summary */
+
+static void put_weight(struct sink *sink, const char *name, const struct weight *before,
+		const struct weight *after) {
+	char was[SIZE_TEXT_BYTES], is[SIZE_TEXT_BYTES];
+	char nwas[SIZE_TEXT_BYTES + 4], nis[SIZE_TEXT_BYTES + 4];
+
+	sink_printf(sink, "  %-10s%8s in %s file%s -> %s in %s file%s\n", name,
+			size_format_short(before->bytes, was),
+			size_format_count(before->nfiles, nwas), plural(before->nfiles),
+			size_format_short(after->bytes, is), size_format_count(after->nfiles, nis),
+			plural(after->nfiles));
+}
+
+static void put_figures(const struct propose_view *v, struct sink *sink) {
+	const struct build *build = &v->an->builds[0];
+	const struct verify_engine *engine = proposal_engine(v);
+
+	if (engine == NULL) {
+		return;
+	}
+	put_weight(sink, "eligible", &build->plan.eligible, &engine->eligible_after);
+	if (v->proposal->nbuilds > 0) {
+		put_weight(sink, "requested", &engine->requested_before, &engine->requested_after);
+	}
+}
+
+static void put_head(const struct propose_view *v, struct sink *sink) {
+	const struct proposal *p = &v->proposal->proposal;
+	size_t nhygiene = 0;
+
+	for (size_t i = 0; i < p->nlines; i++) {
+		nhygiene += p->lines[i].is_hygiene;
+	}
+	sink_put_safe(sink, v->proposal->path);
+	if (p->nlines == 0) {
+		sink_put(sink,
+				STR(": nothing to propose; what stays in the context is needed, or "
+				    "too "
+				    "light for a line\n"));
+		return;
+	}
+	sink_printf(sink, ": %zu line%s (level %s", p->nlines, plural(p->nlines),
+			propose_level_name(v->options->level));
+	if (!p->has_gain) {
+		sink_put(sink,
+				STR("): nothing to gain today; they keep out what comes "
+				    "tomorrow\n"));
+	} else if (nhygiene > 0) {
+		sink_printf(sink, "), %zu of them for what comes tomorrow\n", nhygiene);
+	} else {
+		sink_put(sink, STR(")\n"));
+	}
+}
+
+static void put_builds(const struct propose_view *v, struct sink *sink) {
+	const struct analysis_proposal *p = v->proposal;
+	size_t shown = v->verbose || p->nbuilds <= BUILDS_SHOWN ? p->nbuilds : BUILDS_SHOWN;
+
+	if (p->nbuilds == 0) {
+		sink_put(sink, STR("  no Dockerfile found: any file may be needed\n"));
+		return;
+	}
+	sink_printf(sink, "  verified for every engine and %zu build%s: ", p->nbuilds,
+			plural(p->nbuilds));
+	for (size_t i = 0; i < shown; i++) {
+		sink_put(sink, i > 0 ? STR(", ") : STR(""));
+		sink_put_safe(sink,
+				p->builds[i].dockerfile.len > 0 ? p->builds[i].dockerfile
+								: p->builds[i].file);
+		if (p->builds[i].target.len > 0) {
+			sink_put(sink, STR(" ("));
+			sink_put_safe(sink, p->builds[i].target);
+			sink_put(sink, STR(")"));
+		}
+	}
+	if (shown < p->nbuilds) {
+		sink_printf(sink, " and %zu more", p->nbuilds - shown);
+	}
+	sink_put(sink, STR("\n"));
+}
+
+static void put_keep(
+		const struct propose_view *v, const struct proposed_keep *keep, struct sink *sink) {
+	char size[SIZE_TEXT_BYTES];
+	struct buf path = { 0 };
+
+	tree_path(v->an->tree, keep->row, &path);
+	sink_printf(sink, "  %8s  ", size_format_short(keep->bytes, size));
+	sink_put_safe(sink, buf_str(&path));
+	sink_put(sink, keep->is_secret ? STR(" (a secret)") : STR(""));
+	if (keep->why.len > 0) {
+		sink_put(sink, STR(": "));
+		sink_put_safe(sink, keep->why);
+	}
+	if (keep->file.len > 0) {
+		sink_put(sink, STR(" ["));
+		sink_put_safe(sink, keep->file);
+		if (keep->line > 0) {
+			sink_printf(sink, ":%u", keep->line);
+		}
+		sink_put(sink, STR("]"));
+	}
+	sink_put(sink, STR("\n"));
+	buf_fini(&path);
+}
+
+static void put_keeps(const struct propose_view *v, bool questions, struct sink *sink) {
+	const struct proposal *p = &v->proposal->proposal;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->nkeeps; i++) {
+		if (p->keeps[i].is_question != questions) {
+			continue;
+		}
+		if (n == 0) {
+			sink_put(sink,
+					questions ? STR("to decide; it stays until you add a "
+							"line:\n")
+						  : STR("kept, though heavy:\n"));
+		}
+		if (n < KEEPS_SHOWN || v->verbose) {
+			put_keep(v, &p->keeps[i], sink);
+		}
+		n++;
+	}
+	if (n > KEEPS_SHOWN && !v->verbose) {
+		sink_printf(sink, "  and %zu more; -v shows all\n", n - KEEPS_SHOWN);
+	}
+}
+
+static void put_drops(const struct propose_view *v, struct sink *sink) {
+	const struct proposal *p = &v->proposal->proposal;
+
+	for (size_t i = 0; i < p->ndrops; i++) {
+		sink_put(sink, i == 0 ? STR("not proposed:\n") : STR(""));
+		sink_put(sink, STR("  "));
+		sink_put_safe(sink, p->drops[i].pattern);
+		sink_put(sink, STR(": "));
+		sink_put_safe(sink, p->drops[i].why);
+		sink_put(sink, STR("\n"));
+	}
+}
+
+void report_proposal_summary(const struct propose_view *view, struct sink *sink) {
+	put_head(view, sink);
+	put_figures(view, sink);
+	put_builds(view, sink);
+	put_keeps(view, true, sink);
+	put_keeps(view, false, sink);
+	if (view->verbose) {
+		put_drops(view, sink);
+	}
+}
