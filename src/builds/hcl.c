@@ -25,7 +25,12 @@ struct hcl {
 /* ---- tokens ---- */
 
 static char peek(const struct hcl *h, size_t ahead) {
-	return h->pos + ahead < h->text.len ? h->text.ptr[h->pos + ahead] : '\0';
+	size_t at = h->pos + ahead;
+
+	if (at >= h->text.len) {
+		return '\0';
+	}
+	return h->text.ptr[at];
 }
 
 static void step(struct hcl *h) {
@@ -221,7 +226,6 @@ static void skip_value(struct hcl *h) {
 	while (h->token.kind != TOKEN_END && !is_mark(h, '}') && !is_mark(h, ']')) {
 		if (is_mark(h, '{') || is_mark(h, '[') || is_mark(h, '(')) {
 			skip_brackets(h);
-			line = h->token.line;
 			return;
 		}
 		if (h->token.line != line) {

@@ -40,8 +40,8 @@ static bool grow(struct loader *l, struct yaml_node *node) {
 		return false;
 	}
 	if (node->n > 0) {
-		memcpy(keys, node->keys, node->n * sizeof(*keys));
-		memcpy(items, node->items, node->n * sizeof(*items));
+		memcpy(keys, node->keys, node->n * sizeof(keys[0]));
+		memcpy(items, node->items, node->n * sizeof(items[0]));
 	}
 	node->keys = keys;
 	node->items = items;
@@ -97,7 +97,7 @@ static struct yaml_node *find_anchor(const struct loader *l, const yaml_char_t *
 }
 
 static void open_node(struct loader *l, struct yaml_node *node) {
-	if (node == NULL || l->depth == BUILDS_DEPTH_MAX * 2) {
+	if (node == NULL || l->depth == (size_t)BUILDS_DEPTH_MAX * 2) {
 		l->is_bad = true;
 		return;
 	}

@@ -228,7 +228,9 @@ static pcre2_code *compile_any(struct prober *p) {
 			return NULL;
 		}
 		regex[len++] = '|';
-		memcpy(regex + len, "(?:", 3);
+		regex[len] = '(';
+		regex[len + 1] = '?';
+		regex[len + 2] = ':';
 		memcpy(regex + len + 3, one.ptr, one.len);
 		len += one.len + 3;
 		regex[len++] = ')';

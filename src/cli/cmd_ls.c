@@ -35,9 +35,8 @@ int cmd_ls(const struct options *options) {
 	cli_complain(an, options);
 	if (!build_has_lens(&an->builds[0], ls.lens) || !an->builds[0].has_plan) {
 		status = fail_unknown(&an->builds[0], ls.lens);
-	} else if (ls.nclasses > 0 && !cli_find_classes(options, &an->classes, &ls.classes)) {
-		status = EXIT_BAD;
-	} else if (!cli_open_output(options, &sink)) {
+	} else if ((ls.nclasses > 0 && !cli_find_classes(options, &an->classes, &ls.classes)) ||
+			!cli_open_output(options, &sink)) {
 		status = EXIT_BAD;
 	} else {
 		if (report_ls(an, &ls, &sink, &err) != TNG_OK) {

@@ -51,7 +51,7 @@ static enum tng_code read_ratio(
 
 	for (size_t i = 0; is_good && i < whole.len + 3; i++) {
 		size_t k = i - whole.len;
-		char c = i < whole.len ? whole.ptr[i] : k < fraction.len ? fraction.ptr[k] : '0';
+		int c = i < whole.len ? whole.ptr[i] : k < fraction.len ? fraction.ptr[k] : '0';
 		is_good = c >= '0' && c <= '9';
 		value = 10 * value + (uint64_t)(c - '0');
 	}

@@ -146,7 +146,7 @@ static bool keep_key(struct keys *k, struct node *child) {
 			return false;
 		}
 		if (k->n > 0) {
-			memcpy(grown, k->nodes, k->n * sizeof(*grown));
+			memcpy(grown, k->nodes, k->n * sizeof(grown[0]));
 		}
 		k->nodes = grown;
 		k->cap = cap;
@@ -191,7 +191,7 @@ static enum tng_code read_list(struct builder *b, size_t depth, struct node *lis
 			return TNG_OK;
 		}
 		code = read_value(b, &event, depth + 1, end);
-		if (code != TNG_OK) {
+		if (code != TNG_OK || *end == NULL) {
 			return code;
 		}
 		end = &(*end)->next;
@@ -270,7 +270,7 @@ static enum tng_code read_value(
 	}
 	yaml_event_delete(event);
 	*out = n;
-	if (code != TNG_OK || kind == NODE_SCALAR) {
+	if (code != TNG_OK || n == NULL || kind == NODE_SCALAR) {
 		return code;
 	}
 	return kind == NODE_LIST ? read_list(b, depth, n) : read_map(b, depth, n);
