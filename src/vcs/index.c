@@ -202,6 +202,9 @@ enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
 		}
 		r.last = &entries[i];
 	}
+	if (r.len - r.at < oid_bytes) {
+		return TNG_OK; /* the hash at the end is not all there */
+	}
 	*problem = foreign_extension(&r);
 	if (problem->len == 0) {
 		*out = (struct index_table){ entries, n };

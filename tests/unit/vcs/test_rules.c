@@ -1,0 +1,69 @@
+#include "vcs/rules.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <criterion/parameterized.h>
+
+struct rule_case {
+	char why[48], text[40], path[24];
+	bool is_dir, ignored;
+};
+
+ParameterizedTestParameters(vcs_rules, table) {
+	static struct rule_case cases[] = {
+		{ "a name is taken at any depth", "foo", "a/b/foo", false, true },
+		{ "a slash inside ties it to its base", "a/foo", "b/a/foo", false, false },
+		{ "a slash at the start too", "/foo", "a/foo", false, false },
+		{ "a slash at the end wants a directory", "foo/", "foo", false, false },
+		{ "a slash at the end has one", "foo/", "a/foo", true, true },
+		{ "the last rule decides", "*.log\n!keep.log", "keep.log", false, false },
+		{ "and so in its turn", "!keep.log\n*.log", "keep.log", false, true },
+		{ "a comment is none", "#foo", "#foo", false, false },
+		{ "an escaped one is a name", "\\#foo", "#foo", false, true },
+		{ "an escaped exception is a name", "\\!foo", "!foo", false, true },
+		{ "blanks at the end go", "foo  ", "foo", false, true },
+		{ "an escaped blank stays", "foo\\ ", "foo ", false, true },
+		{ "a tab at the end stays", "foo\t", "foo", false, false },
+		{ "a carriage return goes", "foo\r\nbar", "foo", false, true },
+		{ "a byte order mark goes",
+				"\xEF\xBB\xBF"
+				"foo",
+				"foo", false, true },
+		{ "two stars behind text are a component", "a/foo**/bar", "a/foobar", false, true },
+		{ "a suffix", "*.o", "x/y.o", false, true },
+		{ "a suffix is whole", "*.o", "y.oo", false, false },
+		{ "a lone slash is nothing", "/", "a", true, false },
+	};
+	return cr_make_param_array(struct rule_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+ParameterizedTest(struct rule_case *c, vcs_rules, table) {
+	struct arena *a = arena_create();
+	struct rule_list list;
+	struct str path = str_from(c->path);
+	size_t slash = str_find_last(path, '/');
+	struct rule_query query = {
+		.path = path,
+		.name = slash < path.len ? str_skip(path, slash + 1) : path,
+		.is_dir = c->is_dir,
+	};
+
+	cr_assert(eq(int, rules_parse(a, str_from(c->text), &list, NULL), TNG_OK));
+	const struct rule *rule = rules_last(&list, &query);
+	bool ignored = rule != NULL && !rule->negated;
+	cr_assert(ignored == c->ignored, "%s", c->why);
+	arena_destroy(a);
+}
+
+Test(vcs_rules, each_has_its_line) {
+	struct arena *a = arena_create();
+	struct rule_list list;
+
+	cr_assert(eq(int, rules_parse(a, STR("# one\n\na\n!/b/\n"), &list, NULL), TNG_OK));
+	cr_assert(eq(sz, list.n, 2));
+	cr_assert(eq(u32, list.rules[0].line, 3));
+	cr_assert(eq(u32, list.rules[1].line, 4));
+	cr_assert(list.rules[1].negated && list.rules[1].is_directory && list.rules[1].is_path);
+	cr_assert(str_eq(list.rules[1].pattern, STR("b")));
+	arena_destroy(a);
+}
