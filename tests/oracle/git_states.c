@@ -19,7 +19,7 @@ static void put_path(const struct tree *tree, uint32_t row) {
 	struct buf path = { 0 };
 
 	tree_path(tree, row, &path);
-	fwrite(path.ptr, 1, path.len, stdout);
+	printf("%.*s", STR_FMT(buf_str(&path)));
 	buf_fini(&path);
 }
 
