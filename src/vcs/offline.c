@@ -69,7 +69,10 @@ int git_smart_subtransport_ssh(void *out, void *owner, void *param) {
 /* libgit2 asks for a home directory only where the process is set-uid; a static C library would load
  * shared objects for the answer. "No such user" is one that it knows. */
 int getpwuid_r(uid_t uid, struct passwd *pwd, char *buf, size_t buflen, struct passwd **result) {
-	(void)uid, (void)pwd, (void)buf, (void)buflen;
+	(void)uid, (void)pwd;
+	if (buflen > 0) {
+		buf[0] = '\0';
+	}
 	*result = NULL;
 	return 0;
 }

@@ -51,7 +51,7 @@ static bool is_bare_at(int dir_fd) {
 
 enum tng_code repository_discover(
 		struct arena *a, struct str dir, struct str *out, struct tng_error *err) {
-	struct stat st;
+	struct stat st = { 0 };
 	dev_t device = 0;
 
 	*out = STR("");
@@ -111,6 +111,7 @@ static bool config_bool(git_config *config, const char *name, bool otherwise) {
 /* core.excludesFile, or where git looks without it; NULL .ptr: out of memory. */
 static struct str global_path(struct arena *a, git_config *config, struct str top) {
 	git_buf path = { 0 };
+	/* nobody in this program changes the environment: NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME");
 
 	if (git_config_get_path(&path, config, "core.excludesfile") == 0) {
@@ -158,7 +159,8 @@ static bool is_head(struct str text) {
 		return str_starts(str_trim(str_skip(text, 4)), STR("refs/"));
 	}
 	for (size_t i = 0; i < text.len; i++) {
-		if (memchr("0123456789abcdef", text.ptr[i], 16) == NULL) {
+		bool is_digit = text.ptr[i] >= '0' && text.ptr[i] <= '9';
+		if (!is_digit && (text.ptr[i] < 'a' || text.ptr[i] > 'f')) {
 			return false;
 		}
 	}

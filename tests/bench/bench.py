@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tonnage against other programs that do the same work: ./dev bench walk|match|classify (README.md here).
+"""tonnage against other programs that do the same work: ./dev bench walk|match|classify|git (README.md here).
 
 Everything is a ratio of two runs that follow each other, tonnage over the other; the table gives
 the median over the pairs, for wall time and for CPU time (user + system), beside its target.
@@ -356,15 +356,45 @@ def classify(options):
                 for _ in range(options.runs + 1)][1:]
         for what, column in (("by name", 1), ("with content probes", 2)):
             ratio = statistics.median(float(s[column]) / float(s[0]) for s in said)
-            table.add_value(f"{name}: classes {what}, over the walk", ratio, "of its CPU time", 0.20)
+            table.add_value(f"{name}: classes {what}, over the walk", 100 * ratio, "% of its CPU time", 20)
         print(f"{name}: {int(said[0][3])} files probed, {int(said[0][4])} bytes")
+    return table
+
+
+# ---- git ----
+
+def git_tree():
+    """mktree's monorepo as a repository: node_modules and logs are ignored, the rest is in the index."""
+    tree = make_tree("monorepo-git", "--preset", "monorepo", "--max-size", "1000")
+    ready = TREES / "monorepo-git.ready"
+    if not ready.exists():
+        shutil.rmtree(tree / ".git", ignore_errors=True)
+        (tree / ".gitignore").write_text("node_modules/\n__pycache__/\n*.log\n.env*\n/build/\n!keep.log\n")
+        for command in (["init", "-q", "."], ["add", "-A"]):
+            subprocess.run(["git", "-C", tree, *command], check=True)
+        ready.touch()
+    return tree
+
+
+def git(options):
+    """CPU time of the git column over CPU time of the walk, in one process."""
+    program = Path(TONNAGE).parent.parent / "tests" / "oracle" / "git-states"
+    if not program.exists():
+        die(f"no {program}: build the tests")
+    table, tree = Table(), git_tree()
+    said = [subprocess.run([program, "--time", tree], check=True, capture_output=True).stdout.split()
+            for _ in range(options.runs + 1)][1:]
+    ratio = statistics.median(float(s[1]) / float(s[0]) for s in said)
+    table.add_value("monorepo: git column, over the walk", 100 * ratio, "% of its CPU time", 30)
+    column = statistics.median(float(s[1]) for s in said)
+    print(f"{int(said[0][2])} files in the index; the column takes {1e3 * column:.1f} ms")
     return table
 
 
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n", 1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("walk", "match", "classify"):
+    for name in ("walk", "match", "classify", "git"):
         command = commands.add_parser(name)
         command.add_argument("--runs", type=int, default=7, help="pairs of runs (default 7)")
     walk_parser = commands.choices["walk"]
@@ -375,7 +405,7 @@ def main():
     walk_parser.add_argument("--only", default="", help="only peers that match this expression")
     options = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
-    table = {"walk": walk, "match": match, "classify": classify}[options.command](options)
+    table = {"walk": walk, "match": match, "classify": classify, "git": git}[options.command](options)
     print(f"{table.nfailed} targets missed")
     return 1 if table.nfailed > 0 else 0
 
