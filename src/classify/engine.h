@@ -65,9 +65,6 @@ enum verdict_of_evidence {
 enum verdict_of_evidence evidence_of(
 		struct engine *e, struct subject *s, const struct rule_row *rule);
 
-/** Child of a directory by name; TREE_NO_ROW when there is none. */
-uint32_t tree_child(const struct tree *tree, uint32_t number, struct str name);
-
 /** After classification: what makes the advice more careful, and git's evidence. */
 void guard_mark(struct engine *e, const struct subject *s, struct class_mark *mark);
 

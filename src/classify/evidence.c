@@ -7,46 +7,6 @@
 #define BELOW_ROWS_MAX 20000U
 #define CACHEDIR_TAG_BYTES 43U
 
-/* The child of directory `number` that is `row` or has it below. */
-static uint32_t child_above(const struct tree *tree, uint32_t number, uint32_t row) {
-	while (tree_entry(tree, row)->parent != number) {
-		row = tree_parent(tree, row);
-	}
-	return row;
-}
-
-uint32_t tree_child(const struct tree *tree, uint32_t number, struct str name) {
-	const struct tree_dir *dir = tree_dir(tree, number);
-	uint32_t low = dir->row + 1, high = dir->end;
-
-	while (low < high) {
-		uint32_t child = child_above(tree, number, low + (high - low) / 2);
-		int order = str_cmp(name, tree_name(tree, tree_entry(tree, child)));
-		if (order == 0) {
-			return child;
-		}
-		if (order < 0) {
-			high = child;
-		} else {
-			low = tree_end(tree, child);
-		}
-	}
-	return TREE_NO_ROW;
-}
-
-static uint32_t find_path(const struct tree *tree, uint32_t number, struct str path) {
-	struct str name;
-	uint32_t row = tree_dir(tree, number)->row;
-
-	while (path.len > 0 && row != TREE_NO_ROW) {
-		const struct entry *entry = tree_entry(tree, row);
-		(void)str_cut(path, '/', &name, &path);
-		row = entry_is_dir(entry) ? tree_child(tree, (uint32_t)entry->size, name)
-					  : TREE_NO_ROW;
-	}
-	return row;
-}
-
 static struct str text_of(const struct rule_name *name) {
 	return str_make(class_pool + name->text, name->len);
 }
@@ -67,7 +27,7 @@ static bool names_in(const struct engine *e, uint32_t number, const struct rule_
 	for (uint16_t i = 0; i < term->n; i++) {
 		const struct rule_name *wanted = &class_names[term->first + i];
 		bool is_path = wanted->shape == NAME_PATH || wanted->shape == NAME_EXACT;
-		if (is_path ? find_path(e->tree, number, text_of(wanted)) != TREE_NO_ROW
+		if (is_path ? tree_find_below(e->tree, number, text_of(wanted)) != TREE_NO_ROW
 			    : glob_in(e, number, wanted)) {
 			return true;
 		}

@@ -170,16 +170,12 @@ static uint32_t child_above(const struct tree *tree, uint32_t number, uint32_t r
 }
 
 /* Rows of a subtree are in order, so is the child that each belongs to. */
-static uint32_t find_child(const struct tree *tree, uint32_t dir_row, struct str name) {
-	const struct entry *e = tree_entry(tree, dir_row);
+uint32_t tree_child(const struct tree *tree, uint32_t number, struct str name) {
+	const struct tree_dir *dir = tree_dir(tree, number);
+	uint32_t low = dir->row + 1, high = dir->end;
 
-	if (!entry_is_dir(e)) {
-		return TREE_NO_ROW;
-	}
-	uint32_t low = dir_row + 1, high = tree_end(tree, dir_row);
 	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		uint32_t child = child_above(tree, (uint32_t)e->size, mid);
+		uint32_t child = child_above(tree, number, low + (high - low) / 2);
 		int order = str_cmp(name, tree_name(tree, tree_entry(tree, child)));
 		if (order == 0) {
 			return child;
@@ -193,15 +189,21 @@ static uint32_t find_child(const struct tree *tree, uint32_t dir_row, struct str
 	return TREE_NO_ROW;
 }
 
-uint32_t tree_find(const struct tree *tree, struct str path) {
-	uint32_t row = 0;
+uint32_t tree_find_below(const struct tree *tree, uint32_t number, struct str path) {
+	uint32_t row = tree_dir(tree, number)->row;
 
 	while (path.len > 0 && row != TREE_NO_ROW) {
+		const struct entry *entry = tree_entry(tree, row);
 		struct str name;
 		(void)str_cut(path, '/', &name, &path);
-		row = find_child(tree, row, name);
+		row = entry_is_dir(entry) ? tree_child(tree, (uint32_t)entry->size, name)
+					  : TREE_NO_ROW;
 	}
 	return row;
+}
+
+uint32_t tree_find(const struct tree *tree, struct str path) {
+	return tree_find_below(tree, 0, path);
 }
 
 struct tree_stats tree_stats(const struct tree *tree) {

@@ -186,8 +186,14 @@ struct buf;
 /** Append the path relative to the root ("" for the root), no trailing slash. */
 void tree_path(const struct tree *tree, uint32_t row, struct buf *out);
 
+/** Row of the entry of that name in a directory, by its number; TREE_NO_ROW when there is none. */
+uint32_t tree_child(const struct tree *tree, uint32_t number, struct str name);
+
 /** Row of a path relative to the root (clean); TREE_NO_ROW when there is none. */
 uint32_t tree_find(const struct tree *tree, struct str path);
+
+/** The same of a path relative to a directory, by its number. */
+uint32_t tree_find_below(const struct tree *tree, uint32_t number, struct str path);
 
 /**
  * Rows of non-directories with a link count above 1, in row order, grouped by file: `group` is the
