@@ -5,41 +5,12 @@
 #include "analysis/internal.h"
 #include "util/buf.h"
 #include "util/size.h"
-#include "util/utf8.h"
 
 /* A place with this share of the eligible bytes is worth a sentence. */
 #define HEAVY_PERCENT 25
 
 /* Below this, transfer time is not about bytes. */
 #define LIGHT_BYTES UINT64_C(10000000)
-
-static bool is_mark(struct str path) {
-	return path.len > 0 && (path.ptr[0] == '#' || path.ptr[0] == '!');
-}
-
-static bool has_any(struct str path, const char *bytes) {
-	for (size_t i = 0; i < path.len; i++) {
-		if (path.ptr[i] != '\0' && strchr(bytes, path.ptr[i]) != NULL) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The pattern that names a path: characters that patterns mind are escaped. With an escape in it a pattern
- * becomes a regexp, in which a few more have a meaning that the reference lets through (spec 3.4). */
-static void put_pattern(struct str path, struct buf *b) {
-	bool is_regexp = is_mark(path) || has_any(path, "*?[\\");
-
-	for (size_t i = 0; i < path.len; i++) {
-		struct str c = str_take(str_skip(path, i), 1);
-		bool special = is_regexp && has_any(c, "*?[\\{|^");
-		if (special || (i == 0 && is_mark(path))) {
-			buf_putc(b, '\\');
-		}
-		buf_append(b, c);
-	}
-}
 
 static const char *ignore_name(const struct context *ctx, char out[128]) {
 	size_t n = ctx->ignore_path.len < 127 ? ctx->ignore_path.len : 127;
@@ -50,25 +21,6 @@ static const char *ignore_name(const struct context *ctx, char out[128]) {
 	memcpy(out, ctx->ignore_path.ptr, n);
 	out[n] = '\0';
 	return out;
-}
-
-/* Blanks at its ends are trimmed from a line, and a newline ends it: such a path has no plain pattern. */
-static bool has_pattern(struct str path) {
-	for (size_t i = 0; i < path.len; i++) {
-		if ((unsigned char)path.ptr[i] < ' ') {
-			return false;
-		}
-	}
-	return utf8_is_valid(path) && str_eq(utf8_trim(path), path);
-}
-
-bool pattern_of_path(struct str path, struct buf *b) {
-	bool has = has_pattern(path);
-
-	if (has) {
-		put_pattern(path, b);
-	}
-	return has;
 }
 
 static const char *lens_words(enum lens lens) {
@@ -89,7 +41,7 @@ static void put_heavy(const struct analysis *an, const struct build *build, enum
 	char size[SIZE_TEXT_BYTES], share[SIZE_TEXT_BYTES], name[128];
 	bool is_dir = entry_is_dir(tree_entry(an->tree, h->row));
 	bool is_new = build->context.ignore_origin == IGNORE_ORIGIN_NONE;
-	struct buf path = { 0 };
+	struct buf path = { 0 }, line = { 0 };
 
 	tree_path(an->tree, h->row, &path);
 	buf_putc(b, '"');
@@ -97,18 +49,19 @@ static void put_heavy(const struct analysis *an, const struct build *build, enum
 	buf_printf(b, "%s\" is %s of what %s (%s).", is_dir ? "/" : "",
 			size_format_percent(h->bytes, build_weight(build, lens)->bytes, share),
 			lens_words(lens), size_format_short(h->bytes, size));
-	if (has_pattern(buf_str(&path))) {
+	if (ignore_put_literal(buf_str(&path), &line)) {
 		buf_printf(b, " If no build needs it, %s the line \"",
 				is_new ? "create .dockerignore with" : "add");
-		put_pattern(buf_str(&path), b);
+		buf_append(b, buf_str(&line));
 		buf_putc(b, '"');
 		if (!is_new) {
 			buf_printf(b, " to %s", ignore_name(&build->context, name));
 		}
 		buf_putc(b, '.');
 	}
-	b->failed |= buf_failed(&path);
+	b->failed |= buf_failed(&path) || buf_failed(&line);
 	buf_fini(&path);
+	buf_fini(&line);
 }
 
 /* The first source that asks for everything; NULL: none does. */

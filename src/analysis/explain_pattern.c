@@ -82,15 +82,6 @@ static void put_suffix(struct examiner *x, struct str text, struct buf *b) {
 	}
 }
 
-static bool has_any(struct str s, const char *bytes) {
-	for (; *bytes != '\0'; bytes++) {
-		if (has_byte(s, *bytes)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void put_wildcards(struct str text, struct buf *b) {
 	const char *depth = has_byte(text, '|')        ? "anywhere"
 			: str_starts(text, STR("**/")) ? "at any depth"
@@ -164,7 +155,7 @@ static void describe(struct examiner *x, const struct ignore_pattern *p, struct 
 		break;
 	case IGNORE_ROUTE_REGEXP:
 		/* Buildah's are all regexps */
-		if (has_any(p->text, "*?[]\\{|^+(")) {
+		if (str_has_any(p->text, "*?[]\\{|^+(")) {
 			put_wildcards(p->text, b);
 			note_regexp(x, p->text);
 		} else {
@@ -259,7 +250,8 @@ static enum tng_code weigh_deep(struct examiner *x, struct arena *scratch, struc
 	struct buf b = { 0 };
 
 	/* of a regexp with alternatives and the like, git knows nothing */
-	if (has_any(text, "/|{^\\") || str_starts(text, STR("**")) || str_starts(text, STR("!"))) {
+	if (str_has_any(text, "/|{^\\") || str_starts(text, STR("**")) ||
+			str_starts(text, STR("!"))) {
 		return TNG_OK;
 	}
 	buf_printf(&b, "**/%.*s", STR_FMT(text));

@@ -48,13 +48,6 @@ enum tng_code build_find_empty(struct arena *a, const struct analysis *an,
 		const struct build *build, const struct transfer_plan *plan,
 		struct transfer_empty **out, size_t *n, struct tng_error *err);
 
-/**
- * Append the pattern that names this very path, with what patterns mind escaped.
- *
- * Returns  false, nothing appended: no line of an ignore file can name it (a newline, a blank at its end)
- */
-bool pattern_of_path(struct str path, struct buf *b);
-
 /** One line of a .gitignore. */
 struct git_line {
 	struct str pattern; /* without '!' and the slashes at its ends */

@@ -188,4 +188,14 @@ ATTR_NODISCARD
 enum tng_code ignore_pattern_matches(struct ignore_scratch *scratch, uint32_t index,
 		struct str path, bool *out, struct tng_error *err);
 
+struct buf;
+/**
+ * Append the pattern that names this very path (IGNORE_DOCKER), with what patterns mind escaped.
+ *
+ * path     relative to the context root, clean
+ * Returns  false, nothing appended: no line can name it (empty, a control character, blanks at an end,
+ *          not UTF-8)
+ */
+bool ignore_put_literal(struct str path, struct buf *out);
+
 #endif

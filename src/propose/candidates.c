@@ -286,7 +286,7 @@ static bool make_literals(struct maker *x) {
 		buf_clear(&path);
 		buf_clear(&pattern);
 		tree_path(x->tree, unit->row, &path);
-		if (!literal_pattern(buf_str(&path), &pattern)) {
+		if (!ignore_put_literal(buf_str(&path), &pattern)) {
 			continue;
 		}
 		struct str copy = arena_copy(x->arena, buf_str(&pattern));

@@ -20,15 +20,6 @@
 #define GITIGNORE_MAX_BYTES ((size_t)1 << 20)
 #define GITIGNORE_MAX_FILES 4096U
 
-static bool has_any(struct str s, const char *bytes) {
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '\0' || strchr(bytes, s.ptr[i]) != NULL) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Two stars must stand for whole directories, in both languages. */
 static bool has_loose_stars(struct str s) {
 	for (size_t i = 0; i + 1 < s.len; i++) {
@@ -68,11 +59,11 @@ static void put_body(struct str body, struct buf *out) {
 }
 
 static bool has_translation(struct str dir, struct str body) {
-	bool is_wild = has_any(body, "*?[\\");
+	bool is_wild = str_has_any(body, "*?[\\");
 
-	return body.len > 0 && !has_any(dir, "*?[\\{|^+()!#\n\r") && !has_any(body, "\n") &&
+	return body.len > 0 && !str_has_any(dir, "*?[\\{|^+()!#\n\r") && !str_has_any(body, "\n") &&
 			!has_loose_stars(body) && !str_ends(body, STR("\\")) &&
-			!(is_wild && has_any(body, "{|^+()")) && !str_ends(body, STR(" ")) &&
+			!(is_wild && str_has_any(body, "{|^+()")) && !str_ends(body, STR(" ")) &&
 			!str_starts(body, STR(" ")) && utf8_is_valid(body);
 }
 

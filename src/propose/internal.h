@@ -65,9 +65,6 @@ ATTR_NODISCARD
 enum tng_code matcher_matches(const struct matcher *m, size_t i, struct str path, struct str name,
 		bool *out, struct tng_error *err);
 
-/** Appends the line that names this path; false: no line can. */
-bool literal_pattern(struct str path, struct buf *out);
-
 /* ---- .gitignore in Docker's language */
 
 /** One line of a .gitignore, translated. */

@@ -45,6 +45,15 @@ size_t str_find_last(struct str s, char byte) {
 	return s.len;
 }
 
+bool str_has_any(struct str s, const char *bytes) {
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] != '\0' && strchr(bytes, s.ptr[i]) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool str_cut(struct str s, char sep, struct str *head, struct str *rest) {
 	size_t at = str_find(s, sep);
 

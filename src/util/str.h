@@ -71,6 +71,9 @@ static inline struct str str_take(struct str s, size_t n) {
 size_t str_find(struct str s, char byte);
 size_t str_find_last(struct str s, char byte);
 
+/** Whether one of the bytes is in it; a NUL is none. */
+bool str_has_any(struct str s, const char *bytes);
+
 /**
  * Cut at the first `sep`: *head gets what is before it and *rest what follows (the empty view when
  * there is no `sep`). Returns whether there was one. head and rest may alias the input's storage.

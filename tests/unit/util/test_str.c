@@ -100,3 +100,10 @@ Test(str, from_null_is_empty) {
 	EXPECT_STR(str_from(NULL), "");
 	EXPECT_STR(str_from("abc"), "abc");
 }
+
+Test(str, a_nul_is_none_of_the_bytes_looked_for) {
+	cr_expect(str_has_any(STR("a*b"), "?*"));
+	cr_expect(not(str_has_any(STR("ab"), "?*")));
+	cr_expect(not(str_has_any(STR("a\0b"), "?*")));
+	cr_expect(not(str_has_any(STR(""), "?*")));
+}
