@@ -4,18 +4,27 @@
  * nothing below an excluded directory is looked at.
  */
 #include "analysis/internal.h"
+#include "util/path.h"
 #include "util/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
+/* A line of the ignore file as git would read it; the first may have a byte order mark in front. */
+static bool read_as_git(const struct ignore_pattern *p, struct vcs_rule *out) {
+	bool has_mark = str_starts(p->raw, STR("\xEF\xBB\xBF"));
+
+	return p->line > 0 && vcs_rule_read(str_skip(p->raw, has_mark ? 3 : 0), out);
+}
+
 /* The last line that matches one path of the walk. */
 static uint32_t last_match(const struct build *build, struct str path, bool is_dir) {
+	struct vcs_query query = { .path = path, .name = path_base(path), .is_dir = is_dir };
+
 	for (uint32_t i = ignore_npatterns(build->patterns); i-- > 0;) {
 		const struct ignore_pattern *p = ignore_pattern(build->patterns, i);
-		struct git_line line;
-		if (p->line > 0 && git_line_read(p->raw, &line) &&
-				git_line_matches(&line, path, is_dir)) {
+		struct vcs_rule rule;
+		if (read_as_git(p, &rule) && vcs_rule_takes(&rule, &query)) {
 			return i;
 		}
 	}
@@ -60,9 +69,9 @@ static void say(struct arena *a, struct explanation *e, const char *format, ...)
 
 /* A name that git looks for everywhere, and Docker in the root only. */
 static bool is_root_name(const struct ignore_pattern *p) {
-	struct git_line line;
+	struct vcs_rule rule;
 
-	return git_line_read(p->raw, &line) && line.is_name && !str_starts(p->text, STR("**"));
+	return read_as_git(p, &rule) && !rule.is_path && !str_starts(p->text, STR("**"));
 }
 
 static bool has_text(struct str s, struct str what) {

@@ -48,20 +48,6 @@ enum tng_code build_find_empty(struct arena *a, const struct analysis *an,
 		const struct build *build, const struct transfer_plan *plan,
 		struct transfer_empty **out, size_t *n, struct tng_error *err);
 
-/** One line of a .gitignore. */
-struct git_line {
-	struct str pattern; /* without '!' and the slashes at its ends */
-	bool is_exception;
-	bool only_dirs; /* it ended with a slash */
-	bool is_name;   /* no slash but that: matches the last component, at any depth */
-};
-
-/** False: blank, or a comment. *out has views into `raw`. */
-bool git_line_read(struct str raw, struct git_line *out);
-
-/** Whether a line, alone, matches this very path (no parents, no order, '!' not considered). */
-bool git_line_matches(const struct git_line *line, struct str path, bool is_dir);
-
 /** Fills e->git: what git would make of the same lines, and why Docker differs. */
 ATTR_NODISCARD
 enum tng_code explain_git(struct arena *a, const struct build *build, struct explanation *e,

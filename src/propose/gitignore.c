@@ -36,15 +36,6 @@ static bool has_loose_stars(struct str s) {
 	return false;
 }
 
-static struct str trim_line(struct str s) {
-	s = str_ends(s, STR("\r")) ? str_take(s, s.len - 1) : s;
-	while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t') &&
-			(s.len < 2 || s.ptr[s.len - 2] != '\\')) {
-		s.len--;
-	}
-	return s;
-}
-
 /* "[!a]" is "[^a]"; everything else is the same. */
 static void put_body(struct str body, struct buf *out) {
 	for (size_t i = 0; i < body.len; i++) {
@@ -61,10 +52,11 @@ static void put_body(struct str body, struct buf *out) {
 static bool has_translation(struct str dir, struct str body) {
 	bool is_wild = str_has_any(body, "*?[\\");
 
-	return body.len > 0 && !str_has_any(dir, "*?[\\{|^+()!#\n\r") && !str_has_any(body, "\n") &&
-			!has_loose_stars(body) && !str_ends(body, STR("\\")) &&
-			!(is_wild && str_has_any(body, "{|^+()")) && !str_ends(body, STR(" ")) &&
-			!str_starts(body, STR(" ")) && utf8_is_valid(body);
+	return body.len > 0 && !str_has_any(dir, "*?[\\{|^+()!#\n\r") &&
+			!str_has_any(body, "\t\n") && !has_loose_stars(body) &&
+			!str_ends(body, STR("\\")) && !(is_wild && str_has_any(body, "{|^+()")) &&
+			!str_ends(body, STR(" ")) && !str_starts(body, STR(" ")) &&
+			utf8_is_valid(body);
 }
 
 static bool has_posix_class(struct str s) {
@@ -77,33 +69,26 @@ static bool has_posix_class(struct str s) {
 }
 
 bool gitignore_translate(struct arena *a, struct str dir, struct str line, struct git_rule *out) {
-	struct str body = trim_line(line);
+	struct vcs_rule rule;
 	struct buf b = { 0 };
 
 	*out = (struct git_rule){ 0 };
-	if (str_starts(body, STR("#")) || body.len == 0) {
+	if (!vcs_rule_read(line, &rule) || !has_translation(dir, rule.pattern) ||
+			has_posix_class(rule.pattern)) {
 		return false;
 	}
-	bool is_exception = str_starts(body, STR("!"));
-	body = str_skip(body, is_exception);
-	out->only_dirs = str_ends(body, STR("/"));
-	body = str_take(body, body.len - out->only_dirs);
-	bool is_anchored = str_find(body, '/') < body.len;
-	body = str_skip(body, str_starts(body, STR("/")));
-	if (!has_translation(dir, body) || has_posix_class(body)) {
-		return false;
-	}
-	if (is_exception) {
+	out->only_dirs = rule.is_directory;
+	if (rule.negated) {
 		buf_putc(&b, '!');
 	}
 	if (dir.len > 0) {
 		buf_append(&b, dir);
 		buf_putc(&b, '/');
 	}
-	if (!is_anchored) {
+	if (!rule.is_path) {
 		buf_append(&b, STR("**/"));
 	}
-	put_body(body, &b);
+	put_body(rule.pattern, &b);
 	out->pattern = arena_copy(a, buf_str(&b));
 	bool ok = !buf_failed(&b) && out->pattern.ptr != NULL;
 	buf_fini(&b);

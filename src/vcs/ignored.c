@@ -47,7 +47,7 @@ static enum tng_code push_file(struct visit *v, int dir_fd, const char *path, si
 
 /* `path` from the repository's top; its name begins at `name_at`. */
 static bool is_taken(const struct visit *v, struct str path, size_t name_at, bool is_dir) {
-	struct rule_query query = {
+	struct vcs_query query = {
 		.name = str_skip(path, name_at),
 		.is_dir = is_dir,
 		.folds_case = v->repository->folds_case,
@@ -56,7 +56,7 @@ static bool is_taken(const struct visit *v, struct str path, size_t name_at, boo
 	for (size_t i = v->levels.len; i-- > 0;) {
 		const struct level *level = &v->levels.ptr[i];
 		query.path = str_skip(path, level->base);
-		const struct rule *rule = rules_last(&level->rules, &query);
+		const struct vcs_rule *rule = rules_last(&level->rules, &query);
 		if (rule != NULL) {
 			return !rule->negated;
 		}

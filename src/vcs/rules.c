@@ -16,8 +16,8 @@ static struct str without_trailing_blanks(struct str line) {
 	return str_take(line, len);
 }
 
-/* False: a comment, or nothing. */
-static bool parse_line(struct str line, struct rule *out) {
+bool vcs_rule_read(struct str line, struct vcs_rule *out) {
+	*out = (struct vcs_rule){ 0 };
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r') {
 		line.len--;
 	}
@@ -47,7 +47,7 @@ enum tng_code rules_parse(
 	for (size_t i = 0; i < text.len; i++) {
 		nlines += text.ptr[i] == '\n';
 	}
-	struct rule *rules = arena_new(a, struct rule, nlines);
+	struct vcs_rule *rules = arena_new(a, struct vcs_rule, nlines);
 	if (rules == NULL) {
 		return error_nomem(err);
 	}
@@ -57,8 +57,10 @@ enum tng_code rules_parse(
 	uint32_t number = 0;
 	for (bool more = true; more;) {
 		more = str_cut(rest, '\n', &line, &rest);
-		rules[n] = (struct rule){ .line = ++number };
-		n += parse_line(line, &rules[n]);
+		number++;
+		if (vcs_rule_read(line, &rules[n])) {
+			rules[n++].line = number;
+		}
 	}
 	*out = (struct rule_list){ rules, n };
 	return TNG_OK;
@@ -68,7 +70,7 @@ static bool bytes_eq(struct str a, struct str b, bool folds_case) {
 	return folds_case ? str_eq_nocase(a, b) : str_eq(a, b);
 }
 
-static bool takes_name(const struct rule *rule, struct str name, bool folds_case) {
+static bool takes_name(const struct vcs_rule *rule, struct str name, bool folds_case) {
 	struct str p = rule->pattern;
 
 	if (rule->literal == p.len) {
@@ -84,7 +86,7 @@ static bool takes_name(const struct rule *rule, struct str name, bool folds_case
 
 /* git compares what is literal first, and then matches the rest on its own: a "**" right behind it counts
  * as a component, whatever the byte before it is. */
-static bool takes_path(const struct rule *rule, struct str path, bool folds_case) {
+static bool takes_path(const struct vcs_rule *rule, struct str path, bool folds_case) {
 	struct str p = rule->pattern;
 
 	if (path.len < rule->literal ||
@@ -95,15 +97,18 @@ static bool takes_path(const struct rule *rule, struct str path, bool folds_case
 	return glob_takes(str_skip(p, rule->literal), str_skip(path, rule->literal), folds_case);
 }
 
-const struct rule *rules_last(const struct rule_list *list, const struct rule_query *query) {
+bool vcs_rule_takes(const struct vcs_rule *rule, const struct vcs_query *query) {
+	if (rule->is_directory && !query->is_dir) {
+		return false;
+	}
+	return rule->is_path ? takes_path(rule, query->path, query->folds_case)
+			     : takes_name(rule, query->name, query->folds_case);
+}
+
+const struct vcs_rule *rules_last(const struct rule_list *list, const struct vcs_query *query) {
 	for (size_t i = list->n; i-- > 0;) {
-		const struct rule *rule = &list->rules[i];
-		if (rule->is_directory && !query->is_dir) {
-			continue;
-		}
-		if (rule->is_path ? takes_path(rule, query->path, query->folds_case)
-				  : takes_name(rule, query->name, query->folds_case)) {
-			return rule;
+		if (vcs_rule_takes(&list->rules[i], query)) {
+			return &list->rules[i];
 		}
 	}
 	return NULL;

@@ -81,4 +81,31 @@ enum tng_code vcs_column_unknown(struct arena *a, const struct tree *tree, struc
 /** "tracked", "modified", ...: as in JSON and in prose. */
 const char *vcs_state_name(enum vcs_state state);
 
+/* ---- one line of a .gitignore ---- */
+
+/** A line as git reads it (gitignore(5)); the pattern is a view into it. */
+struct vcs_rule {
+	struct str pattern; /* without the '!', a leading '/', the trailing '/' */
+	uint32_t line;      /* 1-based, in its file; 0: of a line alone */
+	uint32_t literal;   /* bytes of the pattern up to the first special one */
+	bool negated;       /* '!' */
+	bool is_directory;  /* a trailing '/': takes directories only */
+	bool is_path;       /* has another '/': about the path from its base, not about the name */
+	bool is_suffix;     /* '*' and nothing special behind it */
+};
+
+/** What a rule is asked about. */
+struct vcs_query {
+	struct str path; /* from the directory that the rules are for, no slash at either end */
+	struct str name; /* its last component */
+	bool is_dir;
+	bool folds_case; /* core.ignoreCase */
+};
+
+/** False: blank, or a comment. A byte order mark is not expected: it stands before the first line only. */
+bool vcs_rule_read(struct str line, struct vcs_rule *out);
+
+/** Whether a rule, alone, takes this very path (no parents, no order, '!' not considered). */
+bool vcs_rule_takes(const struct vcs_rule *rule, const struct vcs_query *query);
+
 #endif

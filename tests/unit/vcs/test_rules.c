@@ -42,14 +42,14 @@ ParameterizedTest(struct rule_case *c, vcs_rules, table) {
 	struct rule_list list;
 	struct str path = str_from(c->path);
 	size_t slash = str_find_last(path, '/');
-	struct rule_query query = {
+	struct vcs_query query = {
 		.path = path,
 		.name = slash < path.len ? str_skip(path, slash + 1) : path,
 		.is_dir = c->is_dir,
 	};
 
 	cr_assert(eq(int, rules_parse(a, str_from(c->text), &list, NULL), TNG_OK));
-	const struct rule *rule = rules_last(&list, &query);
+	const struct vcs_rule *rule = rules_last(&list, &query);
 	bool ignored = rule != NULL && !rule->negated;
 	cr_assert(ignored == c->ignored, "%s", c->why);
 	arena_destroy(a);

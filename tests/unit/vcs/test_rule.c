@@ -1,5 +1,7 @@
-#include "analysis/internal.h"
+#include "vcs/vcs.h"
+
 #include "support/expect.h"
+#include "util/path.h"
 
 #include <criterion/parameterized.h>
 #include <fcntl.h>
@@ -66,41 +68,47 @@ static const struct line_case cases[] = {
 
 #define NCASES (sizeof(cases) / sizeof(cases[0]))
 
-ParameterizedTestParameters(gitignore, table) {
+ParameterizedTestParameters(vcs_rule, table) {
 	return cr_make_param_array(struct line_case, (struct line_case *)cases, NCASES);
 }
 
-ParameterizedTest(struct line_case *c, gitignore, table) {
-	struct git_line line;
-	bool matches = git_line_read(str_from(c->line), &line) &&
-			git_line_matches(&line, str_from(c->path), c->is_dir);
+static bool takes(const struct vcs_rule *rule, struct str path, bool is_dir) {
+	struct vcs_query query = { .path = path, .name = path_base(path), .is_dir = is_dir };
+
+	return vcs_rule_takes(rule, &query);
+}
+
+ParameterizedTest(struct line_case *c, vcs_rule, table) {
+	struct vcs_rule rule;
+	bool matches = vcs_rule_read(str_from(c->line), &rule) &&
+			takes(&rule, str_from(c->path), c->is_dir);
 
 	cr_expect(eq(int, matches, c->matches), "\"%s\" on \"%s\"", c->line, c->path);
 }
 
-Test(gitignore, an_exclamation_mark_makes_an_exception) {
-	struct git_line line;
+Test(vcs_rule, an_exclamation_mark_makes_an_exception) {
+	struct vcs_rule rule;
 
-	cr_assert(git_line_read(STR("!a/"), &line));
-	cr_expect(line.is_exception && line.only_dirs && line.is_name);
-	EXPECT_STR(line.pattern, "a");
+	cr_assert(vcs_rule_read(STR("!a/"), &rule));
+	cr_expect(rule.negated && rule.is_directory && !rule.is_path);
+	EXPECT_STR(rule.pattern, "a");
 }
 
-Test(gitignore, blank_lines_and_comments_are_no_lines) {
-	struct git_line line;
+Test(vcs_rule, blank_lines_and_comments_are_no_rules) {
+	struct vcs_rule rule;
 
-	cr_expect(not(git_line_read(STR(""), &line)));
-	cr_expect(not(git_line_read(STR("  "), &line)));
-	cr_expect(not(git_line_read(STR("# a"), &line)));
-	cr_expect(not(git_line_read(STR("/"), &line)));
+	cr_expect(not(vcs_rule_read(STR(""), &rule)));
+	cr_expect(not(vcs_rule_read(STR("  "), &rule)));
+	cr_expect(not(vcs_rule_read(STR("# a"), &rule)));
+	cr_expect(not(vcs_rule_read(STR("/"), &rule)));
 }
 
-Test(gitignore, many_stars_come_to_an_end) {
-	struct git_line line;
+Test(vcs_rule, many_stars_come_to_an_end) {
+	struct vcs_rule rule;
 
-	cr_assert(git_line_read(STR("*a*a*a*a*a*a*a*a*a*a*a*a*b"), &line));
-	cr_expect(not(git_line_matches(
-			&line, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), false)));
+	cr_assert(vcs_rule_read(STR("*a*a*a*a*a*a*a*a*a*a*a*a*b"), &rule));
+	cr_expect(not(takes(
+			&rule, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), false)));
 }
 
 /* ---- the git of this machine, in a repository of its own */
@@ -145,7 +153,7 @@ static void remove_all(const char *dir) {
 	(void)waitpid(pid, NULL, 0);
 }
 
-Test(gitignore, the_table_is_what_git_says) {
+Test(vcs_rule, the_table_is_what_git_says) {
 	char dir[] = "/tmp/tonnage-git-XXXXXX", path[96];
 	const char *init[] = { "init", "-q", NULL };
 
