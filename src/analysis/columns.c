@@ -72,7 +72,6 @@ static enum tng_code run_classes(struct analysis *an, const struct analysis_requ
 		.vcs = an->has_git ? &an->git : NULL,
 		.user_rules = user_rules(an->arena, config),
 		.nuser_rules = config != NULL ? config->nclass_rules : 0,
-		.njobs = request->walk.njobs,
 	};
 	enum tng_code code = input.user_rules != NULL
 			? classify_column(an->arena, &input, &an->classes, &bad)

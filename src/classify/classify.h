@@ -117,12 +117,11 @@ struct class_rule {
 /** Why the advice of a mark is not its rule's. */
 enum class_guard {
 	CLASS_GUARD_NONE,
-	CLASS_GUARD_TRACKED,       /* somebody committed it on purpose */
-	CLASS_GUARD_PLACEHOLDER,   /* only .gitkeep and the like in it */
-	CLASS_GUARD_TIER,          /* a heuristic never excludes by itself */
-	CLASS_GUARD_PUBLIC_VALUES, /* a tracked file whose values are empty or placeholders */
-	CLASS_GUARD_UNSEEN,        /* its content decides, and could not be read */
-	CLASS_GUARD_NESTED, /* a tool's small file, so deep that it may belong to a template */
+	CLASS_GUARD_TRACKED,     /* somebody committed it on purpose */
+	CLASS_GUARD_PLACEHOLDER, /* only .gitkeep and the like in it */
+	CLASS_GUARD_TIER,        /* a heuristic never excludes by itself */
+	CLASS_GUARD_UNSEEN,      /* its content decides, and could not be read */
+	CLASS_GUARD_NESTED,      /* a tool's small file, so deep that it may belong to a template */
 };
 
 /** What one row is. */
@@ -180,7 +179,6 @@ struct classify_input {
 	const struct vcs_column *vcs; /* NULL: nothing is known */
 	const struct class_user_rule *user_rules;
 	size_t nuser_rules;
-	unsigned njobs; /* threads; 0: choose. The column is the same at any number */
 };
 
 /**

@@ -31,7 +31,6 @@ const char *class_guard_text(enum class_guard guard) {
 		[CLASS_GUARD_PLACEHOLDER] =
 				"it holds only a placeholder: the directory itself is wanted",
 		[CLASS_GUARD_TIER] = "the rule is a guess: it never excludes by itself",
-		[CLASS_GUARD_PUBLIC_VALUES] = "git tracks it, and its values are public or empty",
 		[CLASS_GUARD_UNSEEN] = "its content decides, and could not be read",
 		[CLASS_GUARD_NESTED] = "it lies so deep that it may be part of a template",
 	};
