@@ -386,11 +386,9 @@ enum tng_code analysis_explain_pattern(struct arena *a, const struct analysis *a
 
 struct propose_options {
 	enum propose_level level;
-	enum propose_mode mode;
 	enum propose_annotate annotate;
 	const struct str *keep; /* patterns of what must stay */
 	size_t nkeep;
-	bool no_git; /* ask git nothing */
 };
 
 /** A build that lives with the ignore file. */
@@ -419,6 +417,7 @@ struct analysis_proposal {
  * has passed verification under every engine; lines that did not are among the drops.
  *
  * a        owns it; the analysis must outlive it
+ * an       with its classes; with git's column, unless git is not to be asked
  * Errors   those of propose_make() and verifier_create(); TNG_EINVAL: no text passes, which is our fault
  */
 ATTR_NODISCARD

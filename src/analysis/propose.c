@@ -1,9 +1,9 @@
 /*
  * A proposal, proven:
  *
- *   builds of this context ─▶ git, classes, references ─▶ propose ─▶ verify
- *                                                          ▲            │ a line that loses something
- *                                                          └── ban ◀────┘
+ *   builds of this context ─▶ references ─▶ propose ─▶ verify
+ *                                ▲            │ a line that loses something
+ *                                └── ban ◀────┘
  */
 #include "analysis/internal.h"
 #include "builds/builds.h"
@@ -19,8 +19,7 @@ struct proposer {
 	const struct analysis *an;
 	const struct build *build; /* the first one: its ignore file is what is written */
 	const struct propose_options *options;
-	struct vcs_column vcs;
-	struct class_column classes;
+	const struct vcs_column *vcs; /* NULL: git was not asked */
 	const struct references *references;
 	struct {
 		VEC_FIELDS(struct proposed_build)
@@ -170,25 +169,6 @@ static enum tng_code find_builds(struct proposer *p, struct tng_error *err) {
 	return code;
 }
 
-/* ---- the columns */
-
-static enum tng_code open_columns(struct proposer *p, struct tng_error *err) {
-	const struct tree *tree = p->an->tree;
-	const struct context *ctx = &p->build->context;
-	struct classify_input classify = {
-		.tree = tree,
-		.root_fd = ctx->root_fd,
-		.vcs = &p->vcs,
-	};
-	struct arena *a = p->arena;
-	struct str root = arena_copy(a, ctx->root);
-	enum tng_code code = root.ptr == NULL ? error_nomem(err)
-			: p->options->no_git  ? vcs_column_unknown(a, tree, &p->vcs, err)
-					      : vcs_column_open(a, tree, root.ptr, &p->vcs, err);
-
-	return code == TNG_OK ? classify_column(a, &classify, &p->classes, err) : code;
-}
-
 static enum tng_code open_references(struct proposer *p, struct tng_error *err) {
 	struct reference_build *builds = arena_new(p->arena, struct reference_build, p->builds.len);
 	struct references_input input = {
@@ -196,8 +176,8 @@ static enum tng_code open_references(struct proposer *p, struct tng_error *err) 
 		.root_fd = p->build->context.root_fd,
 		.builds = builds,
 		.nbuilds = p->builds.len,
-		.vcs = &p->vcs,
-		.classes = &p->classes,
+		.vcs = p->vcs,
+		.classes = &p->an->classes,
 	};
 
 	if (builds == NULL) {
@@ -221,8 +201,8 @@ static enum tng_code propose_once(struct proposer *p, struct proposal *out, stru
 	struct propose_input input = {
 		.tree = p->an->tree,
 		.root_fd = ctx->root_fd,
-		.vcs = &p->vcs,
-		.classes = &p->classes,
+		.vcs = p->vcs,
+		.classes = &p->an->classes,
 		.builds = builds,
 		.nbuilds = p->builds.len,
 		.engine = ctx->engine,
@@ -233,7 +213,6 @@ static enum tng_code propose_once(struct proposer *p, struct proposal *out, stru
 		.bans = p->bans,
 		.nbans = p->nbans,
 		.level = p->options->level,
-		.mode = p->options->mode,
 		.annotate = p->options->annotate,
 	};
 
@@ -349,9 +328,6 @@ static enum tng_code run(struct proposer *p, struct analysis_proposal *out, stru
 	enum tng_code code = find_builds(p, err);
 
 	if (code == TNG_OK) {
-		code = open_columns(p, err);
-	}
-	if (code == TNG_OK) {
 		code = open_references(p, err);
 	}
 	if (code == TNG_OK) {
@@ -377,6 +353,7 @@ enum tng_code analysis_propose(struct arena *a, const struct analysis *an,
 		.an = an,
 		.build = &an->builds[0],
 		.options = options,
+		.vcs = an->has_git ? &an->git : NULL,
 	};
 	enum ignore_origin origin = p.build->context.ignore_origin;
 

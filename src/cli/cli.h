@@ -54,7 +54,6 @@ struct options {
 	const char *output;
 	struct option_list keep; /* patterns */
 	int level;               /* enum propose_level */
-	int mode;                /* enum propose_mode */
 	int annotate;            /* enum propose_annotate */
 	const char *config_file; /* --config; NULL: look for one */
 	const struct config *

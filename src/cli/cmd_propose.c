@@ -97,9 +97,7 @@ static int show(const struct propose_view *view, const struct options *options) 
 static int propose(const struct analysis *an, const struct options *options) {
 	struct propose_options how = {
 		.level = (enum propose_level)options->level,
-		.mode = (enum propose_mode)options->mode,
 		.annotate = (enum propose_annotate)options->annotate,
-		.no_git = options->no_git,
 	};
 	struct propose_view view = {
 		.an = an,
@@ -132,7 +130,7 @@ int cmd_propose(const struct options *options) {
 	if (options->write && options->check) {
 		return cli_fail("--write changes the file that --check looks at: give one of them");
 	}
-	struct analysis *an = cli_analyse(options);
+	struct analysis *an = cli_analyse_columns(options, COLUMN_GIT | COLUMN_CLASSES);
 	if (an == NULL) {
 		return EXIT_BAD;
 	}

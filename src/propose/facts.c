@@ -298,6 +298,9 @@ static enum tng_code find_named_above(struct arena *a, struct facts *f, struct t
 static void mark_git(struct facts *f) {
 	const struct vcs_column *vcs = f->input->vcs;
 
+	if (vcs == NULL) {
+		return;
+	}
 	f->git_is_known = vcs->is_known;
 	for (uint32_t row = 1; row < tree_nrows(f->tree); row++) {
 		uint8_t state = vcs->state[row];

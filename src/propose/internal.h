@@ -216,13 +216,6 @@ ATTR_NODISCARD
 enum tng_code cover_choose(struct arena *a, const struct facts *facts, const struct units *units,
 		struct candidates *candidates, uint64_t kept_bytes, struct tng_error *err);
 
-/* ---- allow-list */
-
-ATTR_NODISCARD
-enum tng_code allow_lines(struct arena *a, const struct facts *facts,
-		const struct decisions *decisions, struct proposed_line **out, size_t *n,
-		struct tng_error *err);
-
 /* ---- text */
 
 /** The block's lines with their headings, marks included. */

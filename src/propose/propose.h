@@ -33,11 +33,6 @@ enum propose_level {
 	PROPOSE_THOROUGH, /* and all that no build needs */
 };
 
-enum propose_mode {
-	PROPOSE_DENY_LIST,
-	PROPOSE_ALLOW_LIST, /* "*", and exceptions for what the builds ask for */
-};
-
 /** What is written beside the lines. */
 enum propose_annotate {
 	PROPOSE_ANNOTATE_NONE,
@@ -59,8 +54,8 @@ struct propose_ban {
 
 struct propose_input {
 	const struct tree *tree;
-	int root_fd; /* to read .gitignore files; -1: do not */
-	const struct vcs_column *vcs;
+	int root_fd;                  /* to read .gitignore files; -1: do not */
+	const struct vcs_column *vcs; /* NULL: nothing is known */
 	const struct class_column *classes;
 	const struct propose_build *builds; /* all that share this context */
 	size_t nbuilds;
@@ -73,7 +68,6 @@ struct propose_input {
 	const struct propose_ban *bans;
 	size_t nbans;
 	enum propose_level level;
-	enum propose_mode mode;
 	enum propose_annotate annotate;
 };
 
@@ -92,9 +86,8 @@ enum propose_group {
 	GROUP_DELIVERY,
 	GROUP_IGNORED,
 	GROUP_UNASKED,
-	GROUP_ALLOWED, /* the allow-list's own lines */
 };
-#define PROPOSE_NGROUPS 14
+#define PROPOSE_NGROUPS 13
 
 /** One line of the block. */
 struct proposed_line {

@@ -18,7 +18,6 @@ static const struct group_words {
 	[GROUP_DELIVERY] = { "delivery", "CI and deployment: no build reads them" },
 	[GROUP_IGNORED] = { "git-ignored", "ignored by git" },
 	[GROUP_UNASKED] = { "unasked", "no instruction of a Dockerfile asks for these" },
-	[GROUP_ALLOWED] = { "allowed", "only what the builds ask for" },
 };
 
 const char *propose_group_title(enum propose_group group) {
