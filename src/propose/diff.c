@@ -144,7 +144,7 @@ static void put_hunks(struct buf *out, const struct steps *s) {
 			break;
 		}
 		size_t first = i > CONTEXT_LINES ? i - CONTEXT_LINES : 0, last = i, quiet = 0;
-		for (; i < s->len && quiet <= 2 * CONTEXT_LINES; i++) {
+		for (; i < s->len && quiet <= (size_t)2 * CONTEXT_LINES; i++) {
 			quiet = s->ptr[i].mark == ' ' ? quiet + 1 : 0;
 			last = quiet == 0 ? i : last;
 		}

@@ -92,7 +92,9 @@ static enum tng_code is_out_already(const struct facts *f, struct ignore_scratch
 		buf_append(&sample, depth > 0 ? STR("a/") : STR(""));
 		buf_append(&sample, depth > 1 ? STR("b/") : STR(""));
 		for (size_t i = 0; i < name.len; i++) {
-			buf_putc(&sample, name.ptr[i] == '*' ? 'x' : name.ptr[i]);
+			buf_append(&sample,
+					name.ptr[i] == '*' ? STR("x")
+							   : str_take(str_skip(name, i), 1));
 		}
 		code = buf_failed(&sample)
 				? error_nomem(err)

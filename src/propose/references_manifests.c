@@ -422,7 +422,7 @@ static void apply(struct manifests *m, size_t i, struct reading *r, struct str t
 							ends[group + 1] - ends[group]));
 		}
 		at = ends[1] > ends[0] ? ends[1] : ends[1] + 1;
-		if (rules[i].meaning == MEANS_GIT || rules[i].meaning >= MEANS_FIXED) {
+		if (rules[i].meaning >= MEANS_FIXED) {
 			return;
 		}
 	}

@@ -115,7 +115,7 @@ static bool has_below(const struct planner *p, uint32_t row, const struct entry 
 /* The first test. Sets *asked, and *next behind the directory when nothing in it is asked for. */
 static enum tng_code test_include(struct planner *p, uint32_t row, const struct entry *entry,
 		bool *asked, uint32_t *next, struct tng_error *err) {
-	struct verdict verdict;
+	struct verdict verdict = { .pattern = IGNORE_NO_PATTERN };
 	enum tng_code code = decide(p, &p->include, entry, &verdict, err);
 
 	if (code != TNG_OK) {
@@ -136,7 +136,7 @@ static enum tng_code test_include(struct planner *p, uint32_t row, const struct 
 /* The second test. Sets *kept, and *next behind a directory that the builder does not enter. */
 static enum tng_code test_exclude(struct planner *p, uint32_t row, const struct entry *entry,
 		bool *kept, uint32_t *next, struct tng_error *err) {
-	struct verdict verdict;
+	struct verdict verdict = { .pattern = IGNORE_NO_PATTERN };
 	enum tng_code code = decide(p, &p->exclude, entry, &verdict, err);
 
 	if (code != TNG_OK) {
@@ -368,6 +368,20 @@ static void check_parents(struct replan *r, uint32_t top) {
 	}
 }
 
+static enum tng_code replan_all(
+		struct replan *r, const uint32_t *tops, size_t ntops, struct tng_error *err) {
+	enum tng_code code = TNG_OK;
+
+	r->known[0] = 1;
+	for (size_t i = 0; i < ntops && code == TNG_OK; i++) {
+		code = replan_below(r, tops[i], err);
+	}
+	for (size_t i = 0; i < ntops && code == TNG_OK; i++) {
+		check_parents(r, tops[i]);
+	}
+	return code;
+}
+
 static enum tng_code replan(
 		struct planner *p, const uint32_t *tops, size_t ntops, struct tng_error *err) {
 	uint32_t ndirs = tree_ndirs(p->tree);
@@ -378,17 +392,8 @@ static enum tng_code replan(
 		.way = malloc(ndirs * sizeof(*r.way)),
 	};
 	bool ready = r.known != NULL && r.checked != NULL && r.way != NULL;
-	enum tng_code code = ready ? TNG_OK : error_nomem(err);
+	enum tng_code code = ready ? replan_all(&r, tops, ntops, err) : error_nomem(err);
 
-	if (ready) {
-		r.known[0] = 1;
-	}
-	for (size_t i = 0; i < ntops && code == TNG_OK; i++) {
-		code = replan_below(&r, tops[i], err);
-	}
-	for (size_t i = 0; i < ntops && code == TNG_OK; i++) {
-		check_parents(&r, tops[i]);
-	}
 	free(r.known);
 	free(r.checked);
 	free(r.way);
@@ -401,11 +406,12 @@ enum tng_code transfer_replan(struct arena *scratch, const struct tree *tree,
 	struct planner p = {
 		.tree = tree,
 		.engine = engine,
-		.decider = decider,
-		.fate = fate,
 		.path_dir = UINT32_MAX,
 		.is_quick = true,
 	};
+
+	p.fate = fate;
+	p.decider = decider;
 	enum tng_code code = filter_init(&p, &p.exclude, scratch, set, PRUNE_EXCEPTIONS, err);
 
 	if (code == TNG_OK) {

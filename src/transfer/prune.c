@@ -10,12 +10,7 @@ static struct str buildkit_start(struct str text) {
 }
 
 static bool has_wildcard(struct str text) {
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] != '\0' && strchr("*[]?^\\", text.ptr[i]) != NULL) {
-			return true;
-		}
-	}
-	return false;
+	return str_has_any(text, "*[]?^\\");
 }
 
 bool transfer_enters_all(enum tng_engine engine, const struct ignore_pattern *exception) {
@@ -98,7 +93,7 @@ enum tng_code transfer_entered_for(struct arena *a, const struct tree *tree,
 		const struct ignore_set *set, enum tng_engine engine, const uint8_t *fate,
 		uint32_t exception, uint32_t **rows, size_t *n, bool *is_all,
 		struct tng_error *err) {
-	struct prune all, without = { 0 };
+	struct prune all = { 0 }, without = { 0 };
 	enum tng_code code = prune_init(&all, a, set, engine, PRUNE_EXCEPTIONS, err);
 
 	*n = 0;

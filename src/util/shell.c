@@ -33,7 +33,12 @@ struct shell {
 static void shell_run(struct shell *sh);
 
 static char peek(const struct shell *sh, size_t ahead) {
-	return sh->pos + ahead < sh->text.len ? sh->text.ptr[sh->pos + ahead] : '\0';
+	size_t at = sh->pos + ahead;
+
+	if (at >= sh->text.len) {
+		return '\0';
+	}
+	return sh->text.ptr[at];
 }
 
 static bool at_end(const struct shell *sh) {
@@ -77,8 +82,10 @@ static void take_parentheses(struct shell *sh) {
 		sh->line += c == '\n';
 		if (c == '\\') {
 			sh->pos++;
+		} else if (quote != '\0' && c == quote) {
+			quote = '\0';
 		} else if (quote != '\0') {
-			quote = c == quote ? '\0' : quote;
+			continue;
 		} else if (c == '\'' || c == '"') {
 			quote = c;
 		} else if (c == '(') {

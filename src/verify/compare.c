@@ -163,8 +163,9 @@ enum tng_code compare_build(struct loss_list *list, const struct verify_input *i
 		.after = after,
 		.list = list,
 		.engine = engine,
-		.lost = lost,
 	};
+
+	c.lost = lost;
 	enum tng_code code = list_gone(&c, err);
 
 	if (code == TNG_OK && list->ptr == NULL && c.ngone > 0) {

@@ -29,6 +29,22 @@ static enum tng_code visit(struct walker *w, uint32_t row, const uint32_t **patt
 			below, err);
 }
 
+static enum tng_code walk_rows(struct walker *w, hits_fn *fn, void *user, struct tng_error *err) {
+	uint32_t nrows = tree_nrows(w->tree);
+	enum tng_code code = TNG_OK;
+
+	w->states[0] = ignore_root(w->scratch);
+	for (uint32_t row = 1; row < nrows && code == TNG_OK; row++) {
+		const uint32_t *patterns = NULL;
+		uint32_t n = 0;
+		code = visit(w, row, &patterns, &n, err);
+		if (code == TNG_OK && n > 0) {
+			fn(user, row, patterns, n);
+		}
+	}
+	return code;
+}
+
 enum tng_code hits_walk(const struct tree *tree, const struct ignore_set *set, hits_fn *fn,
 		void *user, struct tng_error *err) {
 	struct walker w = {
@@ -37,21 +53,9 @@ enum tng_code hits_walk(const struct tree *tree, const struct ignore_set *set, h
 		.states = malloc(tree_ndirs(tree) * sizeof(*w.states)),
 		.needs_paths = ignore_needs_paths(set),
 	};
-	uint32_t nrows = tree_nrows(tree);
 	bool ready = w.scratch != NULL && w.states != NULL;
-	enum tng_code code = ready ? TNG_OK : error_nomem(err);
+	enum tng_code code = ready ? walk_rows(&w, fn, user, err) : error_nomem(err);
 
-	if (ready) {
-		w.states[0] = ignore_root(w.scratch);
-	}
-	for (uint32_t row = 1; row < nrows && code == TNG_OK; row++) {
-		const uint32_t *patterns;
-		uint32_t n;
-		code = visit(&w, row, &patterns, &n, err);
-		if (code == TNG_OK && n > 0) {
-			fn(user, row, patterns, n);
-		}
-	}
 	ignore_scratch_destroy(w.scratch);
 	free(w.states);
 	buf_fini(&w.path);

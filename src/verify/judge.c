@@ -60,11 +60,25 @@ static void count_parents(struct weigher *w, uint32_t row) {
 	}
 }
 
+static void weigh_asked(struct weigher *w, const uint8_t *asked, enum tng_engine engine,
+		const struct transfer_plan *plan) {
+	uint32_t nrows = tree_nrows(w->tree);
+
+	for (uint32_t row = 1; row < nrows; row++) {
+		if (asked[row] == 0 || plan->fate[row] != FATE_SENT) {
+			continue;
+		}
+		if (engine == TNG_ENGINE_BUILDKIT) {
+			count_parents(w, row);
+		}
+		count(w, row);
+	}
+}
+
 /* The weight of those rows of a plan that some source asks for. */
 static enum tng_code weigh_requested(const struct judge *j, enum tng_engine engine,
 		const struct transfer_plan *plan, struct weight *out, struct tng_error *err) {
 	struct weigher w = { .tree = j->input->tree, .weight = out };
-	uint32_t nrows = tree_nrows(w.tree);
 
 	*out = plan->eligible;
 	if (j->asked_by_any == NULL) {
@@ -74,19 +88,13 @@ static enum tng_code weigh_requested(const struct judge *j, enum tng_engine engi
 	w.links = tree_hard_links(w.tree, &w.nlinks);
 	w.groups = calloc((size_t)w.nlinks + 1, 1);
 	w.dirs = calloc(tree_ndirs(w.tree), 1);
-	enum tng_code code = w.groups != NULL && w.dirs != NULL ? TNG_OK : error_nomem(err);
-	for (uint32_t row = 1; row < nrows && code == TNG_OK; row++) {
-		if (j->asked_by_any[row] == 0 || plan->fate[row] != FATE_SENT) {
-			continue;
-		}
-		if (engine == TNG_ENGINE_BUILDKIT) {
-			count_parents(&w, row);
-		}
-		count(&w, row);
+	bool ready = w.groups != NULL && w.dirs != NULL;
+	if (ready) {
+		weigh_asked(&w, j->asked_by_any, engine, plan);
 	}
 	free(w.groups);
 	free(w.dirs);
-	return code;
+	return ready ? TNG_OK : error_nomem(err);
 }
 
 static void mark_there(const struct tree *tree, uint8_t *rows, uint32_t row) {

@@ -228,10 +228,20 @@ static void name_cover(struct labeller *l, const struct pairs *p, struct ledger_
 	}
 }
 
+static enum tng_code name_covers(struct labeller *l, struct pairs *p, struct tng_error *err) {
+	enum tng_code code = hits_walk(l->input->tree, l->input->set, take_pairs, p, err);
+
+	for (uint32_t i = 0; code == TNG_OK && i < l->nlines; i++) {
+		if (p->number[i] != 0) {
+			name_cover(l, p, &l->lines[i]);
+		}
+	}
+	return code;
+}
+
 static enum tng_code find_covers(struct labeller *l, struct tng_error *err) {
 	struct pairs p = { .npatterns = l->nlines };
 	size_t n = 0;
-	enum tng_code code = TNG_OK;
 
 	p.number = calloc((size_t)l->nlines + 1, sizeof(*p.number));
 	for (uint32_t i = 0; p.number != NULL && i < l->nlines; i++) {
@@ -243,13 +253,7 @@ static enum tng_code find_covers(struct labeller *l, struct tng_error *err) {
 		return failed ? error_nomem(err) : TNG_OK;
 	}
 	p.together = calloc(n * l->nlines, sizeof(*p.together));
-	code = p.together != NULL ? hits_walk(l->input->tree, l->input->set, take_pairs, &p, err)
-				  : error_nomem(err);
-	for (uint32_t i = 0; code == TNG_OK && i < l->nlines; i++) {
-		if (p.number[i] != 0) {
-			name_cover(l, &p, &l->lines[i]);
-		}
-	}
+	enum tng_code code = p.together != NULL ? name_covers(l, &p, err) : error_nomem(err);
 	free(p.number);
 	free(p.together);
 	return code;
