@@ -70,6 +70,21 @@ def shape(pattern):
     return ('AFFIX' if simple else 'WILD'), wild[0], len(pattern) - last - 1
 
 
+# Evidence as people read it; {} is what follows the colon.
+WORDS = {
+    'beside': '{} beside it', 'has': '{} in it', 'below': '{} below it', 'above': '{} beside or above it',
+    'root': '{} in the root', 'in': 'a place below {}', 'under': 'a place below {}', 'named': '{} in its name',
+    'text': 'content of kind {}', 'maybe': 'content of kind {} or unseen', 'head': '{} as its first bytes',
+    'size': '{} bytes or more', 'tag': 'a CACHEDIR.TAG in it', 'source': 'source code in it',
+    'source-nojs': 'source code in it, JavaScript not counted', 'bare': 'no dot in its name',
+    'runs': 'an executable bit', 'ignored': 'an ignore rule of git', 'untracked': 'nothing that git tracks',
+}
+
+
+def one_of(names):
+    return names[0] if len(names) == 1 else ', '.join(names[:-1]) + ' or ' + names[-1]
+
+
 class Tables:
     def __init__(self):
         self.pool = Pool()
@@ -136,6 +151,18 @@ class Tables:
                 self.add_term(where, part, True, True)
         return first, len(self.terms) - first
 
+    def say_term(self, text):
+        word, _, arg = text.lstrip('!').partition(':')
+        names = [self.probe_words.get(arg, arg)] if word in ('text', 'maybe') else arg.split(',')
+        return ('not ' if text.startswith('!') else '') + WORDS[word].format(one_of(names))
+
+    def say_evidence(self, needs, unless):
+        clauses = [', or '.join(map(self.say_term, c.split(' | '))) for c in needs.split(' & ') if c != '-']
+        words = '; and '.join(clauses)
+        if unless != '-':
+            words += ('; ' if words else '') + 'not with ' + ', or '.join(map(self.say_term, unless.split(' | ')))
+        return words
+
     # -- rows --------------------------------------------------------------
     def read_classes(self, path):
         for where, (name, group, advice, meaning, risk) in read_table(path, 5):
@@ -152,6 +179,7 @@ class Tables:
             self.probes.append((self.pool.add(name), REACH.index(reach), self.pool.add('' if kind == '-' else kind),
                                 self.pool.add(regex), name))
         self.probes_by_name = {p[4]: i for i, p in enumerate(self.probes)}
+        self.probe_words = {p[4]: self.text(p[2]) or p[4].replace('-', ' ') for p in self.probes}
 
     def read_rules(self, path):
         for where, cells in read_table(path, 13):
@@ -173,12 +201,11 @@ class Tables:
             fail(where, f'{pattern}: only the last component may have a wildcard')
         number = len(self.rules)
         first, n = self.add_evidence(where, needs, unless)
-        words = ' and '.join(([needs] if needs != '-' else []) + ([f'not {unless}'] if unless != '-' else []))
         suggests = {'-': '', '**': f'**/{pattern}'}.get(suggests, suggests)
         self.rules.append(dict(
             id=self.pool.add(rule_id), ecosystem=self.pool.add(eco), pattern=self.pool.add(pattern),
             suggests=self.pool.add(suggests), risk=self.pool.add(risk or self.classes[klass][6]),
-            evidence=self.pool.add(words), first_term=first, nterms=n, klass=klass, kind=KINDS[kind][0],
+            evidence=self.pool.add(self.say_evidence(needs, unless)), first_term=first, nterms=n, klass=klass, kind=KINDS[kind][0],
             is_tree=int(kind == 'tree'), for_dirs=int(KINDS[kind][1] != 'file'), for_files=int(KINDS[kind][1] != 'dir'),
             rank=int(rank), sure=int(sure), tier=int(tier), advice=ADVICE.index(advice),
             severity=SEVERITY.index(severity), is_root=int(root), is_fold=int(fold), nparents=len(parts) - 1))

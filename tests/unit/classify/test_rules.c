@@ -85,3 +85,20 @@ ParameterizedTest(struct bad_rule *t, classify_rules, bad) {
 			err.text);
 	arena_destroy(a);
 }
+
+Test(classify_rules, evidence_is_in_words) {
+	struct arena *a = arena_create();
+	struct class_column column;
+	size_t nfound = 0;
+
+	cr_assert(eq(int, classify_rules(a, NULL, 0, &column, NULL), TNG_OK));
+	for (size_t i = 0; i < column.nrules; i++) {
+		if (str_eq(column.rules[i].id, STR("build-output.target"))) {
+			EXPECT_STR(column.rules[i].evidence,
+					"Cargo.toml beside it, or a CACHEDIR.TAG in it");
+			nfound++;
+		}
+	}
+	cr_expect(eq(sz, nfound, 1));
+	arena_destroy(a);
+}
