@@ -40,8 +40,8 @@ static bool grow(struct loader *l, struct yaml_node *node) {
 		return false;
 	}
 	if (node->n > 0) {
-		memcpy(keys, node->keys, node->n * sizeof(keys[0]));
-		memcpy(items, node->items, node->n * sizeof(items[0]));
+		memcpy(keys, node->keys, node->n * sizeof(struct yaml_node *));
+		memcpy(items, node->items, node->n * sizeof(struct yaml_node *));
 	}
 	node->keys = keys;
 	node->items = items;

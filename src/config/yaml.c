@@ -146,7 +146,7 @@ static bool keep_key(struct keys *k, struct node *child) {
 			return false;
 		}
 		if (k->n > 0) {
-			memcpy(grown, k->nodes, k->n * sizeof(grown[0]));
+			memcpy(grown, k->nodes, k->n * sizeof(struct node *));
 		}
 		k->nodes = grown;
 		k->cap = cap;
