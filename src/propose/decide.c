@@ -175,12 +175,23 @@ static bool is_below_logs(const struct decider *d, uint32_t row) {
 	return false;
 }
 
+/* The zone of a row; what has a rule of its own in a folder of data goes with the folder. */
+static uint32_t local_zone_of(const struct decider *d, uint32_t row) {
+	uint32_t zone = zone_of(d, row);
+	uint32_t root = d->classes->roots[tree_entry(d->f->tree, row)->parent];
+
+	if (zone != row || root == TREE_NO_ROW) {
+		return zone;
+	}
+	return mark_is(d, root, CLASS_DATA) || mark_is(d, root, CLASS_ML_RUNS) ? root : zone;
+}
+
 /* Local: git ignores it, or does not have it. Where git is not known, what lies in the root and is of no
  * trifling size is taken for local: people put there what they are working with, and what a program ships
  * lies in a folder of its own. */
 static bool is_local(const struct decider *d, uint32_t row) {
 	uint8_t flags = d->f->rows[row];
-	uint32_t zone = zone_of(d, row);
+	uint32_t zone = local_zone_of(d, row);
 	const struct entry *entry = tree_entry(d->f->tree, zone);
 
 	if ((flags & ROW_IGNORED) != 0) {

@@ -310,12 +310,23 @@ static bool is_noted(const struct finder *x, uint32_t row) {
 	return false;
 }
 
+/* A directory all of whose files may go asks nothing. */
+static bool holds_question(const struct finder *x, uint32_t row) {
+	for (uint32_t r = row; r < tree_end(x->tree, row); r++) {
+		if (!entry_is_dir(tree_entry(x->tree, r)) && !is_gone(x, r) &&
+				x->decisions->decision[r] != DECIDE_OUT) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool collect_questions(struct finder *x) {
 	bool ok = true;
 
 	for (uint32_t row = 1; row < tree_nrows(x->tree) && ok;) {
 		bool asks = x->decisions->decision[row] == DECIDE_ASK && !is_gone(x, row);
-		if (asks && !is_noted(x, row)) {
+		if (asks && holds_question(x, row) && !is_noted(x, row)) {
 			ok = note_question(x, row);
 		}
 		row = asks ? tree_end(x->tree, row) : row + 1;
