@@ -234,7 +234,9 @@ static bool is_unproven(const struct decider *d, uint32_t row, const struct clas
 	case CLASS_TEMP:
 		return tier > 1;
 	case CLASS_SECRET:
-		return !has_secret(d, row);
+		/* a key or a file of credentials is one wherever it lies; settings may be public */
+		return !has_secret(d, row) &&
+				(tier > 1 || str_starts(tree_name(d->f->tree, entry), STR(".env")));
 	}
 	return false;
 }
