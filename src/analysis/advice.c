@@ -1,8 +1,10 @@
 /*
  * What to do next, in a sentence or two. It speaks of the first thing that holds, in this order: the
- * build is broken, nothing is filtered, one place weighs most, all is well.
+ * build is broken, nothing is filtered, one place weighs most, all is well. A line for the ignore file is
+ * named only for what its class says no build needs; what else can go is for `tonnage propose` to find out.
  */
 #include "analysis/internal.h"
+#include "builds/builds.h"
 #include "util/buf.h"
 #include "util/size.h"
 
@@ -11,6 +13,11 @@
 
 /* Below this, transfer time is not about bytes. */
 #define LIGHT_BYTES UINT64_C(10000000)
+
+/* Dockerfiles elsewhere that are named. */
+#define NAMED_DOCKERFILES 3
+
+#define PROPOSE " Run `tonnage propose` to see what no build needs."
 
 static const char *ignore_name(const struct context *ctx, char out[128]) {
 	size_t n = ctx->ignore_path.len < 127 ? ctx->ignore_path.len : 127;
@@ -35,22 +42,27 @@ static const char *lens_words(enum lens lens) {
 	return "the build asks for";
 }
 
-/* One place is much of the weight: how much, and the line that keeps it out. */
-static void put_heavy(const struct analysis *an, const struct build *build, enum lens lens,
-		const struct heavy *h, struct buf *b) {
-	char size[SIZE_TEXT_BYTES], share[SIZE_TEXT_BYTES], name[128];
-	bool is_dir = entry_is_dir(tree_entry(an->tree, h->row));
+/* Where a row's class flows from: the row itself, or a directory that claims all below it. */
+static uint32_t class_root(const struct analysis *an, uint32_t row) {
+	uint32_t root = an->classes.roots[tree_entry(an->tree, row)->parent];
+
+	return root != TREE_NO_ROW && an->classes.marks[root].klass == an->classes.marks[row].klass
+			? root
+			: row;
+}
+
+/* The line that keeps a place out, where its class alone says that it may go. */
+static void put_line(
+		const struct analysis *an, const struct build *build, uint32_t row, struct buf *b) {
+	const struct class_mark *mark = &an->classes.marks[row];
 	bool is_new = build->context.ignore_origin == IGNORE_ORIGIN_NONE;
 	struct buf path = { 0 }, line = { 0 };
+	char name[128];
 
-	tree_path(an->tree, h->row, &path);
-	buf_putc(b, '"');
-	buf_append(b, buf_str(&path));
-	buf_printf(b, "%s\" is %s of what %s (%s).", is_dir ? "/" : "",
-			size_format_percent(h->bytes, build_weight(build, lens)->bytes, share),
-			lens_words(lens), size_format_short(h->bytes, size));
+	tree_path(an->tree, class_root(an, row), &path);
 	if (ignore_put_literal(buf_str(&path), &line)) {
-		buf_printf(b, " If no build needs it, %s the line \"",
+		buf_printf(b, " It is of class %.*s: %s the line \"",
+				STR_FMT(an->classes.classes[mark->klass].name),
 				is_new ? "create .dockerignore with" : "add");
 		buf_append(b, buf_str(&line));
 		buf_putc(b, '"');
@@ -62,6 +74,28 @@ static void put_heavy(const struct analysis *an, const struct build *build, enum
 	b->failed |= buf_failed(&path) || buf_failed(&line);
 	buf_fini(&path);
 	buf_fini(&line);
+}
+
+/* One place is much of the weight: how much, and what to do about it. */
+static void put_heavy(const struct analysis *an, const struct build *build, enum lens lens,
+		const struct heavy *h, struct buf *b) {
+	char size[SIZE_TEXT_BYTES], share[SIZE_TEXT_BYTES];
+	bool is_dir = entry_is_dir(tree_entry(an->tree, h->row));
+	struct buf path = { 0 };
+
+	tree_path(an->tree, h->row, &path);
+	buf_putc(b, '"');
+	buf_append(b, buf_str(&path));
+	buf_printf(b, "%s\" is %s of what %s (%s).", is_dir ? "/" : "",
+			size_format_percent(h->bytes, build_weight(build, lens)->bytes, share),
+			lens_words(lens), size_format_short(h->bytes, size));
+	if (an->has_classes && an->classes.marks[h->row].advice == ADVICE_EXCLUDE) {
+		put_line(an, build, h->row, b);
+	} else {
+		buf_append(b, STR(PROPOSE));
+	}
+	b->failed |= buf_failed(&path);
+	buf_fini(&path);
 }
 
 /* The first source that asks for everything; NULL: none does. */
@@ -110,6 +144,48 @@ static void put_unfiltered(const struct build *build, struct buf *b) {
 	}
 }
 
+static bool was_listed(const struct found_build *const *list, size_t i) {
+	for (size_t k = 0; k < i; k++) {
+		if (str_eq(list[k]->dockerfile, list[i]->dockerfile)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Builds of this root whose Dockerfile lies elsewhere: each Dockerfile once. */
+static enum tng_code put_dockerfiles(struct arena *a, const struct analysis *an,
+		const struct build *build, struct buf *b, struct tng_error *err) {
+	const struct found_build **list = NULL;
+	struct builds found = { 0 };
+	size_t n = 0, nnamed = 0;
+	enum tng_code code = builds_find(a, an->tree, build->context.root_fd, &found, err);
+
+	if (code == TNG_OK) {
+		code = builds_of_context(a, &found, STR("."), &list, &n, err);
+	}
+	for (size_t i = 0; i < n && code == TNG_OK; i++) {
+		struct str path = list[i]->dockerfile;
+		if (path.len == 0 || was_listed(list, i)) {
+			continue;
+		}
+		if (nnamed < NAMED_DOCKERFILES) {
+			buf_append(b,
+					nnamed == 0 ? STR("Dockerfiles elsewhere build from here: ")
+						    : STR(", "));
+			buf_append(b, path);
+		}
+		nnamed++;
+	}
+	if (nnamed > NAMED_DOCKERFILES) {
+		buf_printf(b, " and %zu more", nnamed - NAMED_DOCKERFILES);
+	}
+	if (nnamed > 0) {
+		buf_append(b, STR("; name one with -f to see what it asks for. "));
+	}
+	return code;
+}
+
 static enum tng_code put_advice(struct arena *a, const struct analysis *an,
 		const struct build *build, struct buf *b, struct tng_error *err) {
 	struct heavy *heavy;
@@ -137,6 +213,8 @@ static enum tng_code put_advice(struct arena *a, const struct analysis *an,
 	put_unfiltered(build, b);
 	if (build->has_requested) {
 		put_requested(build, b);
+	} else if (!build->context.has_dockerfile) {
+		code = put_dockerfiles(a, an, build, b, err);
 	}
 	if (build->plan.disk.bytes == 0) {
 		buf_append(b, STR("The build context holds no bytes to send."));
@@ -149,12 +227,9 @@ static enum tng_code put_advice(struct arena *a, const struct analysis *an,
 			(double)heavy[0].bytes * 100 >= (double)total * HEAVY_PERCENT) {
 		put_heavy(an, build, lens, &heavy[0], b);
 	} else {
-		buf_append(b,
-				STR("No single place dominates; look at the heaviest lines for "
-				    "what no "
-				    "build needs."));
+		buf_append(b, STR("No single place dominates." PROPOSE));
 	}
-	return TNG_OK;
+	return code;
 }
 
 enum tng_code analysis_advice(struct arena *a, const struct analysis *an, const struct build *build,
