@@ -425,6 +425,35 @@ enum tng_code analysis_propose(struct arena *a, const struct analysis *an,
 		const struct propose_options *options, struct analysis_proposal *out,
 		struct tng_error *err);
 
+/* ---- the ledger: what each line of an ignore file is worth */
+
+/** A pattern as it is cleaned, without its '!'. */
+struct ledger_name {
+	struct str text;
+	bool is_exception;
+};
+
+struct analysis_ledger {
+	struct ledger ledger;            /* no lines: there is no file, or a bad one */
+	const struct ledger_name *names; /* one for each of its lines */
+};
+
+/**
+ * The ledger of the build's ignore file, by its engine; see verify_ledger().
+ *
+ * a        owns it
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code analysis_ledger(struct arena *a, const struct analysis *an, const struct build *build,
+		struct analysis_ledger *out, struct tng_error *err);
+
+/** The same with another text in the place of that file; errors as of transfer_plan(), too. */
+ATTR_NODISCARD
+enum tng_code analysis_ledger_of(struct arena *a, const struct analysis *an,
+		const struct build *build, struct str text, struct analysis_ledger *out,
+		struct tng_error *err);
+
 /** What an error of the ignore file means, to be put behind its text: "; ...". */
 const char *analysis_pattern_error_hint(const struct tng_error *bad);
 

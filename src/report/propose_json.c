@@ -1,4 +1,4 @@
-#include "report/json.h"
+#include "report/ledger.h"
 #include "report/propose.h"
 
 static const char *engine_name(enum tng_engine engine) {
@@ -113,9 +113,15 @@ static json_t *drops_json(const struct propose_view *v) {
 enum tng_code report_proposal_json(
 		const struct propose_view *v, struct sink *sink, struct tng_error *err) {
 	const struct analysis_proposal *p = v->proposal;
+	struct analysis_ledger ledger;
+	enum tng_code code = analysis_ledger_of(
+			v->arena, v->an, &v->an->builds[0], p->proposal.text, &ledger, err);
+	if (code != TNG_OK) {
+		return code;
+	}
 	json_t *document = json_document("propose");
-	json_t *more = json_pack(
-			"{s:o, s:s, s:s, s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	json_t *more = json_pack("{s:o, s:s, s:s, s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
+				 "s:o, s:o, s:o}",
 			"root", json_text(v->arena, v->an->builds[0].context.root), "engine",
 			engine_name(v->an->builds[0].context.engine), "level",
 			propose_level_name(v->options->level), "path", json_text(v->arena, p->path),
@@ -123,7 +129,8 @@ enum tng_code report_proposal_json(
 			(int)p->proposal.has_gain, "text", json_text(v->arena, p->proposal.text),
 			"lines", lines_json(v), "kept", keeps_json(v, false), "questions",
 			keeps_json(v, true), "dropped", drops_json(v), "builds", builds_json(v),
-			"engines", engines_json(v));
+			"engines", engines_json(v), "ledger",
+			report_ledger_json(v->arena, &ledger));
 
 	if (document == NULL || more == NULL || json_object_update(document, more) != 0) {
 		json_decref(document);

@@ -1,6 +1,6 @@
 #include "report/scan.h"
 
-#include "report/json.h"
+#include "report/ledger.h"
 
 static const char *origin_name(enum ignore_origin origin) {
 	switch (origin) {
@@ -241,6 +241,20 @@ static enum tng_code add_wire(json_t *doc, const struct scan_view *v, struct tng
 	return code == TNG_OK && !add(doc, "wire", wire) ? error_nomem(err) : code;
 }
 
+/* Only when asked for: each line costs a part of a plan. */
+static enum tng_code add_ledger(json_t *doc, const struct scan_view *v, struct tng_error *err) {
+	struct analysis_ledger ledger = { 0 };
+	bool is_wanted = v->options->by == REPORT_BY_PATTERN && v->build->has_plan;
+	enum tng_code code = is_wanted ? analysis_ledger(v->arena, v->an, v->build, &ledger, err)
+				       : TNG_OK;
+
+	if (code != TNG_OK) {
+		return code;
+	}
+	json_t *json = is_wanted ? report_ledger_json(v->arena, &ledger) : json_null();
+	return add(doc, "ledger", json) ? TNG_OK : error_nomem(err);
+}
+
 enum tng_code report_scan_json(const struct scan_view *v, struct tng_error *err) {
 	json_t *doc = json_document("scan");
 	struct str advice = STR("");
@@ -248,6 +262,9 @@ enum tng_code report_scan_json(const struct scan_view *v, struct tng_error *err)
 
 	if (code == TNG_OK) {
 		code = add_wire(doc, v, err);
+	}
+	if (code == TNG_OK) {
+		code = add_ledger(doc, v, err);
 	}
 	if (code == TNG_OK) {
 		code = add_heavy(doc, "heaviest", v, err);

@@ -1,3 +1,4 @@
+#include "report/ledger.h"
 #include "report/scan.h"
 #include "report/table.h"
 
@@ -177,6 +178,14 @@ static enum tng_code put_patterns(const struct scan_view *v, size_t top, struct 
 	return TNG_OK;
 }
 
+static enum tng_code put_ledger(const struct scan_view *v, struct tng_error *err) {
+	struct analysis_ledger ledger;
+	enum tng_code code = analysis_ledger(v->arena, v->an, v->build, &ledger, err);
+
+	return code == TNG_OK ? report_ledger_text(v->arena, &ledger, v->options->top, v->sink, err)
+			      : code;
+}
+
 /* "line 12  COPY  1.2MB  9 files  src/" */
 static void put_source_line(const struct scan_view *v, const struct source_weight *w) {
 	const struct source *source = w->source;
@@ -291,7 +300,7 @@ static enum tng_code put_tables(const struct scan_view *v, struct tng_error *err
 	case REPORT_BY_EXT:
 		return put_extensions(v, err);
 	case REPORT_BY_PATTERN:
-		return put_patterns(v, v->options->top, err);
+		return put_ledger(v, err);
 	case REPORT_BY_INSTRUCTION:
 		put_sources(v, v->options->top);
 		put_named(v);

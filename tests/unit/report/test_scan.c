@@ -209,7 +209,19 @@ Test(scan, a_table_has_as_many_lines_as_asked_for_and_counts_the_others) {
 	cr_expect(not(holds(text, ".z\n")), "%s", text);
 	free(text);
 	text = SCAN(an, .lens = LENS_ELIGIBLE, .by = REPORT_BY_PATTERN, .top = 1);
-	cr_expect(holds(text, "and 2 more, 2 of which decide nothing here"), "%s", text);
+	cr_expect(holds(text, "and 2 more (--top 3 shows all)"), "%s", text);
+	cr_expect(holds(text, "Lines 1, 2, 3 can go together"), "%s", text);
+	free(text);
+	analysis_destroy(an);
+}
+
+Test(scan, the_short_table_of_patterns_counts_the_idle_ones_that_it_leaves_out) {
+	struct analysis *an =
+			analyse_small("a=1", "a\np\nq\nr\ns\nt\nu\nv\nw\nx\n", TNG_ENGINE_BUILDKIT);
+	char *text = SCAN(an, .lens = LENS_ELIGIBLE);
+
+	cr_expect(holds(text, "and 2 more, 2 of which decide nothing here (--by pattern --top 10"),
+			"%s", text);
 	free(text);
 	analysis_destroy(an);
 }
