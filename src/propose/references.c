@@ -36,6 +36,7 @@ const char *need_guard_name(enum need_guard guard) {
 		[NEED_GUARD_NO_INSTALL_STEP] = "no-install-step",
 		[NEED_GUARD_PLACEHOLDER] = "only-placeholder",
 		[NEED_GUARD_CLASS] = "class",
+		[NEED_GUARD_CUT] = "cut",
 	};
 
 	return names[guard];
@@ -153,6 +154,10 @@ void references_ask(const struct references *refs, uint32_t row, struct need *ou
 		ask_class(refs, row, out);
 		ask_vcs(refs, row, out);
 	}
+	if (out->guard == NEED_GUARD_NONE && refs->stats.is_cut) {
+		*out = (struct need){ NEED_ASK, NEED_GUARD_CUT, refs->cut_file, 0,
+			STR("too large to be searched for what needs it") };
+	}
 	raise(out, NEED_FREE, NEED_GUARD_UNREFERENCED, "nothing refers to it");
 }
 
@@ -216,7 +221,8 @@ static void finish(struct search *s) {
 	refs->nabsent = s->absent.len;
 	refs->tools = s->tools;
 	refs->tests_need = s->tests_need;
-	refs->vcs_need = s->vcs_is_remade ? (struct need){ 0 } : s->vcs_need;
+	refs->vcs_need = s->vcs_need;
+	refs->cut_file = s->cut_file;
 	refs->stats = s->stats;
 	refs->stats.nmarks = s->marks.len;
 }
@@ -236,7 +242,9 @@ enum tng_code references_open(struct arena *a, const struct references_input *in
 	}
 	if (code == TNG_OK) {
 		/* an unknown build may call anything */
-		s.tools = input->nbuilds == 0 || s.refs->is_opaque ? UINT32_MAX : s.tools;
+		if (input->nbuilds == 0 || s.refs->is_opaque) {
+			s.tools = s.vcs_tools = UINT32_MAX;
+		}
 		references_manifests(&s);
 		finish(&s);
 		*out = s.refs;

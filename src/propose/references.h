@@ -29,8 +29,8 @@
 #include <stdint.h>
 
 /** A larger file is not searched, and no more than this of all files together. */
-#define REFERENCES_FILE_MAX_BYTES ((size_t)256 << 10)
-#define REFERENCES_MAX_BYTES ((size_t)64 << 20)
+#define REFERENCES_FILE_MAX_BYTES ((size_t)8 << 20)
+#define REFERENCES_MAX_BYTES ((size_t)256 << 20)
 
 enum need_kind {
 	NEED_FREE, /* nothing that can be seen needs it */
@@ -56,6 +56,7 @@ enum need_guard {
 	NEED_GUARD_NO_INSTALL_STEP,
 	NEED_GUARD_PLACEHOLDER,
 	NEED_GUARD_CLASS, /* ask: data and the like may be read when the program runs */
+	NEED_GUARD_CUT,   /* ask: nothing refers to it, but not all could be searched */
 };
 
 struct need {

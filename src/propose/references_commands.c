@@ -119,7 +119,7 @@ void command_cd(struct commands *c, struct str word) {
 }
 
 void command_tests(struct commands *c) {
-	need_raise(c->s, &c->s->tests_need, NEED_ASK, NEED_GUARD_REFERENCED, &c->at,
+	need_raise(&c->s->tests_need, NEED_ASK, NEED_GUARD_REFERENCED, &c->at,
 			search_printf(c->s, "tests may be run (%.*s)",
 					STR_FMT(str_take(c->name, 40))));
 }
@@ -198,13 +198,13 @@ static void run_source(struct commands *c, const struct str *words, size_t n) {
 static void run_interpreter(struct commands *c, const struct str *words, size_t n) {
 	for (size_t i = 0; i < n; i++) {
 		if (str_eq(words[i], STR("-m")) && i + 1 < n) {
-			c->s->tools |= TOOL_PYTHON;
+			search_tool(c->s, TOOL_PYTHON);
 			commands_words(c->s, c->scene, words + i + 1, n - i - 1, &c->at);
 			return;
 		}
 		if (!is_option(words[i])) {
 			if (str_eq(path_base(words[i]), STR("setup.py"))) {
-				c->s->tools |= TOOL_PYTHON_BUILD;
+				search_tool(c->s, TOOL_PYTHON_BUILD);
 			}
 			command_operands(c, words + i, n - i, true);
 			return;
@@ -259,13 +259,12 @@ static void run_git(struct commands *c, const struct str *words, size_t n) {
 		return;
 	}
 	if (str_eq(words[i], STR("init"))) {
-		c->s->vcs_is_remade |= c->at.is_step;
+		c->s->vcs_is_here &= !c->at.is_step; /* what a script does may not come that far */
 		return;
 	}
 	for (size_t j = 0; j < sizeof(asks) / sizeof(asks[0]); j++) {
 		if (str_eq(words[i], str_from(asks[j]))) {
-			need_raise(c->s, &c->s->vcs_need, c->at.is_step ? NEED_KEEP : NEED_ASK,
-					NEED_GUARD_VCS_VERSION, &c->at,
+			vcs_raise(c->s, c->at.is_step ? NEED_KEEP : NEED_ASK, &c->at,
 					search_printf(c->s, "git %s is called", asks[j]));
 		}
 	}
@@ -274,7 +273,7 @@ static void run_git(struct commands *c, const struct str *words, size_t n) {
 static void run_pip(struct commands *c, const struct str *words, size_t n) {
 	bool is_value = false;
 
-	c->s->tools |= TOOL_PYTHON;
+	search_tool(c->s, TOOL_PYTHON);
 	for (size_t i = 0; i < n; i++) {
 		struct str word = str_take(words[i], str_find(words[i], '['));
 		if (str_starts(word, STR("-r")) || str_starts(word, STR("-c"))) {
@@ -289,35 +288,36 @@ static void run_pip(struct commands *c, const struct str *words, size_t n) {
 			uint32_t row = command_row(c, word);
 			bool is_project = row != TREE_NO_ROW &&
 					entry_is_dir(tree_entry(c->s->tree, row));
-			c->s->tools |= is_project ? TOOL_PYTHON_BUILD : 0;
+			search_tool(c->s, is_project ? TOOL_PYTHON_BUILD : 0);
 			(void)command_mark(c, word, false);
 		}
-		c->s->tools |= str_eq(word, STR(".")) ? TOOL_PYTHON_BUILD : 0;
+		search_tool(c->s, str_eq(word, STR(".")) ? TOOL_PYTHON_BUILD : 0);
 	}
 }
 
 static void run_uv(struct commands *c, const struct str *words, size_t n) {
-	c->s->tools |= TOOL_PYTHON;
+	search_tool(c->s, TOOL_PYTHON);
 	if (n > 0 && str_eq(words[0], STR("pip"))) {
 		run_pip(c, words + 1, n - 1);
 	} else if ((words_have(words, n, "sync") && !words_have(words, n, "--no-install-project") &&
 				   !words_have(words, n, "--no-install-workspace")) ||
 			words_have(words, n, "build")) {
-		c->s->tools |= TOOL_PYTHON_BUILD;
+		search_tool(c->s, TOOL_PYTHON_BUILD);
 	}
 }
 
 static void run_poetry(struct commands *c, const struct str *words, size_t n) {
-	c->s->tools |= TOOL_PYTHON;
+	search_tool(c->s, TOOL_PYTHON);
 	if ((words_have(words, n, "install") && !words_have(words, n, "--no-root") &&
 			    !words_have(words, n, "--no-self")) ||
 			words_have(words, n, "build")) {
-		c->s->tools |= TOOL_PYTHON_BUILD;
+		search_tool(c->s, TOOL_PYTHON_BUILD);
 	}
 }
 
 static void run_composer(struct commands *c, const struct str *words, size_t n) {
-	c->s->tools |= TOOL_PHP | (words_have(words, n, "--no-dev") ? 0 : (uint32_t)TOOL_PHP_DEV);
+	search_tool(c->s,
+			TOOL_PHP | (words_have(words, n, "--no-dev") ? 0 : (uint32_t)TOOL_PHP_DEV));
 }
 
 static void run_maven(struct commands *c, const struct str *words, size_t n) {
@@ -660,7 +660,7 @@ static bool is_assignment(struct str word) {
 
 static void run_rule(struct commands *c, const struct command_rule *rule, const struct str *words,
 		size_t n) {
-	c->s->tools |= rule->tools;
+	search_tool(c->s, rule->tools);
 	switch (rule->operands) {
 	case OPERANDS_NONE:
 		break;
@@ -681,7 +681,7 @@ static void run_words(struct commands *c, const struct str *words, size_t n) {
 		if (skip == 0) {
 			break;
 		}
-		c->s->tools |= rule != NULL ? rule->tools : 0;
+		search_tool(c->s, rule != NULL ? rule->tools : 0);
 		words += skip;
 		n -= skip;
 	}

@@ -45,6 +45,7 @@ struct references {
 	size_t nabsent;
 	struct need vcs_need;
 	struct need tests_need; /* some RUN runs tests: kind FREE: none does */
+	struct str cut_file;    /* the first one that a limit left unread */
 	bool has_builds;        /* some build could be read */
 	bool is_opaque;         /* some build could not */
 	uint32_t tools;         /* enum tool bits: what the RUN lines call */
@@ -95,11 +96,13 @@ struct search {
 	} absent;
 	uint8_t *seen; /* per row: a script or manifest that was read already */
 	uint32_t tools;
+	uint32_t vcs_tools; /* those that were called where the context's .git may be */
 	struct need vcs_need, tests_need;
-	bool vcs_is_remade; /* the Dockerfile runs git init, or tells the version itself */
+	bool vcs_is_here; /* the stage that is followed may have the context's .git: see vcs_raise() */
 	struct references_stats stats;
-	unsigned depth; /* of scripts in scripts */
-	bool failed;    /* out of memory: seen at the end */
+	struct str cut_file; /* the first one that a limit left unread */
+	unsigned depth;      /* of scripts in scripts */
+	bool failed;         /* out of memory: seen at the end */
 };
 
 /* ---- references_marks.c ---- */
@@ -142,8 +145,17 @@ struct str search_path(struct search *s, uint32_t row);
 bool search_read(struct search *s, uint32_t row, bool once, struct str *text);
 
 /** Make a need stronger, with its reason. */
-void need_raise(struct search *s, struct need *need, enum need_kind kind, enum need_guard guard,
+void need_raise(struct need *need, enum need_kind kind, enum need_guard guard,
 		const struct origin *at, struct str why);
+
+/**
+ * Raise the need for .git, if the stage that is followed can have it: its build asks for it, and no
+ * `git init` made another one before. What one build does without, the next may still need.
+ */
+void vcs_raise(struct search *s, enum need_kind kind, const struct origin *at, struct str why);
+
+/** A command of these families is called. */
+void search_tool(struct search *s, uint32_t tools);
 
 /** printf into s->a; empty when out of memory. */
 struct str search_printf(struct search *s, const char *format, ...) ATTR_PRINTF(2, 3);
@@ -153,6 +165,9 @@ struct str search_printf(struct search *s, const char *format, ...) ATTR_PRINTF(
 /** Fill s->reach, mark what instructions name, and collect what is absent. */
 ATTR_NODISCARD
 enum tng_code references_reach(struct search *s, struct tng_error *err);
+
+/** Whether a build may ask for a name in the root, be it there or not. */
+bool build_may_ask_for(const struct build_sources *sources, struct str name);
 
 /* ---- references_steps.c ---- */
 

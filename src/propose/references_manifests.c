@@ -367,7 +367,7 @@ static void take_match(struct reading *r, struct str group) {
 		take_path(r, path_base(r->at.file));
 		break;
 	case MEANS_GIT:
-		need_raise(r->s, &r->s->vcs_need, r->rule->kind, r->rule->guard, &r->at,
+		need_raise(&r->s->vcs_need, r->rule->kind, r->rule->guard, &r->at,
 				str_from(r->rule->why));
 		break;
 	}
@@ -429,7 +429,9 @@ static void apply(struct manifests *m, size_t i, struct reading *r, struct str t
 }
 
 static bool is_wanted(const struct search *s, size_t i, struct str name) {
-	return (rules[i].tools & s->tools) != 0 &&
+	uint32_t tools = rules[i].meaning == MEANS_GIT ? s->vcs_tools : s->tools;
+
+	return (rules[i].tools & tools) != 0 &&
 			gomatch(str_from(rules[i].file), name) == GOMATCH_YES;
 }
 

@@ -95,12 +95,22 @@ void mark_row(struct search *s, uint32_t row, const struct origin *at, const str
 	raise_below(s, row, number, how->kind);
 }
 
-void need_raise(struct search *s, struct need *need, enum need_kind kind, enum need_guard guard,
+void need_raise(struct need *need, enum need_kind kind, enum need_guard guard,
 		const struct origin *at, struct str why) {
-	(void)s;
 	if (kind > need->kind) {
 		*need = (struct need){ kind, guard, at->file, at->line, why };
 	}
+}
+
+void vcs_raise(struct search *s, enum need_kind kind, const struct origin *at, struct str why) {
+	if (s->vcs_is_here) {
+		need_raise(&s->vcs_need, kind, NEED_GUARD_VCS_VERSION, at, why);
+	}
+}
+
+void search_tool(struct search *s, uint32_t tools) {
+	s->tools |= tools;
+	s->vcs_tools |= s->vcs_is_here ? tools : 0;
 }
 
 /* ---- paths to rows ---- */
@@ -197,6 +207,7 @@ bool search_read(struct search *s, uint32_t row, bool once, struct str *text) {
 	}
 	if (entry_size(entry) > REFERENCES_FILE_MAX_BYTES ||
 			s->stats.bytes + entry_size(entry) > REFERENCES_MAX_BYTES) {
+		s->cut_file = s->stats.is_cut ? s->cut_file : search_path(s, row);
 		s->stats.is_cut = true;
 		return false;
 	}

@@ -54,6 +54,23 @@ static enum tng_code reach_context(
 	return code;
 }
 
+bool build_may_ask_for(const struct build_sources *sources, struct str name) {
+	const struct context_use *use = &sources->contexts[DOCKERFILE_MAIN_CONTEXT];
+	bool may = use->is_used && (use->is_whole || use->nfollow_paths == 0);
+
+	for (size_t i = 0; i < sources->nsources && !may; i++) {
+		may = sources->sources[i].is_unknowable &&
+				sources->sources[i].context == DOCKERFILE_MAIN_CONTEXT;
+	}
+	for (size_t i = 0; use->is_used && i < use->nfollow_paths && !may; i++) {
+		struct str head, rest;
+		(void)str_cut(use->follow_paths[i], '/', &head, &rest);
+		may = str_eq(head, STR(".")) || str_eq(head, name) ||
+				gomatch(head, name) == GOMATCH_YES;
+	}
+	return may;
+}
+
 /* ---- names ---- */
 
 static void add_absent(struct search *s, const struct source *source, struct str file) {

@@ -16,6 +16,7 @@
 
 struct stage_scene {
 	struct str cwd;
+	bool vcs_is_here; /* search.vcs_is_here at its end */
 	struct {
 		VEC_FIELDS(struct place)
 	} places;
@@ -30,6 +31,7 @@ struct stepper {
 	struct stage_scene *scenes; /* per stage */
 	struct stage_scene *now;
 	struct origin at;
+	bool asks_for_vcs;
 };
 
 /* ---- variables ---- */
@@ -197,6 +199,7 @@ static void copy_row(struct search *s, uint32_t row, void *user) {
 	struct str path = row == 0 ? STR(".") : search_path(s, row);
 	bool is_file = !entry_is_dir(tree_entry(s->tree, row));
 
+	s->vcs_is_here |= row == 0 && c->st->asks_for_vcs;
 	add_place(c->st, is_file && c->is_into ? image_path(s, c->dest, path_base(path)) : c->dest,
 			path);
 }
@@ -382,6 +385,7 @@ static void inherit(struct stepper *st, uint32_t stage) {
 
 	st->now = &st->scenes[stage];
 	st->now->cwd = STR("/");
+	st->s->vcs_is_here = st->asks_for_vcs;
 	if (base == DOCKERFILE_NO_STAGE || base >= stage) {
 		const struct dockerfile *df = st->build->dockerfile;
 		for (size_t i = 0; i < df->stages[0].instruction; i++) {
@@ -391,6 +395,7 @@ static void inherit(struct stepper *st, uint32_t stage) {
 	}
 	const struct stage_scene *from = &st->scenes[base];
 	st->now->cwd = from->cwd;
+	st->s->vcs_is_here = from->vcs_is_here;
 	for (size_t i = 0; i < from->places.len; i++) {
 		add_place(st, from->places.ptr[i].dest, from->places.ptr[i].source);
 	}
@@ -416,6 +421,9 @@ void references_steps(struct search *s, const struct reference_build *build) {
 	if (df == NULL || build->sources == NULL) {
 		return;
 	}
+	st.asks_for_vcs = build_may_ask_for(build->sources, STR(".git"));
+	/* a script of two builds may call for more in one of them */
+	memset(s->seen, 0, tree_nrows(s->tree));
 	st.scenes = calloc(df->nstages, sizeof(*st.scenes));
 	if (st.scenes == NULL) {
 		s->failed = true;
@@ -430,6 +438,7 @@ void references_steps(struct search *s, const struct reference_build *build) {
 			step_one(&st, &df->instructions[df->stages[i].instruction + j],
 					is_of_target(build->sources, i));
 		}
+		st.now->vcs_is_here = s->vcs_is_here;
 	}
 	for (size_t i = 0; i < df->nstages; i++) {
 		free(st.scenes[i].places.ptr);

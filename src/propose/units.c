@@ -175,6 +175,7 @@ static enum need_kind heed(
 	case NEED_GUARD_WORKSPACE_MEMBER:
 	case NEED_GUARD_EMBEDDED:
 	case NEED_GUARD_VCS_DIRTY:
+	case NEED_GUARD_CUT:
 	case NEED_GUARD_NO_INSTALL_STEP:
 		return is_made ? NEED_FREE : need->kind;
 	}

@@ -1,5 +1,6 @@
 #include "support/expect.h"
 #include "unit/propose/needing.h"
+#include "util/buf.h"
 
 Test(references, what_no_instruction_reaches_is_free) {
 	struct needing n = needing_make("== Dockerfile\nFROM a\nCOPY src /src\n"
@@ -134,6 +135,41 @@ Test(references, git_describe_needs_the_repository) {
 			".git", "free unreferenced");
 }
 
+Test(references, a_repository_that_one_build_makes_anew_another_may_still_need) {
+	const char *text = "== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\nRUN git init && make\n"
+			   "== Dockerfile.b\nFROM a\nCOPY . /app\nWORKDIR /app\nRUN pip install .\n"
+			   "== pyproject.toml\nrequires = ['setuptools-scm']\n== .git/HEAD\n\n";
+	struct needing n = needing_make(text);
+
+	EXPECT_STR(needing_vcs(&n), "keep vcs-version pyproject.toml:1");
+	needing_fini(&n);
+	n = needing_make("== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\n"
+			 "RUN git init && pip install .\n"
+			 "== Dockerfile.b\nFROM a\nCOPY pyproject.toml /app/\nWORKDIR /app\n"
+			 "RUN pip install . && git log\n"
+			 "== pyproject.toml\nrequires = ['setuptools-scm']\n== .git/HEAD\n\n");
+	EXPECT_STR(needing_vcs(&n), "free none");
+	needing_fini(&n);
+}
+
+Test(references, a_repository_that_is_made_anew_is_so_from_there_on_and_in_its_stage) {
+	struct needing n = needing_make("== Dockerfile\nFROM a AS one\nCOPY . /app\nWORKDIR /app\n"
+					"RUN git describe > version && rm -rf .git && git init\n"
+					"== .git/HEAD\n\n");
+
+	EXPECT_STR(needing_vcs(&n), "keep vcs-version Dockerfile:4");
+	needing_fini(&n);
+	n = needing_make("== Dockerfile\nFROM a AS one\nCOPY . /app\nWORKDIR /app\nRUN git init\n"
+			 "FROM a AS two\nCOPY . /app\nWORKDIR /app\nRUN git describe\n"
+			 "COPY --from=one /x /x\n== .git/HEAD\n\n");
+	EXPECT_STR(needing_vcs(&n), "keep vcs-version Dockerfile:8");
+	needing_fini(&n);
+	n = needing_make("== Dockerfile\nFROM a AS one\nCOPY . /app\nWORKDIR /app\nRUN git init\n"
+			 "FROM one\nRUN git describe\n== .git/HEAD\n\n");
+	EXPECT_STR(needing_vcs(&n), "free none");
+	needing_fini(&n);
+}
+
 Test(references, output_is_asked_about_where_no_step_could_make_it) {
 	EXPECT_NEED_IN("== Dockerfile\nFROM nginx\nCOPY . /www\n== dist/a.js\n\n", "dist",
 			"ask no-install-step");
@@ -162,4 +198,34 @@ Test(references, a_script_beside_a_script_is_read) {
 		       "== bin/one\n#!/bin/sh\n$(dirname \"$0\")/two\n"
 		       "== bin/two\n#!/bin/sh\ncat /app/docs/a.md\n== docs/a.md\n\n",
 			"docs/a.md", "ask referenced bin/two:2");
+}
+
+/* A file of that many bytes that ends with "docs/a.md", as the script of a RUN. */
+static struct needing make_with_script(size_t size_bytes) {
+	struct buf text = { 0 };
+
+	buf_append(&text,
+			STR("== Dockerfile\nFROM a\nCOPY . /app\nWORKDIR /app\nRUN sh x.sh\n"
+			    "== docs/a.md\n\n== docs/b.md\n\n== tests/a\n\n== x.sh\n"));
+	for (size_t n = STR("\ncat docs/a.md\n").len; n < size_bytes; n++) {
+		buf_putc(&text, n % 64 == 0 ? '\n' : ' ');
+	}
+	buf_append(&text, STR("\ncat docs/a.md\n"));
+	buf_putc(&text, '\0');
+	struct needing n = needing_make(text.ptr);
+	buf_fini(&text);
+	return n;
+}
+
+Test(references, where_not_all_could_be_searched_nothing_is_free) {
+	struct needing n = make_with_script(REFERENCES_FILE_MAX_BYTES);
+
+	EXPECT_NEED(n, "docs/a.md", "ask referenced x.sh:131073");
+	EXPECT_NEED(n, "tests", "free unreferenced");
+	needing_fini(&n);
+	n = make_with_script(REFERENCES_FILE_MAX_BYTES + 1);
+	cr_expect(references_stats(n.refs).is_cut);
+	EXPECT_NEED(n, "docs/a.md", "ask cut x.sh:0");
+	EXPECT_NEED(n, "tests", "ask cut x.sh:0");
+	needing_fini(&n);
 }
