@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Random builds: what tonnage predicts against what real builders take, entries and bytes.
+
+  diff_builds.py --builder buildkit28|buildkit20 [--seed N] [--cases N] [--case I] [--keep DIR] [-v]
+
+Each case is a real build of a real client and dockerd. The requested lens must be what the daemon received,
+entry by entry; the bytes of `scan --wire` and `ls --totals` those that it counts, of the context, the
+Dockerfile and the ignore file; every fifth is built again, unchanged. 20.10 must be what twenty.py says, and
+what tonnage says where nothing in the build tells the two apart. A case comes from (seed, index) alone; what
+differs is made small before it is shown. Needs root. $TONNAGE names the program.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+import builders  # noqa: E402  (after the line above: no cache in the source tree)
+import builds  # noqa: E402
+import contexts  # noqa: E402
+import diff_wire  # noqa: E402
+import twenty  # noqa: E402
+
+
+class Prediction:
+    """What tonnage says of a planted build."""
+
+    def __init__(self, a, planted, engine, *more):
+        args = ["--engine", engine, *planted.options, *more]
+        self.listing = contexts.Listing(a.tonnage, planted.root, "--lens", "requested", *args, cwd=planted.above)
+        self.refused, self.broken = self.listing.refused, self.listing.broken
+        p = subprocess.run([a.tonnage, "scan", "--wire", "--format", "json", *args, planted.root],
+                           cwd=planted.above, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, check=False)
+        self.scan = json.loads(p.stdout) if p.stdout else {"wire": None}
+        self.wire = self.scan["wire"]
+        p = subprocess.run([a.tonnage, "ls", "--lens", "requested", "--totals", *args, planted.root],
+                           cwd=planted.above, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, check=False)
+        self.totals = dict(x.split("=") for x in p.stdout.decode().split())
+
+
+def names_of(received):
+    return sorted(e["path"] + ("/" if e["type"] == "dir" else "") for e in received)
+
+
+class BuildKit:
+    def __init__(self, a, work):
+        self.a, self.builder = a, builders.Dockerd(work, a.builder)
+        self.exact = self.builder.is_new
+        self.stats = {"refused": 0, "no context": 0, "entries": 0, "bytes only": 0, "again": 0}
+
+    def stop(self):
+        self.builder.stop()
+
+    def figure(self, n):
+        return n if self.exact or n is None else diff_wire.printed(n)
+
+    def compare(self, planted, again):
+        """What differs, or None."""
+        report, got = self.builder.build(planted), Prediction(self.a, planted, "buildkit")
+        if got.broken:
+            return "tonnage: exit status %d: %s" % (got.listing.exit, got.listing.stderr)
+        if got.refused or (report.context is None and report.exit):
+            self.stats["refused"] += 1
+            if got.refused and report.context is None and (report.exit or self.asks_for_nothing(planted)):
+                return None
+            return "dockerd: %s; tonnage: %s" % (
+                " ".join(report.errors[-1:]) if report.exit else "builds",
+                got.listing.stderr or "does not refuse")
+        how = self.figures(report, got, "first") or self.entries(report, got)
+        if how is None and again:
+            self.stats["again"] += 1
+            how = self.figures(self.builder.build(planted, False), got, "unchanged")
+            how = how and "unchanged: " + how
+        return how
+
+    def asks_for_nothing(self, planted):
+        """Then nothing is matched, and dockerd does not come to know that a pattern does not compile."""
+        p = subprocess.run([self.a.tonnage, "scan", "--wire", "--format", "json", "--ignorefile", os.devnull,
+                            *planted.options, planted.root], cwd=planted.above, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+        return not json.loads(p.stdout)["wire"]["transfer"]
+
+    def figures(self, report, got, key):
+        wire = got.wire
+        for what, want, have in (
+                ("context", report.context, wire[key] if wire["transfer"] else None),
+                ("Dockerfile", report.dockerfile, wire["dockerfile"]),
+                ("ignore file", report.ignore_file, wire["ignore_file"])):
+            if want != self.figure(have):
+                return "%s: dockerd counts %r, tonnage %r" % (what, want, self.figure(have))
+        if got.totals["wire_" + key] != str(wire[key]):
+            return "scan says %r, ls --totals %r" % (wire[key], got.totals)
+        return None
+
+    def entries(self, report, got):
+        self.stats["no context"] += report.context is None
+        if report.context is None:
+            return None if not got.listing.entries else "no transfer, tonnage lists %r" % got.listing.entries[:6]
+        if report.received is None:
+            self.stats["bytes only"] += 1
+            return None
+        want = names_of(report.received)
+        self.stats["entries"] += len(want)
+        return contexts.first_difference(want, sorted(got.listing.entries)) or self.sums(want, got)
+
+    @staticmethod
+    def sums(want, got):
+        entries = int(got.totals["entries"])
+        return None if entries == len(want) else "%d entries, tonnage says %d" % (len(want), entries)
+
+
+def sources_of(scan):
+    """What the build asks of its context, relative; [] for everything, None for nothing."""
+    paths = {s["path"].lstrip("/") or "." for s in scan["sources"] if s["context"] is None and s["kind"] != "remote"}
+    return None if not paths else [] if "." in paths else sorted(map(os.fsencode, paths))
+
+
+class BuildKit20(BuildKit):
+    """20.10: always what the model says; and what tonnage says, where nothing in the build tells them apart."""
+
+    def __init__(self, a, work):
+        super().__init__(a, work)
+        self.matcher = builders.match_oracle()
+        self.stats.update({"as tonnage": 0})
+
+    def compare(self, planted, again):
+        report, got = self.builder.build(planted), Prediction(self.a, planted, "buildkit")
+        if got.broken:
+            return "tonnage: exit status %d: %s" % (got.listing.exit, got.listing.stderr)
+        model, sources = self.model(planted, got)
+        how = self.against_model(planted, report, model, sources)
+        if how is None and again:
+            self.stats["again"] += 1
+            how = self.against_model(planted, self.builder.build(planted, False), model, sources, 1)
+        if how:
+            return "20.10 and its model: " + how
+        reasons = model.reasons(sources or [])
+        if self.place(planted) != planted.build["place"]:
+            reasons.add("lower-case")
+        for reason in reasons:
+            self.stats[reason] = self.stats.get(reason, 0) + 1
+        if reasons or (got.refused and sources is None):
+            return None
+        self.stats["as tonnage"] += 1
+        if got.refused or (report.exit and report.context is None):
+            return None if got.refused else "20.10 refuses (%s), tonnage does not" % " ".join(report.errors[-1:])
+        # its ignore file is fetched whatever comes with the Dockerfile
+        if got.wire["ignore_file"] is None:
+            report.ignore_file = None
+        return self.figures(report, got, "first") or self.entries(report, got)
+
+    def model(self, planted, got):
+        ignore = planted.build["ignore"]
+        own = ignore.get(self.place(planted) + ".dockerignore")
+        text = own if own is not None else ignore.get(".dockerignore") or ""
+        scan = got.scan if not got.refused else Prediction(
+            self.a, planted, "buildkit", "--ignorefile", os.devnull).scan
+        return twenty.Model(self.matcher, os.path.join(planted.above, planted.root), text), sources_of(scan)
+
+    @staticmethod
+    def place(planted):
+        """A "dockerfile" that no -f names is one that the daemon finds: all else goes by its usual name."""
+        build = planted.build
+        return "Dockerfile" if build["place"] == "dockerfile" and not build["option"] else build["place"]
+
+    def against_model(self, planted, report, model, sources, nth=0):
+        """nth: 0 for a first build, 1 for an unchanged one."""
+        where = os.path.normpath(os.path.join(planted.above, planted.root, self.place(planted)))
+        base = os.path.basename(where)
+        names = [base, base + ".dockerignore"] + (["dockerfile"] if base == "Dockerfile" else [])
+        want = [twenty.small(os.path.dirname(where), names)[nth],
+                twenty.small(os.path.join(planted.above, planted.root), [".dockerignore"])[nth]]
+        paths = None
+        try:
+            if sources is not None:
+                paths, *figures = model.buildkit(sources)
+                want.append(figures[nth])
+        except twenty.Fails as e:
+            self.stats["refused"] += 1
+            return None if report.exit and report.context is None else "builds, though %s" % e
+        have = [report.dockerfile, report.ignore_file] + ([report.context] if sources is not None else [])
+        if sources is None and report.context is not None:
+            return "a context comes that nothing asks for"
+        if [self.figure(x) for x in want] != have:
+            return "counts %r, expected %r %s" % (have, want, " ".join(report.errors[-1:]))
+        if nth == 0 and paths is not None and report.received is not None:
+            self.stats["entries"] += len(paths)
+            return contexts.first_difference(sorted(map(os.fsdecode, paths)), names_of(report.received))
+        return None
+
+
+TESTERS = {"buildkit28": BuildKit, "buildkit20": BuildKit20}
+
+
+def tester(a, work):
+    return TESTERS[a.builder](a, work)
+
+
+def judge(t, work, build, again, counter=[0]):  # noqa: B006  each build has a name of its own
+    counter[0] += 1
+    planted = builds.Planted(work.fresh("cases"), "c%d" % counter[0], build)
+    return t.compare(planted, again)
+
+
+def show(t, work, a, index, build, again):
+    budget, changed = 60, True
+    while changed and budget > 0:
+        changed = False
+        for candidate in builds.smaller(build):
+            budget -= 1
+            if budget < 0:
+                break
+            if judge(t, work, candidate, again):
+                build, changed = candidate, True
+                break
+    print("# --seed %d --case %d" % (a.seed, index))
+    for line in builds.describe(build):
+        print("#   " + line)
+    print("#   %s" % judge(t, work, build, again), flush=True)
+
+
+def run(a, work):
+    t, ndifferences = tester(a, work), 0
+    indexes = [a.case] if a.case is not None else range(a.cases)
+    try:
+        for index in indexes:
+            build, again = builds.make(a.seed, index, a.builder == "buildkit28"), index % 5 == 0
+            how = judge(t, work, build, again)
+            if a.verbose:
+                print("# %d: %s" % (index, how or "ok"), flush=True)
+            if how:
+                ndifferences += 1
+                if ndifferences <= 5:
+                    print("# %d: %s" % (index, how), flush=True)
+                    show(t, work, a, index, build, again)
+    finally:
+        t.stop()
+    print("# %s, seed %d: %s" % (a.builder, a.seed, ", ".join("%d %s" % (v, k) for k, v in t.stats.items())))
+    contexts.finish(len(indexes), ndifferences)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--builder", required=True, choices=TESTERS)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--cases", type=int, default=300)
+    p.add_argument("--case", type=int, help="only this one")
+    p.add_argument("--keep", metavar="DIR", help="leave the build of --case in DIR, and compare nothing")
+    p.add_argument("-v", "--verbose", action="store_true", help="a line a case")
+    a = p.parse_args()
+    if a.keep:
+        os.makedirs(a.keep)
+        print(*builds.Planted(a.keep, "case", builds.make(a.seed, a.case or 0, a.builder == "buildkit28")).options)
+        return
+    a.tonnage = contexts.program()
+    with contexts.Workspace() as work:
+        run(a, work)
+
+
+if __name__ == "__main__":
+    main()
