@@ -1,41 +1,48 @@
 """Real builders, for diff_builds.py: what each takes of a planted build, as its own programs say."""
-import http.client
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 
 import contexts
 import diff_docker
+import diff_wire
+import tap
 
 TRANSFER = re.compile(r"^#(\d+) transferring ([\w-]+): ([0-9.]+ ?[kMGT]?B)\b")
 STEP = re.compile(r"^#(\d+) (\[.*)$")
 ENDED = re.compile(r"^#(\d+) (DONE|ERROR|CANCELED)")
 
 
-class Transfer:
-    """One step that moves something: of the Dockerfile, of an ignore file, or of a context."""
+class Step:
+    """One step that moves something, and the figure that it ends with: bytes (28) or as printed (20)."""
 
-    def __init__(self, step, name):
-        self.step, self.name, self.moved, self.is_done = step, name, None, False
+    def __init__(self, name):
+        self.name, self.moved, self.is_done = name, None, False
 
 
 class Report:
-    """What a BuildKit build said; `moved` are bytes (28) or the figures as printed (20)."""
+    """What a BuildKit build said and moved; a transfer is None when it did not come, or not to its end."""
 
-    def __init__(self, code, errors, transfers, received):
-        self.exit, self.errors, self.received = code, errors, received
-        self.dockerfile = self.one(transfers, "[internal] load build definition")
-        self.ignore_file = self.one(transfers, "[internal] load .dockerignore")
-        self.context = self.one(transfers, "[internal] load build context")
+    def __init__(self, code, errors, steps, transfers):
+        self.exit, self.errors = code, errors
+        self.steps, self.transfers = [s for s in steps if s.is_done and s.moved is not None], transfers
+        self.dockerfile = self.take("dockerfile", "[internal] load build definition")
+        # both are transfers of the context; what is to be ignored is asked for before the rest of it
+        self.ignore_file = self.take("context", "[internal] load .dockerignore")
+        self.context = self.take("context", "[internal] load build context")
 
-    @staticmethod
-    def one(transfers, step):
-        found = [t for t in transfers if t.step.startswith(step) and t.is_done]
-        return found[-1].moved if found else None
+    def take(self, name, step):
+        """The first transfer of that name; only if such a step has moved something, and as much as was seen."""
+        moved = [s.moved for s in self.steps if s.name.startswith(step)]
+        if not moved:
+            return None
+        found = next((t for t in self.transfers if t.name == name and t.is_whole), None)
+        if found is None or moved[-1] not in (found.nbytes, diff_wire.printed(found.nbytes)):
+            sys.exit("%s: the daemon counts %r, seen are %r" % (step, moved, found and found.nbytes))
+        self.transfers.remove(found)
+        return found
 
 
 def read_raw(text):
@@ -48,7 +55,7 @@ def read_raw(text):
             continue
         event = json.loads(line)
         for v in event.get("vertexes") or []:
-            t = steps.setdefault(v["digest"], Transfer(v["name"], None))
+            t = steps.setdefault(v["digest"], Step(v["name"]))
             t.is_done = bool(v.get("completed")) and not v.get("error")
         for s in event.get("statuses") or []:
             if s["id"].startswith("transferring "):
@@ -61,7 +68,7 @@ def read_plain(text):
     for line in text.splitlines():
         m = STEP.match(line)
         if m:
-            steps.setdefault(m.group(1), Transfer(m.group(2), None))
+            steps.setdefault(m.group(1), Step(m.group(2)))
         m = TRANSFER.match(line)
         if m and m.group(1) in steps:
             steps[m.group(1)].moved = m.group(3).replace(" ", "")
@@ -69,16 +76,6 @@ def read_plain(text):
         if m and m.group(1) in steps:
             steps[m.group(1)].is_done = m.group(2) == "DONE"
     return list(steps.values()), [x for x in text.splitlines() if re.search("error|failed", x, re.I)]
-
-
-class UnixHTTP(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("docker")
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
 
 
 class Dockerd:
@@ -91,19 +88,20 @@ class Dockerd:
         self.engine, self.entry = engine, self.oracle.ENGINES[engine]
         self.is_new = self.entry[1] is not None
         self.dir = self.oracle.daemon_dir(engine)
-        self.vfs = os.path.join(self.dir, "root/vfs/dir")
+        self.tap = None
         self.start()
-        self.env = {"DOCKER_HOST": "unix://" + self.oracle.socket_of(engine), "DOCKER_BUILDKIT": "1",
+        tap_socket = os.path.join(self.dir, "tap.sock")
+        self.env = {"DOCKER_HOST": "unix://" + tap_socket, "DOCKER_BUILDKIT": "1",
                     "DOCKER_CONFIG": os.path.join(self.dir, "config")}
 
     def start(self):
-        self.known = set()
         try:
             self.oracle.up(self.engine)
         except SystemExit as e:
             why = self.log().strip().splitlines()[-1:]
-            self.stop()
+            self.oracle.down(self.engine)
             contexts.skip("%s: dockerd does not start here: %s %s" % (self.engine, e, " ".join(why)))
+        self.tap = tap.Tap(os.path.join(self.dir, "tap.sock"), self.oracle.socket_of(self.engine))
 
     def log(self):
         try:
@@ -118,54 +116,30 @@ class Dockerd:
             return False
         if not re.search(r"^panic: [^\0]*patternmatcher\.\(\*Pattern\)\.match", self.log(), re.M):
             sys.exit("%s: dockerd ended:\n%s" % (self.engine, self.log()[-3000:]))
+        self.close_tap()
         self.start()
         return True
 
+    def close_tap(self):
+        taken, self.tap = self.tap, None
+        if taken:
+            taken.stop()
+
     def stop(self):
+        self.close_tap()
         self.oracle.down(self.engine)
 
-    def records(self):
-        c = UnixHTTP(self.oracle.socket_of(self.engine))
-        c.request("GET", "/v1.41/system/df")
-        records = json.loads(c.getresponse().read()).get("BuildCache") or []
-        c.close()
-        return records
-
-    def copies(self):
-        """(when, id) of what came of contexts since this was last asked."""
-        # times without the zeros at their end: 1.5Z is before 1.52Z
-        return [(r["CreatedAt"].rstrip("Z"), r["ID"]) for r in self.records()
-                if r["Description"] == "local source for context" and r["ID"] not in self.known]
-
-    def received(self, ncopies):
-        """What came of the context: the last of so many copies; after a failure they show up a little later."""
-        for _ in range(100):
-            copies = self.copies()
-            if len(copies) >= ncopies:
-                break
-            time.sleep(0.05)
-        self.known.update(c[1] for c in copies)
-        if len(copies) < ncopies:
-            sys.exit("%s: %d copies of contexts, expected %d" % (self.engine, len(copies), ncopies))
-        return self.oracle.list_tree(os.path.join(self.vfs, max(copies)[1])) if copies else []
-
-    def build(self, planted, is_first=True):
+    def build(self, planted):
         argv = [self.entry[2]] + (["buildx"] if self.is_new else []) + ["build", "--no-cache"]
         argv += ["--progress=rawjson", "--output=type=cacheonly"] if self.is_new else [
             "--progress=plain", "--output=type=tar,dest=/dev/null"]
         p = self.oracle.run(self.entry[1], argv + planted.options + [planted.root], planted.above, self.env)
+        transfers = self.tap.take()
         if p.returncode and self.has_died():
-            return Report(p.returncode, ["dockerd panics over a pattern"], [], None)
+            return Report(p.returncode, ["dockerd panics over a pattern"], [], [])
         text = p.stderr.decode("utf-8", "replace")
-        transfers, errors = read_raw(text) if self.is_new else read_plain(text)
-        report = Report(p.returncode, errors, transfers, None)
-        if is_first:
-            ncopies = sum(x is not None for x in (report.context, report.ignore_file))
-            received = self.received(ncopies)
-            # a RUN that had the copy mounted and failed may leave its folder under a name that nobody tells
-            if report.context is not None and "RUN" not in planted.build["text"]:
-                report.received = received
-        return report
+        steps, errors = read_raw(text) if self.is_new else read_plain(text)
+        return Report(p.returncode, errors, steps, transfers)
 
 
 def match_oracle():

@@ -41,21 +41,13 @@ class Prediction:
         self.totals = dict(x.split("=") for x in p.stdout.decode().split())
 
 
-def names_of(received):
-    return sorted(e["path"] + ("/" if e["type"] == "dir" else "") for e in received)
-
-
 class BuildKit:
     def __init__(self, a, work):
         self.a, self.builder = a, builders.Dockerd(work, a.builder)
-        self.exact = self.builder.is_new
-        self.stats = {"refused": 0, "no context": 0, "entries": 0, "bytes only": 0, "again": 0}
+        self.stats = {"refused": 0, "no context": 0, "entries": 0, "bytes": 0, "again": 0}
 
     def stop(self):
         self.builder.stop()
-
-    def figure(self, n):
-        return n if self.exact or n is None else diff_wire.printed(n)
 
     def compare(self, planted, again):
         """What differs, or None."""
@@ -69,10 +61,10 @@ class BuildKit:
             return "dockerd: %s; tonnage: %s" % (
                 " ".join(report.errors[-1:]) if report.exit else "builds",
                 got.listing.stderr or "does not refuse")
-        how = self.figures(report, got, "first") or self.entries(report, got)
+        how = self.differs(report, got, "first")
         if how is None and again:
             self.stats["again"] += 1
-            how = self.figures(self.builder.build(planted, False), got, "unchanged")
+            how = self.differs(self.builder.build(planted), got, "unchanged")
             how = how and "unchanged: " + how
         return how
 
@@ -83,33 +75,32 @@ class BuildKit:
                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
         return not json.loads(p.stdout)["wire"]["transfer"]
 
-    def figures(self, report, got, key):
+    def differs(self, report, got, key):
+        return self.figures(report, got, key) or self.entries(report.context, got)
+
+    @staticmethod
+    def figures(report, got, key):
         wire = got.wire
-        for what, want, have in (
-                ("context", report.context, wire[key] if wire["transfer"] else None),
-                ("Dockerfile", report.dockerfile, wire["dockerfile"]),
-                ("ignore file", report.ignore_file, wire["ignore_file"])):
-            if want != self.figure(have):
-                return "%s: dockerd counts %r, tonnage %r" % (what, want, self.figure(have))
+        for what, want, have in (("context", report.context, wire[key] if wire["transfer"] else None),
+                                 ("Dockerfile", report.dockerfile, wire["dockerfile"]),
+                                 ("ignore file", report.ignore_file, wire["ignore_file"])):
+            want = want and want.nbytes
+            if want != have:
+                return "%s: dockerd counts %r, tonnage %r" % (what, want, have)
         if got.totals["wire_" + key] != str(wire[key]):
             return "scan says %r, ls --totals %r" % (wire[key], got.totals)
         return None
 
-    def entries(self, report, got):
-        self.stats["no context"] += report.context is None
-        if report.context is None:
+    def entries(self, transfer, got):
+        if transfer is None:
+            self.stats["no context"] += 1
             return None if not got.listing.entries else "no transfer, tonnage lists %r" % got.listing.entries[:6]
-        if report.received is None:
-            self.stats["bytes only"] += 1
-            return None
-        want = names_of(report.received)
-        self.stats["entries"] += len(want)
-        return contexts.first_difference(want, sorted(got.listing.entries)) or self.sums(want, got)
-
-    @staticmethod
-    def sums(want, got):
-        entries = int(got.totals["entries"])
-        return None if entries == len(want) else "%d entries, tonnage says %d" % (len(want), entries)
+        self.stats["entries"] += len(transfer.entries)
+        self.stats["bytes"] += transfer.nbytes
+        how = contexts.first_difference(transfer.entries, got.listing.entries)
+        if not how and int(got.totals["entries"]) != len(transfer.entries):
+            how = "%d entries, ls --totals %r" % (len(transfer.entries), got.totals)
+        return how
 
 
 def sources_of(scan):
@@ -134,7 +125,7 @@ class BuildKit20(BuildKit):
         how = self.against_model(planted, report, model, sources)
         if how is None and again:
             self.stats["again"] += 1
-            how = self.against_model(planted, self.builder.build(planted, False), model, sources, 1)
+            how = self.against_model(planted, self.builder.build(planted), model, sources, 1)
         if how:
             return "20.10 and its model: " + how
         reasons = model.reasons(sources or [])
@@ -150,7 +141,7 @@ class BuildKit20(BuildKit):
         # its ignore file is fetched whatever comes with the Dockerfile
         if got.wire["ignore_file"] is None:
             report.ignore_file = None
-        return self.figures(report, got, "first") or self.entries(report, got)
+        return self.differs(report, got, "first")
 
     def model(self, planted, got):
         ignore = planted.build["ignore"]
@@ -182,14 +173,16 @@ class BuildKit20(BuildKit):
             self.stats["refused"] += 1
             return None if report.exit and report.context is None else "builds, though %s" % e
         have = [report.dockerfile, report.ignore_file] + ([report.context] if sources is not None else [])
+        have = [x and x.nbytes for x in have]
         if sources is None and report.context is not None:
             return "a context comes that nothing asks for"
-        if [self.figure(x) for x in want] != have:
+        if want != have:
             return "counts %r, expected %r %s" % (have, want, " ".join(report.errors[-1:]))
-        if nth == 0 and paths is not None and report.received is not None:
-            self.stats["entries"] += len(paths)
-            return contexts.first_difference(sorted(map(os.fsdecode, paths)), names_of(report.received))
-        return None
+        if paths is None:
+            return None
+        self.stats["entries"] += len(paths)
+        self.stats["bytes"] += report.context.nbytes
+        return contexts.first_difference(list(map(os.fsdecode, paths)), report.context.entries)
 
 
 TESTERS = {"buildkit28": BuildKit, "buildkit20": BuildKit20}
