@@ -41,44 +41,6 @@ int cli_fail_error(const struct tng_error *err) {
 	return cli_fail("%s:%u:%u: %s", err->where, err->line, err->column, err->text);
 }
 
-static bool wants_color(const struct options *options, int fd) {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (options->color != WHEN_AUTO) {
-		return options->color == WHEN_ALWAYS;
-	}
-	return isatty(fd) == 1 && (no_color == NULL || no_color[0] == '\0') &&
-			(term == NULL || strcmp(term, "dumb") != 0);
-}
-
-bool cli_open_output(const struct options *options, struct sink *sink) {
-	int fd = STDOUT_FILENO;
-
-	if (options->output != NULL && strcmp(options->output, "-") != 0) {
-		fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (fd < 0) {
-			(void)cli_fail("%s: cannot write: %s", options->output, strerror(errno));
-			return false;
-		}
-	}
-	sink_init(sink, fd, wants_color(options, fd));
-	return true;
-}
-
-int cli_close_output(const struct options *options, struct sink *sink, int status) {
-	const char *name = options->output != NULL ? options->output : "standard output";
-	int fd = sink->fd;
-	int os_errno = sink_fini(sink);
-
-	if (fd != STDOUT_FILENO && close(fd) != 0 && os_errno == 0) {
-		os_errno = errno;
-	}
-	if (os_errno == EPIPE && fd == STDOUT_FILENO) {
-		return status; /* the reader has seen enough: tonnage ls | head */
-	}
-	return os_errno == 0 ? status : cli_fail("%s: cannot write: %s", name, strerror(os_errno));
-}
-
 enum lens cli_lens(const struct options *options, enum lens otherwise) {
 	switch ((enum lens_choice)options->lens) {
 	case LENS_CHOICE_DISK:

@@ -134,10 +134,11 @@ int cli_fail(const char *format, ...) ATTR_PRINTF(1, 2);
 /** The same for a filled error: "where:line:column: text". */
 int cli_fail_error(const struct tng_error *err);
 
-/** Standard output, or the file of -o: opened for writing. False after a message. */
+/** Standard output, or the file of -o, which is written whole when it is closed. False after a message. */
 bool cli_open_output(const struct options *options, struct sink *sink);
 
-/** Flush and close; a write error turns `status` into EXIT_BAD, with a message. */
+/** Flush and close; a write error turns `status` into EXIT_BAD, with a message. With EXIT_BAD a file stays as
+ * it was. */
 int cli_close_output(const struct options *options, struct sink *sink, int status);
 
 /** Run the analysis that the flags and the directory ask for. NULL after a message. */

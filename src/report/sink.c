@@ -19,6 +19,9 @@ void sink_init_memory(struct sink *sink) {
 }
 
 void sink_flush(struct sink *sink) {
+	if (sink->fd < 0) {
+		return; /* memory keeps all of it */
+	}
 	if (sink->os_errno == 0) {
 		sink->os_errno = buf_failed(&sink->buf)
 				? ENOMEM

@@ -74,17 +74,18 @@ Test(cli, a_full_disk_becomes_the_exit_status_and_is_said_once) {
 	cr_expect(eq(str, said, "tonnage: /dev/full: cannot write: No space left on device\n"));
 }
 
-static void open_nowhere(void) {
+static void write_nowhere(void) {
 	struct options options = { .output = "/nowhere/at/all" };
 	struct sink sink;
 
-	cr_expect(not(cli_open_output(&options, &sink)));
+	cr_assert(cli_open_output(&options, &sink));
+	cr_expect(eq(int, cli_close_output(&options, &sink, EXIT_OK), EXIT_BAD));
 }
 
-Test(cli, output_that_cannot_be_opened_is_said) {
+Test(cli, output_that_cannot_be_written_is_said) {
 	char said[256];
 
-	capture(STDERR_FILENO, open_nowhere, said, sizeof(said));
+	capture(STDERR_FILENO, write_nowhere, said, sizeof(said));
 	cr_expect(eq(str, said,
 			"tonnage: /nowhere/at/all: cannot write: No such file or directory\n"));
 }
