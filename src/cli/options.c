@@ -4,6 +4,8 @@
  */
 #include "cli/cli.h"
 
+#include "util/nearest.h"
+
 #include <ctype.h>
 #include <getopt.h>
 #include <stddef.h>
@@ -281,12 +283,84 @@ static bool bad_flag(const struct command *command, int code, char **argv) {
 	return false;
 }
 
+static const struct flag *find_long(const struct command *command, struct str name) {
+	for (size_t i = 0; i < NFLAGS; i++) {
+		if ((flags[i].commands & command->bit) != 0 &&
+				str_eq(str_from(flags[i].name), name)) {
+			return &flags[i];
+		}
+	}
+	return NULL;
+}
+
+/* Of letters behind one dash: whether the next argument is the value of the last one. */
+static bool letters_take_next(const char *letters) {
+	for (; *letters != '\0'; letters++) {
+		const struct flag *flag = find_flag((unsigned char)*letters);
+		if (flag == NULL) {
+			return false;
+		}
+		if (flag->type != VALUE_SET) {
+			return letters[1] == '\0';
+		}
+	}
+	return false;
+}
+
+/* The flag that was meant: one that starts so, else one that is spelled nearly so. */
+static struct str find_near(const struct command *command, struct str name) {
+	struct nearest near = nearest_to(name);
+
+	for (size_t i = 0; i < NFLAGS; i++) {
+		struct str whole = str_from(flags[i].name);
+		if ((flags[i].commands & command->bit) == 0) {
+			continue;
+		}
+		if (str_starts(whole, name)) {
+			return whole;
+		}
+		nearest_offer(&near, whole);
+	}
+	return near.word;
+}
+
+static bool refuse_long(const struct command *command, struct str name) {
+	struct str near = find_near(command, name);
+
+	(void)cli_fail("unknown flag --%.*s%s%.*s%s; see tonnage %s --help",
+			STR_FMT(str_take(name, 60)), near.len > 0 ? " (did you mean --" : "",
+			STR_FMT(near), near.len > 0 ? "?)" : "", command->name);
+	return false;
+}
+
+/* getopt_long() takes the start of a flag for the flag; a later flag of the same start would break what was
+ * written so. False: there is one, and the user was told. */
+static bool are_flags_whole(const struct command *command, int argc, char **argv) {
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		struct str arg = str_from(argv[i]), name, value;
+		if (!str_starts(arg, STR("--"))) {
+			i += argv[i][0] == '-' && letters_take_next(argv[i] + 1);
+			continue;
+		}
+		bool has_value = str_cut(str_skip(arg, 2), '=', &name, &value);
+		const struct flag *flag = find_long(command, name);
+		if (flag == NULL) {
+			return refuse_long(command, name);
+		}
+		i += flag->type != VALUE_SET && !has_value;
+	}
+	return true;
+}
+
 static bool read_argv(const struct command *command, int argc, char **argv, struct options *out,
 		bool given[NFLAGS]) {
 	struct option longs[NFLAGS + 1];
 	char shorts[2 * NFLAGS + 2];
 	bool seen[NFLAGS] = { false };
 
+	if (!are_flags_whole(command, argc, argv)) {
+		return false;
+	}
 	make_getopt(command, longs, shorts);
 	opterr = 0;
 	optind = 0; /* getopt_long() starts afresh, whatever was parsed before */

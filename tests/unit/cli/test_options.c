@@ -51,6 +51,24 @@ static void parse(const struct command *command, const char *line, struct parsed
 	(void)close(fds[1]);
 }
 
+Test(options, are_not_abbreviated_and_values_may_look_so) {
+	struct parsed p;
+
+	parse(&ls, "--ex", &p);
+	cr_expect(not(p.ok));
+	cr_expect(eq(str, p.said,
+			"tonnage: unknown flag --ex (did you mean --excluded?); see tonnage ls "
+			"--help\n"));
+	parse(&ls, "--egnine=classic", &p);
+	cr_expect(eq(str, p.said,
+			"tonnage: unknown flag --egnine (did you mean --engine?); see tonnage ls "
+			"--help\n"));
+	parse(&ls, "-0lo --ex --output --fi -- --tot", &p);
+	cr_assert(p.ok);
+	cr_expect(eq(str, (char *)p.options.output, "--fi"));
+	cr_expect(eq(int, p.options.nargs, 1));
+}
+
 Test(options, have_defaults) {
 	struct parsed p;
 
