@@ -60,7 +60,7 @@ static void put_line(
 	char name[128];
 
 	tree_path(an->tree, class_root(an, row), &path);
-	if (ignore_put_literal(buf_str(&path), &line)) {
+	if (ignore_put_literal(ignore_dialect_of(build->context.engine), buf_str(&path), &line)) {
 		buf_printf(b, " It is of class %.*s: %s the line \"",
 				STR_FMT(an->classes.classes[mark->klass].name),
 				is_new ? "create .dockerignore with" : "add");

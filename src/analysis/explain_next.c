@@ -40,7 +40,8 @@ static void put_line(
 	struct buf line = { 0 };
 
 	buf_append(&line, sent ? STR("!") : STR(""));
-	if (ignore_put_literal(e->path, &line) && is_proven(build, e, buf_str(&line), sent)) {
+	if (ignore_put_literal(ignore_dialect_of(build->context.engine), e->path, &line) &&
+			is_proven(build, e, buf_str(&line), sent)) {
 		bool is_new = build->context.ignore_origin == IGNORE_ORIGIN_NONE;
 		buf_append(b,
 				is_new ? STR("create .dockerignore with the line \"")

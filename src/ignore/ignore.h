@@ -190,12 +190,12 @@ enum tng_code ignore_pattern_matches(struct ignore_scratch *scratch, uint32_t in
 
 struct buf;
 /**
- * Append the pattern that names this very path (IGNORE_DOCKER), with what patterns mind escaped.
+ * Append the pattern that names this very path, with what patterns of the dialect mind escaped.
  *
  * path     relative to the context root, clean
  * Returns  false, nothing appended: no line can name it (empty, a control character, blanks at an end,
  *          not UTF-8)
  */
-bool ignore_put_literal(struct str path, struct buf *out);
+bool ignore_put_literal(enum ignore_dialect dialect, struct str path, struct buf *out);
 
 #endif

@@ -286,7 +286,8 @@ static bool make_literals(struct maker *x) {
 		buf_clear(&path);
 		buf_clear(&pattern);
 		tree_path(x->tree, unit->row, &path);
-		if (!ignore_put_literal(buf_str(&path), &pattern)) {
+		if (!ignore_put_literal(ignore_dialect_of(x->f->input->engine), buf_str(&path),
+				    &pattern)) {
 			continue;
 		}
 		struct str copy = arena_copy(x->arena, buf_str(&pattern));
