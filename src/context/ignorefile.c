@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static void choose(
@@ -125,6 +126,16 @@ static enum tng_code from_root_buildkit(
 	return TNG_OK;
 }
 
+enum tng_code context_stops_build(struct tng_error *err, const struct tng_error *why) {
+	struct tng_error told = *why;
+	size_t n = strlen(told.text);
+
+	if (why->code == TNG_EIO) {
+		(void)snprintf(told.text + n, sizeof(told.text) - n, "; a build stops here");
+	}
+	return error_pass(err, &told);
+}
+
 /* docker's client opens the file as any other: links may lead out of the context. */
 static enum tng_code from_root_classic(
 		struct arena *a, struct context *ctx, struct tng_error *err) {
@@ -137,7 +148,7 @@ static enum tng_code from_root_classic(
 		return TNG_OK;
 	}
 	if (code != TNG_OK) {
-		return error_pass(err, &why);
+		return context_stops_build(err, &why);
 	}
 	choose(ctx, IGNORE_ORIGIN_ROOT, STR(".dockerignore"), text);
 	return TNG_OK;

@@ -24,6 +24,9 @@ ATTR_NODISCARD
 enum tng_code context_podman_ignore_file(
 		struct arena *a, struct context *ctx, struct tng_error *err);
 
+/** error_pass() of a file that the engine cannot read and does not go without: it says so, too. */
+enum tng_code context_stops_build(struct tng_error *err, const struct tng_error *why);
+
 /** Why .dockerignore or .containerignore in the root is not the active file; empty: it was not found. */
 struct str context_podman_root_reason(const struct context *ctx);
 

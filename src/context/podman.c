@@ -45,6 +45,7 @@ enum tng_code context_podman_companion(struct arena *a, const struct context_req
 static enum tng_code try_companion(struct arena *a, struct context *ctx, struct str suffix,
 		bool *found, struct tng_error *err) {
 	struct str name = concat(a, ctx->companion, suffix), text;
+	struct tng_error why = { 0 };
 	struct stat st;
 
 	if (name.ptr == NULL) {
@@ -55,14 +56,15 @@ static enum tng_code try_companion(struct arena *a, struct context *ctx, struct 
 		return TNG_OK;
 	}
 	enum tng_code code =
-			file_read(a, ctx->root_fd, name.ptr, CONTEXT_FILE_MAX_BYTES, &text, err);
-	if (code == TNG_OK) {
-		ctx->ignore_origin = IGNORE_ORIGIN_DOCKERFILE;
-		ctx->ignore_path = name;
-		ctx->ignore_text = text;
-		*found = true;
+			file_read(a, ctx->root_fd, name.ptr, CONTEXT_FILE_MAX_BYTES, &text, &why);
+	if (code != TNG_OK) {
+		return context_stops_build(err, &why);
 	}
-	return code;
+	ctx->ignore_origin = IGNORE_ORIGIN_DOCKERFILE;
+	ctx->ignore_path = name;
+	ctx->ignore_text = text;
+	*found = true;
+	return TNG_OK;
 }
 
 static enum tng_code try_root(struct arena *a, struct context *ctx, struct str name, bool *found,
@@ -76,7 +78,7 @@ static enum tng_code try_root(struct arena *a, struct context *ctx, struct str n
 		return TNG_OK;
 	}
 	if (code != TNG_OK) {
-		return error_pass(err, &why);
+		return context_stops_build(err, &why);
 	}
 	ctx->ignore_origin = IGNORE_ORIGIN_ROOT;
 	ctx->ignore_path = name;
