@@ -87,10 +87,16 @@ static void put_wildcards(struct str text, struct buf *b) {
 			: str_starts(text, STR("**/")) ? "at any depth"
 			: has_byte(text, '/')          ? "from the root"
 						       : "in the root only";
-	buf_printf(b,
-			"what a regular expression of its wildcards finds %s, and what is below "
-			"that; * and ? do not match a slash",
-			depth);
+	struct str rest = str_starts(text, STR("**/")) ? str_skip(text, 3) : text;
+
+	if (str_has_any(text, "[]\\{|^+(")) {
+		buf_printf(b, "what the regular expression that is made of it finds %s", depth);
+	} else {
+		buf_printf(b, "each %s of this form %s", has_byte(rest, '/') ? "path" : "name",
+				depth);
+	}
+	buf_printf(b, ", and what is below it; %s* and ? do not match a slash",
+			has_text(text, STR("**")) ? "** spans directories, " : "");
 }
 
 static void note_regexp(struct examiner *x, struct str text) {
