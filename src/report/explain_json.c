@@ -62,12 +62,7 @@ static json_t *pattern_text(const struct explain_view *v, uint32_t pattern) {
 		return json_null();
 	}
 	const struct ignore_pattern *p = ignore_pattern(v->build->patterns, pattern);
-	struct buf b = { 0 };
-	buf_append(&b, p->is_exception ? STR("!") : STR(""));
-	buf_append(&b, p->text);
-	json_t *text = buf_failed(&b) ? NULL : json_text(v->arena, buf_str(&b));
-	buf_fini(&b);
-	return text;
+	return json_pattern(v->arena, p->text, p->is_exception);
 }
 
 static json_t *trace_json(const struct explain_view *v, const struct explanation *e) {
@@ -78,7 +73,8 @@ static json_t *trace_json(const struct explain_view *v, const struct explanation
 		const struct ignore_pattern *p = ignore_pattern(v->build->patterns, s->pattern);
 		list = json_list_add(list,
 				json_pack("{s:i, s:o, s:b, s:o, s:s}", "line", (int)p->line,
-						"pattern", json_text(v->arena, p->text),
+						"pattern",
+						json_pattern(v->arena, p->text, p->is_exception),
 						"exception", (int)p->is_exception, "matched",
 						json_text(v->arena, s->matched), "effect",
 						effect_name(s->effect)));
@@ -211,11 +207,11 @@ static json_t *pattern_json(const struct explain_view *v) {
 	const struct pattern_explanation *p = v->pattern;
 
 	return json_pack("{s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pattern",
-			json_text(v->arena, p->text), "exception", (int)p->is_exception, "route",
-			route_name(p->route), "meaning", json_text(v->arena, p->meaning), "notes",
-			notes_json(v), "disk", hits_json(&p->disk), "eligible",
-			hits_json(&p->eligible), "paths", rows_json(v), "any_depth", deep_json(v),
-			"appended", appended_json(p));
+			json_pattern(v->arena, p->text, p->is_exception), "exception",
+			(int)p->is_exception, "route", route_name(p->route), "meaning",
+			json_text(v->arena, p->meaning), "notes", notes_json(v), "disk",
+			hits_json(&p->disk), "eligible", hits_json(&p->eligible), "paths",
+			rows_json(v), "any_depth", deep_json(v), "appended", appended_json(p));
 }
 
 enum tng_code report_explain_json(

@@ -7,6 +7,16 @@ json_t *json_text(struct arena *a, struct str text) {
 	return valid.ptr != NULL ? json_stringn_nocheck(valid.ptr, valid.len) : NULL;
 }
 
+json_t *json_pattern(struct arena *a, struct str text, bool is_exception) {
+	struct buf b = { 0 };
+
+	buf_append(&b, is_exception ? STR("!") : STR(""));
+	buf_append(&b, text);
+	json_t *pattern = buf_failed(&b) ? NULL : json_text(a, buf_str(&b));
+	buf_fini(&b);
+	return pattern;
+}
+
 json_t *json_path(struct arena *a, const struct tree *tree, uint32_t row) {
 	struct buf path = { 0 };
 

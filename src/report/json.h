@@ -11,6 +11,9 @@
 /** A string of any bytes: invalid UTF-8 becomes U+FFFD. NULL when out of memory. */
 json_t *json_text(struct arena *a, struct str text);
 
+/** A pattern as a line of an ignore file would have it: cleaned, an exception with its '!'. */
+json_t *json_pattern(struct arena *a, struct str text, bool is_exception);
+
 /** A row's path; directories without a slash. */
 json_t *json_path(struct arena *a, const struct tree *tree, uint32_t row);
 

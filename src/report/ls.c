@@ -119,15 +119,9 @@ static json_t *entry_json(struct lister *l, uint32_t row, const struct entry *en
 			? ignore_pattern(l->build->patterns, decider)
 			: NULL;
 	char text[5];
-	json_t *pattern = json_null();
+	json_t *pattern = p != NULL ? json_pattern(l->scratch, p->text, p->is_exception)
+				    : json_null();
 
-	if (p != NULL) {
-		struct buf b = { 0 };
-		buf_append(&b, p->is_exception ? STR("!") : STR(""));
-		buf_append(&b, p->text);
-		pattern = buf_failed(&b) ? NULL : json_text(l->scratch, buf_str(&b));
-		buf_fini(&b);
-	}
 	(void)snprintf(text, sizeof(text), "%04o", (unsigned)entry->mode & 07777U);
 	json_t *object = json_pack("{s:o, s:s, s:I, s:s, s:I, s:b, s:i, s:o}", "path",
 			json_text(l->scratch, entry_path(l, entry)), "type", json_entry_type(entry),

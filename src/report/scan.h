@@ -14,6 +14,11 @@ struct scan_view {
 	struct sink *sink;
 };
 
+/** Lines of the heaviest places: what is left is one of them, and no answer alone. */
+static inline size_t heaviest_lines(const struct scan_options *options) {
+	return options->top > 1 ? options->top : 2;
+}
+
 ATTR_NODISCARD
 enum tng_code report_scan_text(const struct scan_view *view, struct tng_error *err);
 

@@ -86,8 +86,8 @@ static enum tng_code add_heavy(
 	bool files = strcmp(key, "largest_files") == 0;
 	enum tng_code code = files ? analysis_largest_files(v->arena, v->an, v->build, v->lens, top,
 						     &heavy, &n, err)
-				   : analysis_heaviest(v->arena, v->an, v->build, v->lens, top,
-						     &heavy, &n, err);
+				   : analysis_heaviest(v->arena, v->an, v->build, v->lens,
+						     heaviest_lines(v->options), &heavy, &n, err);
 	json_t *list = json_array();
 
 	for (size_t i = 0; code == TNG_OK && i < n; i++) {
@@ -122,9 +122,9 @@ static enum tng_code add_extensions(json_t *doc, const struct scan_view *v, stru
 static json_t *pattern_json(
 		struct arena *a, const struct ignore_pattern *p, const struct pattern_weight *w) {
 	return json_pack("{s:i, s:o, s:b, s:I, s:I, s:I}", "line", (int)p->line, "pattern",
-			json_text(a, p->text), "exception", (int)p->is_exception, "entries",
-			(json_int_t)w->nentries, "files", (json_int_t)w->nfiles, "bytes",
-			(json_int_t)w->bytes);
+			json_pattern(a, p->text, p->is_exception), "exception",
+			(int)p->is_exception, "entries", (json_int_t)w->nentries, "files",
+			(json_int_t)w->nfiles, "bytes", (json_int_t)w->bytes);
 }
 
 static json_t *patterns_json(struct arena *a, const struct build *b) {

@@ -60,7 +60,7 @@ static enum tng_code put_heaviest(const struct scan_view *v, struct tng_error *e
 	enum tng_code code = files ? analysis_largest_files(v->arena, v->an, v->build, v->lens,
 						     v->options->top, &heavy, &n, err)
 				   : analysis_heaviest(v->arena, v->an, v->build, v->lens,
-						     v->options->top, &heavy, &n, err);
+						     heaviest_lines(v->options), &heavy, &n, err);
 
 	if (code != TNG_OK || n == 0) {
 		return code;

@@ -26,22 +26,16 @@ static void put_line(bool excluded, uint32_t line, struct str path, char end, st
 static void put_json(
 		const struct ignore_pattern *p, bool excluded, struct str path, struct sink *sink) {
 	struct arena *a = arena_create();
-	struct buf text = { 0 };
-
-	if (p != NULL) {
-		buf_append(&text, p->is_exception ? STR("!") : STR(""));
-		buf_append(&text, p->text);
-	}
 	json_t *line = a == NULL
 			? NULL
 			: json_pack("{s:o, s:b, s:i, s:o}", "path", json_text(a, path), "excluded",
 					  (int)excluded, "line", p != NULL ? (int)p->line : 0,
 					  "pattern",
-					  p != NULL ? json_text(a, buf_str(&text)) : json_null());
+					  p != NULL ? json_pattern(a, p->text, p->is_exception)
+						    : json_null());
 	if (json_write(line, true, sink, NULL) != TNG_OK) {
 		sink->buf.failed = true;
 	}
-	buf_fini(&text);
 	arena_destroy(a);
 }
 
