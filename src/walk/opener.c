@@ -8,8 +8,10 @@
  */
 #include "walk/walk.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A deeper directory takes the place of the one above it; that one is opened anew if it is needed. */
@@ -91,6 +93,29 @@ int tree_opener_dir(struct tree_opener *o, uint32_t number) {
 		push(o, d, fd);
 	}
 	return top_fd(o);
+}
+
+/* O_NONBLOCK: opening what became a FIFO must not wait for a writer. */
+int tree_opener_file(struct tree_opener *o, uint32_t row) {
+	const struct entry *entry = tree_entry(o->tree, row);
+	int dir_fd = tree_opener_dir(o, entry->parent);
+	struct stat st;
+
+	if (dir_fd < 0) {
+		return -1;
+	}
+	int fd = openat(dir_fd, tree_name(o->tree, entry).ptr,
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0) {
+		return -1;
+	}
+	int os_errno = fstat(fd, &st) != 0 ? errno : S_ISREG(st.st_mode) ? 0 : EINVAL;
+	if (os_errno != 0) {
+		(void)close(fd);
+		errno = os_errno;
+		return -1;
+	}
+	return fd;
 }
 
 void tree_opener_destroy(struct tree_opener *o) {

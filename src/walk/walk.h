@@ -219,6 +219,14 @@ ATTR_NODISCARD struct tree_opener *tree_opener_create(const struct tree *tree, i
 /** The descriptor of directory `number`, good until the next call; -1 when it cannot be opened. */
 int tree_opener_dir(struct tree_opener *opener, uint32_t number);
 
+/**
+ * Open a regular file of the tree for reading. What became something else since, a FIFO for example, is not
+ * opened, and holds nobody up.
+ *
+ * Returns  a descriptor, the caller's to close; -1 with errno
+ */
+ATTR_NODISCARD int tree_opener_file(struct tree_opener *opener, uint32_t row);
+
 /** NULL is allowed. */
 void tree_opener_destroy(struct tree_opener *opener);
 

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from tap import Tap
 
-STAGES = "util config context dockerfile builds walk vcs ignore transfer classify verify propose"
+STAGES = "util config context dockerfile builds walk vcs ignore transfer classify digest verify propose"
 MAY_INCLUDE = {
     "util": "",
     "config": "util",
@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "ignore": "util walk",
     "transfer": "util walk ignore context",
     "classify": "util walk vcs",
+    "digest": "util walk transfer vcs",
     "verify": "util walk dockerfile ignore transfer",
     "propose": "util walk dockerfile ignore transfer vcs classify",
     "analysis": STAGES,

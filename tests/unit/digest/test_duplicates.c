@@ -1,0 +1,179 @@
+/* The files are made from (size, where a byte differs), so the test knows which are equal. */
+#include "digest/digest.h"
+#include "support/tmptree.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define SAME UINT64_MAX /* no byte differs */
+
+struct made {
+	const char *path;
+	uint64_t size, differs_at;
+};
+
+static void make(const struct tmptree *t, const struct made *m) {
+	tmptree_file(t, m->path, m->size);
+	if (m->differs_at != SAME) {
+		int fd = openat(t->fd, m->path, O_WRONLY);
+		cr_assert(fd >= 0 && pwrite(fd, "x", 1, (off_t)m->differs_at) == 1);
+		(void)close(fd);
+	}
+}
+
+static struct tree *walk(const struct tmptree *t) {
+	struct tree *tree = NULL;
+
+	cr_assert(eq(int, tree_walk(t->fd, NULL, &tree, NULL), TNG_OK));
+	return tree;
+}
+
+static struct duplicates find(struct arena *a, const struct tmptree *t, const struct tree *tree,
+		const uint8_t *wanted, uint64_t min_bytes) {
+	struct digest_source source = { .tree = tree, .root_fd = t->fd, .njobs = 2 };
+	struct duplicates found = { .n = 99 };
+
+	cr_assert(eq(int, digest_duplicates(a, &source, wanted, min_bytes, &found, NULL), TNG_OK));
+	return found;
+}
+
+/* "a b; c d e": the names of each group. */
+static char *say(const struct tree *tree, const struct duplicates *found, char out[512]) {
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < found->n; i++) {
+		for (size_t k = 0; k < found->groups[i].n; k++) {
+			struct str name =
+					tree_name(tree, tree_entry(tree, found->groups[i].rows[k]));
+			len += (size_t)snprintf(out + len, 512 - len, "%s%.*s",
+					k > 0                   ? " "
+							: i > 0 ? "; "
+								: "",
+					STR_FMT(name));
+		}
+	}
+	return out;
+}
+
+static const struct made files[] = {
+	{ "a/alone", 77, SAME },
+	{ "a/empty1", 0, SAME },
+	{ "b/empty2", 0, SAME },
+	{ "a/tiny1", 1, SAME },
+	{ "c/tiny2", 1, SAME },
+	{ "c/tiny3", 1, 0 },
+	/* around the head, around what is hashed at once, and beyond one read */
+	{ "h/head1", 4096, SAME },
+	{ "h/head2", 4096, 4095 },
+	{ "h/head3", 4096, 4095 },
+	{ "m/mid1", 16384, 16383 },
+	{ "m/mid2", 16384, SAME },
+	{ "m/mid3", 16384, SAME },
+	{ "n/past1", 16385, 16384 },
+	{ "n/past2", 16385, 16384 },
+	{ "n/past3", 16385, 4096 },
+	{ "n/past4", 16385, SAME },
+	{ "z/big1", 700000, 699999 },
+	{ "z/big2", 700000, SAME },
+	{ "z/big3", 700000, 699999 },
+	{ "z/big4", 700000, SAME },
+	{ "z/big5", 700000, SAME },
+};
+
+Test(duplicates, files_that_hold_the_same_are_grouped_by_weight) {
+	struct tmptree t = tmptree_make();
+	struct arena *a = arena_create();
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		make(&t, &files[i]);
+	}
+	struct tree *tree = walk(&t);
+	struct duplicates found = find(a, &t, tree, NULL, 1);
+	cr_expect(eq(str, say(tree, &found, text),
+			"big2 big4 big5; big1 big3; past1 past2; mid2 mid3; head2 head3; tiny1 "
+			"tiny2"));
+	cr_expect(eq(u64, found.groups[0].size_bytes, 700000));
+
+	found = find(a, &t, tree, NULL, 16385);
+	cr_expect(eq(str, say(tree, &found, text), "big2 big4 big5; big1 big3; past1 past2"));
+
+	uint8_t wanted[64] = { 0 };
+	wanted[tree_find(tree, STR("z/big5"))] = 1;
+	wanted[tree_find(tree, STR("z/big2"))] = 1;
+	wanted[tree_find(tree, STR("z/big1"))] = 1;
+	found = find(a, &t, tree, wanted, 1);
+	cr_expect(eq(str, say(tree, &found, text), "big2 big5"));
+	arena_destroy(a);
+	tree_destroy(tree);
+	tmptree_remove(&t);
+}
+
+Test(duplicates, a_file_of_a_size_of_its_own_is_not_read) {
+	struct tmptree t = tmptree_make();
+	struct arena *a = arena_create();
+
+	for (uint64_t size = 1; size < 40; size++) {
+		char path[16];
+		snprintf(path, sizeof(path), "f%02u", (unsigned)size);
+		tmptree_file(&t, path, size * 1000);
+	}
+	tmptree_file(&t, "twin", 39000);
+	struct tree *tree = walk(&t);
+	struct duplicates found = find(a, &t, tree, NULL, 1);
+	cr_expect(eq(sz, found.n, 1));
+	/* the heads of two files, and the two whole */
+	cr_expect(eq(u64, found.nread, 4));
+	cr_expect(eq(u64, found.read_bytes, 2 * (4096 + 39000)));
+	arena_destroy(a);
+	tree_destroy(tree);
+	tmptree_remove(&t);
+}
+
+Test(duplicates, names_of_one_file_are_one_file) {
+	struct tmptree t = tmptree_make();
+	struct arena *a = arena_create();
+	char text[512];
+
+	tmptree_file(&t, "one", 5000);
+	tmptree_link(&t, "other-name", "one");
+	tmptree_file(&t, "pair1", 6000);
+	tmptree_link(&t, "pair2", "pair1");
+	tmptree_file(&t, "twin", 6000);
+	struct tree *tree = walk(&t);
+	struct duplicates found = find(a, &t, tree, NULL, 1);
+	cr_expect(eq(str, say(tree, &found, text), "pair1 twin"));
+
+	/* of the names that take part the first one stands for the file */
+	uint8_t wanted[16] = { 0 };
+	wanted[tree_find(tree, STR("pair2"))] = 1;
+	wanted[tree_find(tree, STR("twin"))] = 1;
+	found = find(a, &t, tree, wanted, 1);
+	cr_expect(eq(str, say(tree, &found, text), "pair2 twin"));
+	arena_destroy(a);
+	tree_destroy(tree);
+	tmptree_remove(&t);
+}
+
+Test(duplicates, a_file_that_changed_since_the_walk_is_left_out) {
+	struct tmptree t = tmptree_make();
+	struct arena *a = arena_create();
+	char text[512];
+
+	tmptree_file(&t, "a", 50000);
+	tmptree_file(&t, "b", 50000);
+	tmptree_file(&t, "c", 50000);
+	tmptree_file(&t, "d", 50000);
+	struct tree *tree = walk(&t);
+	tmptree_file(&t, "b", 60000);
+	cr_assert(eq(int, unlinkat(t.fd, "c", 0), 0));
+	struct duplicates found = find(a, &t, tree, NULL, 1);
+	cr_expect(eq(str, say(tree, &found, text), "a d"));
+	arena_destroy(a);
+	tree_destroy(tree);
+	tmptree_remove(&t);
+}
