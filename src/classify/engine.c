@@ -344,27 +344,33 @@ static void classify_row(struct engine *e, uint32_t row) {
 	guard_mark(e, &s, &e->marks[row]);
 }
 
-/* Depths, and which directories hold a name that makes them worth a look. */
-static void prepare(struct engine *e) {
-	uint32_t nrows = tree_nrows(e->tree), ndirs = tree_ndirs(e->tree);
-	uint64_t lengths = 0;
+/* The markers of each directory. Few names are one: the first byte and the length tell most others. */
+static void find_markers(struct engine *e) {
+	uint32_t nrows = tree_nrows(e->tree);
+	uint64_t lengths[256] = { 0 }; /* of the markers that begin with a byte, a bit each */
 	struct name_facts facts;
 
-	for (uint32_t d = 1; d < ndirs; d++) {
-		e->dirs[d].depth = e->dirs[tree_dir(e->tree, d)->parent].depth + 1;
-	}
 	for (size_t i = 0; i < class_nexact; i++) {
-		lengths |= class_exact[i].marker != 0 && class_exact[i].len < 64
-				? BIT(class_exact[i].len)
-				: 0;
+		if (class_exact[i].marker != 0) {
+			lengths[(unsigned char)class_pool[class_exact[i].text]] |=
+					BIT(class_exact[i].len & 63U);
+		}
 	}
 	for (uint32_t row = 1; row < nrows; row++) {
 		const struct entry *entry = tree_entry(e->tree, row);
-		if (entry->name_len < 64 && (lengths & BIT(entry->name_len)) != 0) {
-			ruleset_find(e->set, tree_name(e->tree, entry), false, &facts);
+		struct str name = tree_name(e->tree, entry);
+		if ((lengths[(unsigned char)name.ptr[0]] & BIT(name.len & 63U)) != 0) {
+			ruleset_find(e->set, name, false, &facts);
 			e->dirs[entry->parent].markers |= facts.marker;
 		}
 	}
+}
+
+static void prepare(struct engine *e) {
+	for (uint32_t d = 1; d < tree_ndirs(e->tree); d++) {
+		e->dirs[d].depth = e->dirs[tree_dir(e->tree, d)->parent].depth + 1;
+	}
+	find_markers(e);
 }
 
 void engine_run(struct engine *e) {

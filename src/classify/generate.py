@@ -19,6 +19,9 @@ TERMS = ('beside', 'has', 'below', 'above', 'root', 'tag', 'source', 'source-noj
 NAMES = ('beside', 'has', 'below', 'above', 'root', 'named')
 WILD = '*?['
 SLOTS = 4096
+# The bytes that names are told apart by, one bit each; all others share the bit behind them.
+LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_ ~#$'
+TWO_DOTS = 63
 MASK32 = 0xFFFFFFFF
 
 
@@ -27,7 +30,7 @@ def fail(where, text):
 
 
 def hash_name(name):
-    """As class_hash() of table.h: FNV-1a over the bytes, ASCII letters lower-cased."""
+    """As lookup.c has it: FNV-1a over the bytes, ASCII letters lower-cased."""
     h = 2166136261
     for b in name.encode():
         h = (h ^ (b + 32 if 65 <= b <= 90 else b)) * 16777619 & MASK32
@@ -59,15 +62,28 @@ def read_table(path, ncolumns):
 
 
 def shape(pattern):
-    """A component: what is literal in front, what is literal at the end, and whether that is all."""
+    """A component: what is literal in front, what is literal at the end, and what is between."""
     wild = [i for i, c in enumerate(pattern) if c in WILD]
     if not wild:
         return 'EXACT', len(pattern), 0
-    simple = len(wild) == 1 and pattern[wild[0]] == '*'
     if '\\' in pattern:
         raise ValueError('a backslash in a pattern')
     last = max(i for i, c in enumerate(pattern) if c in WILD + ']')
-    return ('AFFIX' if simple else 'WILD'), wild[0], len(pattern) - last - 1
+    kind = 'WILD' if any(pattern[i] != '*' for i in wild) else 'AFFIX' if len(wild) == 1 else 'STARS'
+    return kind, wild[0], len(pattern) - last - 1
+
+
+def letter(byte):
+    return LETTERS.index(chr(byte)) if chr(byte) in LETTERS else len(LETTERS)
+
+
+def letters(pattern, kind, prefix, suffix):
+    """A bit for each byte that every match of a glob has, and one for two dots."""
+    literal = pattern[:prefix] + pattern[len(pattern) - suffix:] if kind == 'WILD' else pattern.replace('*', '')
+    mask = 0
+    for byte in literal.encode():
+        mask |= 1 << letter(byte)
+    return mask | (literal.count('.') > 1) << TWO_DOTS
 
 
 # Evidence as people read it; {} is what follows the colon.
@@ -249,12 +265,12 @@ class Tables:
         self.build_buckets()
 
     def build_buckets(self):
-        self.slots = [0xFFFF] * SLOTS
+        self.slots = [(0xFFFF, 0)] * SLOTS
         for i, (name, _) in enumerate(self.exact):
             at = hash_name(name) & (SLOTS - 1)
-            while self.slots[at] != 0xFFFF:
+            while self.slots[at][0] != 0xFFFF:
                 at = (at + 1) & (SLOTS - 1)
-            self.slots[at] = i
+            self.slots[at] = i, hash_name(name) >> 16
         by_ext, self.by_first, self.by_last, self.anywhere = {}, [[] for _ in range(256)], [[] for _ in range(256)], []
         for i, (name, _, _, prefix, suffix) in enumerate(self.globs):
             tail = name[len(name) - suffix:]
@@ -300,10 +316,13 @@ class Tables:
              [', '.join(map(str, row)) + f', {self.bit(self.under, name)}, {self.bit(self.markers, name)}'
               for name, row in self.exact])
         rows(w, 'struct glob_row', 'class_globs',
-             [', '.join(map(str, row)) + f', NAME_{kind}, {prefix}, {suffix}' for _, row, kind, prefix, suffix in self.globs])
+             [f'{hex(letters(name, kind, prefix, suffix))}ULL, ' + ', '.join(map(str, row)) +
+              f', NAME_{kind}, {prefix}, {suffix}' for name, row, kind, prefix, suffix in self.globs])
+        rows(w, 'struct exact_slot', 'class_exact_slots', [f'{row}, {tag}' for row, tag in self.slots])
+        numbers(w, 'class_letters', [letter(byte) for byte in range(256)], 'uint8_t')
         rows(w, 'struct ext_row', 'class_exts', [', '.join(map(str, e)) for e in self.exts])
-        for name, values in (('class_lists', self.lists), ('class_exact_slots', self.slots),
-                             ('class_ext_slots', self.ext_slots), ('class_buckets', self.flat_buckets()),
+        for name, values in (('class_lists', self.lists), ('class_ext_slots', self.ext_slots),
+                             ('class_buckets', self.flat_buckets()),
                              ('class_first_at', self.first_at), ('class_last_at', self.last_at),
                              ('class_dir_stars', self.star['dir']), ('class_file_stars', self.star['file']),
                              ('class_content_rules', self.content)):
@@ -337,8 +356,8 @@ def rows(w, kind, name, texts):
     w('};\n')
 
 
-def numbers(w, name, values):
-    w(f'const uint16_t {name}[] = {{')
+def numbers(w, name, values, kind='uint16_t'):
+    w(f'const {kind} {name}[] = {{')
     for i, v in enumerate(values or [0]):
         w(('\n\t' if i % 16 == 0 else ' ') + f'{v},')
     w('\n};\n')

@@ -15,6 +15,7 @@
 #define CLASS_EXACT_SLOTS 4096U
 #define CLASS_EXT_SLOTS 1024U
 #define CLASS_FREE_SLOT 0xFFFFU
+#define CLASS_TWO_DOTS (1ULL << 63)
 
 /** Kinds of evidence, in the order of generate.py. */
 enum term_type {
@@ -50,6 +51,7 @@ struct rule_term {
 enum name_shape {
 	NAME_EXACT,
 	NAME_AFFIX, /* one '*': what is in front and what follows is literal */
+	NAME_STARS, /* more of them, literals between */
 	NAME_WILD,
 	NAME_PATH, /* components without wildcards */
 };
@@ -96,7 +98,13 @@ struct exact_row {
 	uint32_t marker; /* its bit among the names that make a directory without a name worth a look */
 };
 
+/** A slot of the hash table: a row of class_exact or CLASS_FREE_SLOT, and the upper half of its hash. */
+struct exact_slot {
+	uint16_t row, tag;
+};
+
 struct glob_row {
+	uint64_t letters; /* that every match has: bits by class_letters, CLASS_TWO_DOTS */
 	uint32_t text;
 	uint8_t len;
 	uint16_t first, n;
@@ -120,7 +128,8 @@ extern const struct exact_row class_exact[];
 extern const struct glob_row class_globs[];
 extern const struct ext_row class_exts[];
 extern const uint16_t class_lists[];
-extern const uint16_t class_exact_slots[];
+extern const struct exact_slot class_exact_slots[];
+extern const uint8_t class_letters[]; /* by byte */
 extern const uint16_t class_ext_slots[];
 extern const uint16_t class_buckets[];
 extern const uint16_t class_first_at[], class_last_at[]; /* 257 each, into class_buckets */
@@ -132,17 +141,6 @@ extern const uint16_t class_ndir_stars, class_nfile_stars, class_ncontent_rules;
 
 static inline struct str class_text(uint32_t at) {
 	return str_from(class_pool + at);
-}
-
-/** FNV-1a, ASCII letters lower-cased; as generate.py has it. */
-static inline uint32_t class_hash(struct str name) {
-	uint32_t h = 2166136261U;
-
-	for (size_t i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.ptr[i];
-		h = (h ^ (c >= 'A' && c <= 'Z' ? c + 32U : c)) * 16777619U;
-	}
-	return h ^ (h >> 15);
 }
 
 #endif
