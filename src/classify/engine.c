@@ -31,8 +31,9 @@ static const uint64_t foreign_classes = BIT(CLASS_DEPS) | BIT(CLASS_VIRTUALENV) 
 
 /* Where a plain file may hold a key that somebody left there. */
 static const uint64_t plain_classes = BIT(CLASS_SOURCE) | BIT(CLASS_CONFIG) | BIT(CLASS_DATA) |
-		BIT(CLASS_CONTAINER) | BIT(CLASS_DEPLOY) | BIT(CLASS_IAC) | BIT(CLASS_CI) |
-		BIT(CLASS_EDITOR) | BIT(CLASS_ASSISTANT) | BIT(CLASS_TEMP) | BIT(CLASS_STATE);
+		BIT(CLASS_BUILDSCRIPT) | BIT(CLASS_CONTAINER) | BIT(CLASS_DEPLOY) | BIT(CLASS_IAC) |
+		BIT(CLASS_CI) | BIT(CLASS_EDITOR) | BIT(CLASS_ASSISTANT) | BIT(CLASS_TEMP) |
+		BIT(CLASS_STATE);
 
 static bool is_in(uint16_t klass, uint64_t mask) {
 	return klass < 64 && (BIT(klass) & mask) != 0;

@@ -5,7 +5,7 @@
 
 Every repository of labels-dev.tsv becomes a tree from listings-dev.tsv.xz, once with git's word that all of
 it is tracked and once without any. A path is accepted when its class is its label, one of the labels beside
-it, or any class of the keep group where one of them is. --errors lists the others; --half looks at every
+it, or any class of the keep group where its label is one. --errors lists the others; --half looks at every
 other repository only, to see that a rule made for one half holds on the other.
 """
 import argparse
@@ -58,8 +58,7 @@ def classify(program, listing, tracked):
 
 
 def is_accepted(row, klass):
-    labels = row["also"] | {row["category"]}
-    return klass in labels or (klass in KEEP and bool(labels & KEEP))
+    return klass == row["category"] or klass in row["also"] or (klass in KEEP and row["category"] in KEEP)
 
 
 class Score:
