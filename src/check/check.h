@@ -1,0 +1,199 @@
+/*
+ * check/check.h - everything that can be wrong between a context, its ignore file and its Dockerfiles.
+ *
+ *   finished columns, policy --check_run--> check_result: findings, each of a rule
+ *   two results --check_compare--> what is new in the second
+ *
+ * Rules are data: rules.c has one row a rule (id, severity, help, example, fix), and `tonnage rules` shows
+ * it. What a rule looks at is a function in a file of its family: budgets.c, secrets.c, patterns.c,
+ * needs.c, files.c, hygiene.c. A rule reads columns and decides nothing that another room has decided.
+ *
+ * A finding's fingerprint names the rule, the file and what it is about, not the line: it survives lines
+ * that move, and holds no absolute path.
+ */
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
+
+#include "builds/builds.h"
+#include "classify/classify.h"
+#include "config/config.h"
+#include "context/context.h"
+#include "dockerfile/dockerfile.h"
+#include "transfer/transfer.h"
+#include "util/arena.h"
+#include "util/error.h"
+#include "vcs/vcs.h"
+#include "verify/verify.h"
+
+/** Sorted as the table is: by family. The ids are in rules.c. */
+enum check_rule_id {
+	RULE_BUDGET_BYTES,
+	RULE_BUDGET_FILES,
+	RULE_BUDGET_FILE_SIZE,
+	RULE_BUDGET_CLASS,
+	RULE_BUDGET_PATH,
+	RULE_BUDGET_GIT_RATIO,
+	RULE_REGRESSION,
+	RULE_SECRET_SENT,
+	RULE_SECRET_IN_STAGE,
+	RULE_SECRET_IN_IMAGE,
+	RULE_PATTERN_ERROR,
+	RULE_PATTERN_DEAD,
+	RULE_PATTERN_COVERED,
+	RULE_PATTERN_DUPLICATE,
+	RULE_PATTERN_ORDER,
+	RULE_PATTERN_CASE,
+	RULE_PATTERN_SYNTAX, /* "./", a backslash, "[!a]", a regexp character that leaks */
+	RULE_PATTERN_NOT_SENDABLE,
+	RULE_EXCEPTION_NOOP,
+	RULE_EXCEPTION_DEFEATS_PRUNING,
+	RULE_GITIGNORE_IDIOM,
+	RULE_INLINE_COMMENT,
+	RULE_EVALUATION_DIFFERS,
+	RULE_SOURCE_IGNORED,
+	RULE_SOURCE_PARTLY_IGNORED,
+	RULE_SOURCE_MISSING,
+	RULE_SOURCE_UNKNOWN,
+	RULE_TRACKED_EXCLUDED,
+	RULE_DOCKERFILE_ERROR,
+	RULE_IGNORE_FILE_INACTIVE,
+	RULE_IGNORE_FILE_MISSING,
+	RULE_IGNORE_FILE_NOT_APPLIED,
+	RULE_IGNORE_FILE_DIFFERS, /* engines would choose different files */
+	RULE_GIT_DIR_SENT,
+	RULE_DEPENDENCIES_SENT,
+	RULE_UNTRACKED_SENT,
+	RULE_GITIGNORED_SENT,
+	RULE_IGNORE_DRIFT,
+	RULE_DUPLICATE_CONTENT,
+	RULE_WORKTREE_SENT,
+	RULE_SUPPRESSION_UNUSED,
+	RULE_SUPPRESSION_EXPIRED,
+	RULE_SUPPRESSION_BAD,
+	CHECK_NRULES,
+};
+
+enum check_severity {
+	CHECK_OFF,
+	CHECK_NOTE,
+	CHECK_WARNING,
+	CHECK_ERROR,
+};
+
+/** One row of the table; all static. */
+struct check_rule {
+	const char *id;               /* "pattern-dead" */
+	enum check_severity severity; /* the default */
+	bool may_fix;                 /* --fix knows how */
+	const char *summary;          /* one line, no final period */
+	const char *help;             /* one paragraph */
+	const char *example; /* what breaks it: lines of an ignore file, a Dockerfile, a command */
+	const char *fix;     /* one or two sentences */
+};
+
+const struct check_rule *check_rule(enum check_rule_id id);
+
+/** CHECK_NRULES when there is none of that name. */
+enum check_rule_id check_rule_find(struct str id);
+
+/** "off", "note", "warning", "error". */
+const char *check_severity_name(enum check_severity severity);
+
+/** A change of one line of the ignore file that --fix may make. */
+enum check_edit_kind {
+	CHECK_EDIT_NONE,
+	CHECK_EDIT_REPLACE, /* the line becomes `text`, which may hold several lines */
+	CHECK_EDIT_DELETE,
+	CHECK_EDIT_INSERT, /* `text` goes in front of the line; line 0: at the end */
+};
+
+struct check_edit {
+	enum check_edit_kind kind;
+	uint32_t line;
+	struct str text; /* without a final newline */
+};
+
+struct check_finding {
+	enum check_rule_id rule;
+	enum check_severity severity; /* after the policy */
+	struct str file; /* relative to the root, or as given; empty: about the context as a whole */
+	uint32_t line, column,
+			end_column; /* 1-based bytes; 0: not about a position; end: one past it */
+	struct str path;    /* of the entry it is about, relative to the root; empty: none */
+	struct str message; /* one line, no final period; never a secret's value */
+	struct str fix;     /* one line, no final period: what to do; empty: nothing to say */
+	struct check_edit edit;
+	uint64_t bytes, nfiles; /* what it is about weighs; 0: nothing to say */
+	uint64_t subject; /* what the fingerprint hashes beside rule, file and path: an ordinal of equals */
+	char fingerprint[33]; /* 32 hex digits */
+	bool is_known;        /* in the baseline, or at the revision of --against */
+	bool is_suppressed;   /* by a comment in the ignore file */
+	struct str reason;    /* of the suppression */
+};
+
+/** One build as the analysis knows it. */
+struct check_build {
+	const struct context *context;
+	const struct ignore_set *patterns;      /* NULL: none, or bad */
+	const struct tng_error *bad_patterns;   /* why they are bad; NULL: they are not */
+	const struct dockerfile *dockerfile;    /* NULL: none, or it does not parse */
+	const struct tng_error *bad_dockerfile; /* why; NULL: all well */
+	const struct build_sources *sources;    /* NULL: not known */
+	const struct transfer_plan *plan;       /* NULL: the patterns are bad */
+	const struct transfer_plan *requested;  /* NULL: not known */
+	const struct verify_ledger *ledger;     /* of the active ignore file; NULL: none */
+};
+
+struct check_input {
+	const struct tree *tree;
+	int root_fd;
+	const struct vcs_column *git;
+	const struct class_column *classes;
+	const struct builds
+			*found; /* what the repository says of its builds; NULL: nobody looked */
+	const struct check_build *builds; /* those of -f, or of the default Dockerfile, or found */
+	size_t nbuilds;
+	const struct config *config; /* never NULL; an empty one where there is no file */
+	/* of the command line; each wins over the configuration */
+	struct config_limits limits;
+	const struct str *only; /* --rule: these alone; none: all */
+	size_t nonly;
+	const struct str *skip; /* --skip-rule */
+	size_t nskip;
+	int64_t today; /* days since 1970, for "until=" */
+};
+
+struct check_result {
+	const struct check_finding *findings; /* by file, line, rule; those without a file first */
+	size_t n;
+	size_t nby_severity[CHECK_ERROR + 1]; /* neither known nor suppressed */
+	size_t nsuppressed, nknown;
+};
+
+/**
+ * Run the rules.
+ *
+ * a        owns the result
+ * Errors   TNG_EINVAL: --rule or --skip-rule names no rule; TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code check_run(struct arena *a, const struct check_input *input, struct check_result *out,
+		struct tng_error *err);
+
+/** Mark what an earlier result has, too; regressions of figures are added as findings of `now`. */
+struct check_figures {
+	struct weight lens[3]; /* disk, eligible, requested */
+	bool has_requested;
+};
+
+/** A baseline: a sorted text of fingerprints, one a line, with rule and file for people to read. */
+ATTR_NODISCARD
+enum tng_code check_baseline_write(struct arena *a, const struct check_result *result,
+		struct str *out, struct tng_error *err);
+
+/** Errors: TNG_ESYNTAX with the line. */
+ATTR_NODISCARD
+enum tng_code check_baseline_apply(struct arena *a, struct str text, struct check_result *result,
+		struct tng_error *err);
+
+#endif
