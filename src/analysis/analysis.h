@@ -9,6 +9,7 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
+#include "check/check.h"
 #include "classify/classify.h"
 #include "config/config.h"
 #include "context/context.h"
@@ -453,6 +454,23 @@ ATTR_NODISCARD
 enum tng_code analysis_ledger_of(struct arena *a, const struct analysis *an,
 		const struct build *build, struct str text, struct analysis_ledger *out,
 		struct tng_error *err);
+
+/* ---- check: the rules */
+
+/**
+ * Run the rules of `tonnage check`.
+ *
+ * a        owns the result
+ * an       with its classes; with git's column, unless git is not to be asked
+ * Errors   those of check_run(), verify_ledger() and verifier_create()
+ */
+ATTR_NODISCARD
+enum tng_code analysis_check(struct arena *a, const struct analysis *an,
+		const struct check_options *options, struct check_result *out,
+		struct tng_error *err);
+
+/** Whether a rule of analysis_check() says the same. */
+bool analysis_is_checked(const struct finding *finding);
 
 /** What an error of the ignore file means, to be put behind its text: "; ...". */
 const char *analysis_pattern_error_hint(const struct tng_error *bad);

@@ -2,7 +2,6 @@
  * check/check.h - everything that can be wrong between a context, its ignore file and its Dockerfiles.
  *
  *   finished columns, policy --check_run--> check_result: findings, each of a rule
- *   two results --check_compare--> what is new in the second
  *
  * Rules are data: rules.c has one row a rule (id, severity, help, example, fix), and `tonnage rules` shows
  * it. What a rule looks at is a function in a file of its family: budgets.c, secrets.c, patterns.c,
@@ -14,7 +13,6 @@
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
-#include "builds/builds.h"
 #include "classify/classify.h"
 #include "config/config.h"
 #include "context/context.h"
@@ -67,6 +65,7 @@ enum check_rule_id {
 	RULE_IGNORE_DRIFT,
 	RULE_DUPLICATE_CONTENT,
 	RULE_WORKTREE_SENT,
+	RULE_SOCKET_SENT,
 	RULE_SUPPRESSION_UNUSED,
 	RULE_SUPPRESSION_EXPIRED,
 	RULE_SUPPRESSION_BAD,
@@ -124,35 +123,51 @@ struct check_finding {
 	struct str fix;     /* one line, no final period: what to do; empty: nothing to say */
 	struct check_edit edit;
 	uint64_t bytes, nfiles; /* what it is about weighs; 0: nothing to say */
-	uint64_t subject; /* what the fingerprint hashes beside rule, file and path: an ordinal of equals */
+	struct str subject; /* what it is about beside file and path, for the fingerprint: a pattern */
 	char fingerprint[33]; /* 32 hex digits */
+	bool fails;           /* at or above the threshold, neither known nor suppressed */
 	bool is_known;        /* in the baseline, or at the revision of --against */
 	bool is_suppressed;   /* by a comment in the ignore file */
 	struct str reason;    /* of the suppression */
 };
 
+/** Something that another room found: the owner of the fact is there, the rule here. */
+struct check_fact {
+	enum check_rule_id rule;
+	enum check_severity severity; /* CHECK_OFF: that of the rule */
+	struct str file;              /* as struct check_finding */
+	uint32_t line, column;
+	struct str path, text;
+};
+
+/** A credential on disk, sent or not. */
+struct check_secret {
+	uint32_t row;    /* a file, or a directory all of whose files are */
+	uint32_t line;   /* of what a probe saw; 0: no line */
+	struct str kind; /* the same; empty: the name says so */
+	enum class_severity severity;
+};
+
 /** One build as the analysis knows it. */
 struct check_build {
 	const struct context *context;
-	const struct ignore_set *patterns;      /* NULL: none, or bad */
-	const struct tng_error *bad_patterns;   /* why they are bad; NULL: they are not */
-	const struct dockerfile *dockerfile;    /* NULL: none, or it does not parse */
-	const struct tng_error *bad_dockerfile; /* why; NULL: all well */
-	const struct build_sources *sources;    /* NULL: not known */
-	const struct transfer_plan *plan;       /* NULL: the patterns are bad */
-	const struct transfer_plan *requested;  /* NULL: not known */
-	const struct verify_ledger *ledger;     /* of the active ignore file; NULL: none */
+	const struct ignore_set *patterns;     /* NULL: none, or bad */
+	const struct dockerfile *dockerfile;   /* NULL: none, or it does not parse */
+	const struct build_sources *sources;   /* NULL: not known */
+	const struct transfer_plan *plan;      /* the disk lens; has_plan: eligible, too */
+	const struct transfer_plan *requested; /* NULL: not known */
+	bool has_plan;
+	const uint64_t *nasked; /* per source: entries that it gets; NULL: not known */
+	/* what sources lack under the active ignore file; .source is of `sources`, .build is not used */
+	const struct verify_loss *lacks;
+	size_t nlacks;
+	const struct ledger *ledger; /* of the active ignore file; NULL: none */
+	const struct config_policy
+			*policy; /* of its Dockerfile, in front of the whole file's; NULL: none */
 };
 
-struct check_input {
-	const struct tree *tree;
-	int root_fd;
-	const struct vcs_column *git;
-	const struct class_column *classes;
-	const struct builds
-			*found; /* what the repository says of its builds; NULL: nobody looked */
-	const struct check_build *builds; /* those of -f, or of the default Dockerfile, or found */
-	size_t nbuilds;
+/** What the user wants. */
+struct check_options {
 	const struct config *config; /* never NULL; an empty one where there is no file */
 	/* of the command line; each wins over the configuration */
 	struct config_limits limits;
@@ -160,7 +175,23 @@ struct check_input {
 	size_t nonly;
 	const struct str *skip; /* --skip-rule */
 	size_t nskip;
-	int64_t today; /* days since 1970, for "until=" */
+	enum config_fail_on
+			fail_on; /* CONFIG_FAIL_ON_UNSET: as the configuration says, else error */
+	int64_t today;           /* days since 1970, for "until=" */
+};
+
+struct check_input {
+	const struct tree *tree;
+	int root_fd;
+	const struct vcs_column *git; /* NULL: nobody asked */
+	const struct class_column *classes;
+	const struct check_build *builds;
+	size_t nbuilds;
+	const struct check_fact *facts;
+	size_t nfacts;
+	const struct check_secret *secrets;
+	size_t nsecrets;
+	const struct check_options *options;
 };
 
 struct check_result {
@@ -168,6 +199,7 @@ struct check_result {
 	size_t n;
 	size_t nby_severity[CHECK_ERROR + 1]; /* neither known nor suppressed */
 	size_t nsuppressed, nknown;
+	size_t nfailing; /* of the findings: those that `fails` */
 };
 
 /**
@@ -180,11 +212,8 @@ ATTR_NODISCARD
 enum tng_code check_run(struct arena *a, const struct check_input *input, struct check_result *out,
 		struct tng_error *err);
 
-/** Mark what an earlier result has, too; regressions of figures are added as findings of `now`. */
-struct check_figures {
-	struct weight lens[3]; /* disk, eligible, requested */
-	bool has_requested;
-};
+/** Fill result's counts and each finding's `fails` again, after marks were set. */
+void check_count(struct check_result *result);
 
 /** A baseline: a sorted text of fingerprints, one a line, with rule and file for people to read. */
 ATTR_NODISCARD

@@ -287,6 +287,11 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"everything is sent twice.",
 			".claude/worktrees/fix-login",
 			"exclude the folder that the finding names" },
+	[RULE_SOCKET_SENT] = { "socket-sent", CHECK_WARNING, false,
+			"a socket is sent, and arrives as an empty file",
+			"BuildKit has no word for a socket. What listens on it is not in the "
+			"image.",
+			"run/app.sock in a folder that is copied", "exclude it" },
 	[RULE_SUPPRESSION_UNUSED] = { "suppression-unused", CHECK_NOTE, true,
 			"a suppression that suppresses nothing",
 			"The comment names a rule that finds nothing there.",

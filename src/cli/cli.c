@@ -227,3 +227,11 @@ void cli_complain(const struct analysis *an, const struct options *options) {
 	report_findings(an, least_severity(options), &sink);
 	(void)sink_fini(&sink);
 }
+
+void cli_complain_beside_check(const struct analysis *an, const struct options *options) {
+	struct sink sink;
+
+	sink_init(&sink, STDERR_FILENO, false);
+	report_findings_beside_check(an, least_severity(options), &sink);
+	(void)sink_fini(&sink);
+}

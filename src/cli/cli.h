@@ -52,7 +52,10 @@ struct options {
 	const char *pattern;
 	const char *ignore_file;
 	const char *output;
-	struct option_list keep; /* patterns */
+	struct option_list keep;              /* patterns */
+	struct option_list rules, skip_rules; /* ids */
+	const char *max_bytes, *max_files, *max_file_size;
+	int fail_on;             /* enum config_fail_on */
 	int level;               /* enum propose_level */
 	int annotate;            /* enum propose_annotate */
 	const char *config_file; /* --config; NULL: look for one */
@@ -90,10 +93,11 @@ struct command {
 #define COMMAND_MATCH 4U
 #define COMMAND_EXPLAIN 8U
 #define COMMAND_PROPOSE 16U
+#define COMMAND_CHECK 32U
 #define COMMAND_RULES 64U
 #define COMMAND_BUILD                                                                              \
-	(COMMAND_SCAN | COMMAND_LS | COMMAND_EXPLAIN |                                             \
-			COMMAND_PROPOSE) /* those that need the whole build */
+	(COMMAND_SCAN | COMMAND_LS | COMMAND_EXPLAIN | COMMAND_PROPOSE |                           \
+			COMMAND_CHECK) /* those that need the whole build */
 #define COMMAND_ALL (COMMAND_BUILD | COMMAND_MATCH)
 #define COMMAND_ANY (COMMAND_ALL | COMMAND_RULES)
 
@@ -105,6 +109,7 @@ int cmd_ls(const struct options *options);
 int cmd_match(const struct options *options);
 int cmd_explain(const struct options *options);
 int cmd_propose(const struct options *options);
+int cmd_check(const struct options *options);
 int cmd_rules(const struct options *options);
 
 /**
@@ -157,6 +162,9 @@ bool cli_find_classes(const struct options *options, const struct class_column *
 
 /** What the analysis found, on standard error: as much as -q and -v want. */
 void cli_complain(const struct analysis *an, const struct options *options);
+
+/** The same without what a rule of `tonnage check` tells. */
+void cli_complain_beside_check(const struct analysis *an, const struct options *options);
 
 /** The lens of the flags, `otherwise` where they name none. */
 enum lens cli_lens(const struct options *options, enum lens otherwise);

@@ -1,4 +1,4 @@
-/* rules: what the class rules are. The checks of `tonnage check` will be listed beside them. */
+/* rules: what the rules of the classes are, and those of `tonnage check`. */
 #include "cli/cli.h"
 
 #include "util/nearest.h"
@@ -53,6 +53,9 @@ static int fail_unknown(const struct class_column *c, struct str wanted) {
 	for (size_t i = 0; i < c->nrules; i++) {
 		suggest(near, wanted, c->rules[i].id);
 	}
+	for (int i = 0; i < CHECK_NRULES; i++) {
+		suggest(near, wanted, str_from(check_rule((enum check_rule_id)i)->id));
+	}
 	if (near[0].id.len == 0) {
 		return cli_fail("\"%.*s\" is no rule and no class; tonnage rules lists them",
 				STR_FMT(wanted));
@@ -74,7 +77,10 @@ static bool find(struct rules_view *view, struct str id) {
 	for (size_t i = 0; i < c->nclasses && view->rule == NULL && view->of_class == NULL; i++) {
 		view->of_class = str_eq(c->classes[i].name, id) ? &c->classes[i] : NULL;
 	}
-	return view->rule != NULL || view->of_class != NULL;
+	if (check_rule_find(id) != CHECK_NRULES) {
+		view->check = check_rule(check_rule_find(id));
+	}
+	return view->rule != NULL || view->of_class != NULL || view->check != NULL;
 }
 
 static int report(const struct rules_view *view, const struct options *options) {

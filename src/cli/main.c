@@ -47,6 +47,13 @@ const struct command commands[] = {
 			"shown. The file goes to standard output, what\nit saves, what is kept "
 			"and what is to be decided to standard error.\n",
 			COMMAND_PROPOSE, 1, cmd_propose },
+	{ "check", "[DIR]", "what is wrong between a context, its ignore file and its Dockerfiles",
+			"Runs the rules over DIR (default: .) and prints what they find: lines of "
+			"the ignore file that do\nnot do what they seem to, sources that it takes "
+			"away, secrets and other things that are sent, budgets\nthat are passed. "
+			"Ends with status 1 when a finding is at or above --fail-on. tonnage rules "
+			"ID says\nmore about a rule.\n",
+			COMMAND_CHECK, 1, cmd_check },
 	{ "rules", "[ID]", "what paths can be, and how it is told",
 			"Lists the class rules of tonnage and of .tonnage.yaml: id, pattern, "
 			"advice "

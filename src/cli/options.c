@@ -85,6 +85,20 @@ static const struct flag flags[] = {
 			"comments: none, headings (the default), or what each line takes, too" },
 	{ "keep", '\0', VALUE_LIST, FIELD(keep), COMMAND_PROPOSE, "PATTERN", NULL,
 			"never exclude what this matches, and what is below it" },
+	{ "rule", '\0', VALUE_LIST, FIELD(rules), COMMAND_CHECK, "ID", NULL,
+			"this rule alone; may be given several times" },
+	{ "skip-rule", '\0', VALUE_LIST, FIELD(skip_rules), COMMAND_CHECK, "ID", NULL,
+			"not this rule; may be given several times" },
+	{ "fail-on", '\0', VALUE_CHOICE, FIELD(fail_on), COMMAND_CHECK, NULL,
+			"auto|never|note|warning|error",
+			"the least severity that ends with status 1; auto: as .tonnage.yaml says, "
+			"else error" },
+	{ "max-bytes", '\0', VALUE_TEXT, FIELD(max_bytes), COMMAND_CHECK, "SIZE", NULL,
+			"a budget for the bytes of the context" },
+	{ "max-files", '\0', VALUE_TEXT, FIELD(max_files), COMMAND_CHECK, "N", NULL,
+			"a budget for the number of files" },
+	{ "max-file-size", '\0', VALUE_TEXT, FIELD(max_file_size), COMMAND_CHECK, "SIZE", NULL,
+			"a budget for the largest file" },
 	{ "diff", '\0', VALUE_SET, FIELD(diff), COMMAND_PROPOSE, NULL, NULL,
 			"print a unified diff instead of the file" },
 	{ "write", '\0', VALUE_SET, FIELD(write), COMMAND_PROPOSE, NULL, NULL,
@@ -418,7 +432,8 @@ static void make_config_flags(struct config_flag out[NFLAGS]) {
 			.commands = flags[i].commands,
 			.is_fixed = !is_setting(&flags[i]) ||
 					flags[i].offset == FIELD(config_file) ||
-					flags[i].offset == FIELD(keep), /* a key of its own */
+					flags[i].offset == FIELD(keep) || /* keys of their own */
+					flags[i].offset == FIELD(fail_on),
 		};
 	}
 }

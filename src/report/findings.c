@@ -9,22 +9,33 @@ void put_position(struct sink *sink, const struct finding *f) {
 	}
 }
 
-void report_findings(const struct analysis *an, enum severity least, struct sink *sink) {
+static void put_finding(const struct finding *d, struct sink *sink) {
 	static const char *const names[] = { "note", "warning", "error" };
 
+	sink_put(sink, STR("tonnage: "));
+	if (d->file.len > 0) {
+		sink_put_safe(sink, d->file);
+		put_position(sink, d);
+		sink_put(sink, STR(": "));
+	}
+	sink_printf(sink, "%s: ", names[d->severity]);
+	sink_put_safe(sink, d->text);
+	sink_put(sink, STR("\n"));
+}
+
+void report_findings(const struct analysis *an, enum severity least, struct sink *sink) {
 	for (size_t i = 0; i < an->nfindings; i++) {
-		const struct finding *d = &an->findings[i];
-		if (d->severity < least) {
-			continue;
+		if (an->findings[i].severity >= least) {
+			put_finding(&an->findings[i], sink);
 		}
-		sink_put(sink, STR("tonnage: "));
-		if (d->file.len > 0) {
-			sink_put_safe(sink, d->file);
-			put_position(sink, d);
-			sink_put(sink, STR(": "));
+	}
+}
+
+void report_findings_beside_check(
+		const struct analysis *an, enum severity least, struct sink *sink) {
+	for (size_t i = 0; i < an->nfindings; i++) {
+		if (an->findings[i].severity >= least && !analysis_is_checked(&an->findings[i])) {
+			put_finding(&an->findings[i], sink);
 		}
-		sink_printf(sink, "%s: ", names[d->severity]);
-		sink_put_safe(sink, d->text);
-		sink_put(sink, STR("\n"));
 	}
 }

@@ -139,7 +139,22 @@ enum tng_code report_proposal(
 
 /** What it saves, what is kept and what is to be decided, for standard error. */
 void report_proposal_summary(const struct propose_view *view, struct sink *sink);
-/** What `tonnage rules` shows: all rules, those of some classes, one rule, or one class. */
+
+/** What `tonnage check` prints. */
+struct check_view {
+	const struct analysis *an;
+	const struct check_result *result;
+	struct arena *arena;
+	bool quiet;   /* what fails, and the sum */
+	bool verbose; /* what is silenced or known, too */
+};
+
+/** Text or JSON. */
+ATTR_NODISCARD
+enum tng_code report_check(const struct check_view *view, enum report_format format,
+		struct sink *sink, struct tng_error *err);
+
+/** What `tonnage rules` shows: all rules, those of some classes, one rule, one class, or one check. */
 struct rules_view {
 	const struct class_column *column;
 	const uint16_t *classes; /* of these only */
@@ -147,6 +162,7 @@ struct rules_view {
 	const struct class_rule
 			*rule; /* this one alone, with all that is known of it; NULL: a list */
 	const struct class_name *of_class; /* NULL, or: the class, and its rules */
+	const struct check_rule *check;    /* NULL, or: this rule of `tonnage check` alone */
 	struct arena *arena;
 };
 
@@ -157,5 +173,9 @@ enum tng_code report_rules(const struct rules_view *view, enum report_format for
 
 /** Findings for standard error, one a line: "file:line:column: warning: text". */
 void report_findings(const struct analysis *an, enum severity least, struct sink *sink);
+
+/** The same without those that a rule of `tonnage check` tells. */
+void report_findings_beside_check(
+		const struct analysis *an, enum severity least, struct sink *sink);
 
 #endif

@@ -1,8 +1,11 @@
-/* The class rules: a list by class, or all about one. */
+/* The rules: those of the classes by class and those of `tonnage check`, or all about one. */
 #include "report/kinds.h"
 #include "report/table.h"
 
 static bool is_wanted(const struct rules_view *v, uint16_t klass) {
+	if (v->check != NULL) {
+		return false;
+	}
 	if (v->of_class != NULL) {
 		return &v->column->classes[klass] == v->of_class;
 	}
@@ -80,6 +83,28 @@ static void put_list(const struct rules_view *v, struct sink *sink) {
 	}
 }
 
+/* Those of `tonnage check` belong to no class. */
+static bool wants_check(const struct rules_view *v, const struct check_rule *rule) {
+	return v->check != NULL ? v->check == rule
+				: v->rule == NULL && v->of_class == NULL && v->nclasses == 0;
+}
+
+static void put_checks(const struct rules_view *v, struct sink *sink) {
+	if (!wants_check(v, check_rule(0))) {
+		return;
+	}
+	sink_put(sink, STR("\n"));
+	put_styled(sink, STYLE_BOLD, STR("tonnage check"));
+	sink_put(sink,
+			STR("  What is wrong between a context, its ignore file and its "
+			    "Dockerfiles\n"));
+	for (int i = 0; i < CHECK_NRULES; i++) {
+		const struct check_rule *rule = check_rule((enum check_rule_id)i);
+		sink_printf(sink, "  %-36s  %-7s  %s\n", rule->id,
+				check_severity_name(rule->severity), rule->summary);
+	}
+}
+
 static void put_fact(const char *label, struct str text, struct sink *sink) {
 	if (text.len > 0) {
 		sink_printf(sink, "  %-15s", label);
@@ -120,6 +145,29 @@ static void put_rule(const struct rules_view *v, struct sink *sink) {
 	put_how_to_change(rule, sink);
 }
 
+static void put_example(const char *example, struct sink *sink) {
+	struct str rest = str_from(example), line;
+
+	for (bool more = true; more;) {
+		more = str_cut(rest, '\n', &line, &rest);
+		sink_printf(sink, "      %.*s\n", STR_FMT(line));
+	}
+}
+
+static void put_check(const struct check_rule *rule, struct sink *sink) {
+	put_styled(sink, STYLE_BOLD, str_from(rule->id));
+	sink_printf(sink, " (%s)  %s\n\n  %s\n\n  For example:\n\n",
+			check_severity_name(rule->severity), rule->summary, rule->help);
+	put_example(rule->example, sink);
+	sink_printf(sink, "\n  What to do: %s.%s\n", rule->fix,
+			rule->may_fix ? " tonnage check --fix does it where it is sure." : "");
+	sink_printf(sink,
+			"\nTo silence it, in .tonnage.yaml:\n\n  rules:\n    %s: off\n\n"
+			"or for one line of the ignore file, in the line above:\n\n"
+			"  # tonnage: ignore=%s reason=\"why\" until=2027-01-31\n",
+			rule->id, rule->id);
+}
+
 /* ---- JSON */
 
 static json_t *rules_json(const struct rules_view *v) {
@@ -146,12 +194,31 @@ static json_t *classes_json(const struct rules_view *v) {
 	return list;
 }
 
+static json_t *checks_json(const struct rules_view *v) {
+	json_t *list = json_array();
+
+	for (int i = 0; i < CHECK_NRULES; i++) {
+		const struct check_rule *rule = check_rule((enum check_rule_id)i);
+		if (wants_check(v, rule)) {
+			list = json_list_add(list,
+					json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "id",
+							rule->id, "severity",
+							check_severity_name(rule->severity),
+							"summary", rule->summary, "help",
+							rule->help, "example", rule->example, "fix",
+							rule->fix, "fixable", (int)rule->may_fix));
+		}
+	}
+	return list;
+}
+
 static enum tng_code put_json(
 		const struct rules_view *v, struct sink *sink, struct tng_error *err) {
 	json_t *doc = json_document("rules");
 
 	if (doc == NULL || json_object_set_new(doc, "classes", classes_json(v)) != 0 ||
-			json_object_set_new(doc, "rules", rules_json(v)) != 0) {
+			json_object_set_new(doc, "rules", rules_json(v)) != 0 ||
+			json_object_set_new(doc, "checks", checks_json(v)) != 0) {
 		json_decref(doc);
 		return error_nomem(err);
 	}
@@ -163,10 +230,13 @@ enum tng_code report_rules(const struct rules_view *view, enum report_format for
 	if (format != REPORT_TEXT) {
 		return put_json(view, sink, err);
 	}
-	if (view->rule != NULL) {
+	if (view->check != NULL) {
+		put_check(view->check, sink);
+	} else if (view->rule != NULL) {
 		put_rule(view, sink);
 	} else {
 		put_list(view, sink);
+		put_checks(view, sink);
 	}
 	return TNG_OK;
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from tap import Tap
 
-STAGES = "util config context dockerfile builds walk vcs ignore transfer classify digest verify propose"
+STAGES = "util config context dockerfile builds walk vcs ignore transfer classify digest verify check propose"
 MAY_INCLUDE = {
     "util": "",
     "config": "util",
@@ -21,6 +21,7 @@ MAY_INCLUDE = {
     "classify": "util walk vcs",
     "digest": "util walk transfer vcs",
     "verify": "util walk dockerfile ignore transfer",
+    "check": "util walk config context dockerfile ignore transfer vcs classify digest verify",
     "propose": "util walk dockerfile ignore transfer vcs classify",
     "analysis": STAGES,
     "report": STAGES + " analysis",

@@ -75,7 +75,7 @@ def check_manual(tap, manual, program):
     entries = {}
     for line in re.findall(r"^\.It Fl .*$", manual.read_text(), re.M):
         entries.update((flag, line) for flag in re.findall(r"Fl -([a-z-]+)", line))
-    for command in "scan", "ls", "match", "explain":
+    for command in "scan", "ls", "match", "explain", "check":
         text = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
         flags = re.findall(r"^ {2}(?:-\w,| {3}) --([a-z-]+)(?: ([a-z|]+\|[a-z|]+))?", text, re.M)
         bad = [flag for flag, choices in flags if flag not in entries
@@ -95,7 +95,7 @@ def check_config_schema(tap, root, program):
     for command in commands_of(program):
         text = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
         flags = set(re.findall(r"^ {2}(?:-\w,| {3}) --([a-z-]+)", text, re.M)) - {"help", "version", "config"}
-        flags.discard("keep")  # a key of its own in the file
+        flags -= {"keep", "fail-on"}  # keys of their own in the file
         taken |= flags
         if command not in policy:
             has = set(top[command]["properties"]) if command in top else set()

@@ -1,0 +1,245 @@
+/*
+ * The rules of `tonnage check` over a finished analysis: what other rooms found becomes facts, the ledger
+ * and the verifier say what lines and sources are worth.
+ */
+#include "analysis/internal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+/* ---- findings that are rules, too */
+
+struct known {
+	const char *name; /* of the finding */
+	enum check_rule_id rule;
+	bool keeps_severity; /* the finding knows better than the rule */
+};
+
+static const struct known known[] = {
+	{ "bad-dockerfile", RULE_DOCKERFILE_ERROR, false },
+	{ "bad-ignore-file", RULE_PATTERN_ERROR, false },
+	{ "control-character", RULE_PATTERN_NOT_SENDABLE, true },
+	{ "empty-file", RULE_EVALUATION_DIFFERS, false },
+	{ "ignore-file-unread", RULE_IGNORE_FILE_INACTIVE, false },
+	{ "inactive-ignore-file", RULE_IGNORE_FILE_INACTIVE, false },
+	{ "list-too-large", RULE_PATTERN_NOT_SENDABLE, true },
+	{ "needs-buildkit", RULE_DOCKERFILE_ERROR, false },
+	{ "socket-becomes-file", RULE_SOCKET_SENT, false },
+	{ "unknown-argument", RULE_SOURCE_UNKNOWN, false },
+	{ "unread-dockerfile", RULE_DOCKERFILE_ERROR, false },
+};
+
+static const struct known *find_known(const struct finding *f) {
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].name, f->name) == 0) {
+			return &known[i];
+		}
+	}
+	return NULL;
+}
+
+bool analysis_is_checked(const struct finding *finding) {
+	/* the ledger says it of each exception */
+	return find_known(finding) != NULL || strcmp(finding->name, "exception-unreached") == 0;
+}
+
+static enum check_severity severity_of(enum severity severity) {
+	switch (severity) {
+	case SEVERITY_NOTE:
+		return CHECK_NOTE;
+	case SEVERITY_WARNING:
+		return CHECK_WARNING;
+	case SEVERITY_ERROR:
+		break;
+	}
+	return CHECK_ERROR;
+}
+
+static enum tng_code fill_facts(struct arena *a, const struct analysis *an,
+		struct check_input *input, struct tng_error *err) {
+	struct check_fact *facts = arena_new(a, struct check_fact, an->nfindings);
+
+	for (size_t i = 0; facts != NULL && i < an->nfindings; i++) {
+		const struct finding *f = &an->findings[i];
+		const struct known *k = find_known(f);
+		if (k != NULL) {
+			facts[input->nfacts++] = (struct check_fact){
+				.rule = k->rule,
+				.severity = k->keeps_severity ? severity_of(f->severity)
+							      : CHECK_OFF,
+				.file = f->file,
+				.line = f->line,
+				.column = f->column,
+				.text = f->text,
+			};
+		}
+	}
+	input->facts = facts;
+	return facts != NULL ? TNG_OK : error_nomem(err);
+}
+
+static enum tng_code fill_secrets(struct arena *a, const struct analysis *an,
+		struct check_input *input, struct tng_error *err) {
+	struct secret_place *places = NULL;
+	struct check_secret *secrets = NULL;
+	enum tng_code code =
+			analysis_secrets(a, an, &an->builds[0], &places, &input->nsecrets, err);
+
+	if (code == TNG_OK) {
+		secrets = arena_new(a, struct check_secret, input->nsecrets);
+		code = secrets != NULL ? TNG_OK : error_nomem(err);
+	}
+	for (size_t i = 0; code == TNG_OK && i < input->nsecrets; i++) {
+		secrets[i] = (struct check_secret){ places[i].row, places[i].line, places[i].kind,
+			places[i].severity };
+	}
+	input->secrets = secrets;
+	return code;
+}
+
+/* ---- builds */
+
+/* The section of the configuration that names this very file. */
+static const struct config_policy *find_policy(
+		struct arena *a, const struct config *config, const struct context *ctx) {
+	struct stat wanted, named;
+	struct str own = arena_copy(a, ctx->dockerfile);
+	int at = ctx->dockerfile_is_inside ? ctx->root_fd : AT_FDCWD;
+
+	if (config->ndockerfiles == 0 || !ctx->has_dockerfile || own.ptr == NULL ||
+			fstatat(at, own.ptr, &wanted, 0) != 0) {
+		return NULL;
+	}
+	for (size_t i = 0; i < config->ndockerfiles; i++) {
+		struct str path = path_join(
+				a, path_dir(config->path), config->dockerfiles[i].dockerfile);
+		struct str text = path.ptr != NULL ? arena_copy(a, path) : path;
+		if (text.ptr != NULL && stat(text.ptr, &named) == 0 &&
+				named.st_dev == wanted.st_dev && named.st_ino == wanted.st_ino) {
+			return &config->dockerfiles[i];
+		}
+	}
+	return NULL;
+}
+
+static enum tng_code fill_ledger(struct arena *a, const struct analysis *an,
+		const struct build *build, struct check_build *out, struct tng_error *err) {
+	struct transfer_request request = build_transfer_request(build);
+	struct ledger *ledger = arena_new(a, struct ledger, 1);
+	struct ledger_input input = {
+		.tree = an->tree,
+		.engine = request.engine,
+		.dockerfile = request.dockerfile,
+		.text = build->context.ignore_text,
+		.set = build->patterns,
+		.plan = &build->plan,
+	};
+
+	if (ledger == NULL) {
+		return error_nomem(err);
+	}
+	out->ledger = ledger;
+	return verify_ledger(a, &input, ledger, err);
+}
+
+static enum tng_code fill_lacks(struct arena *a, const struct analysis *an,
+		const struct build *build, struct check_build *out, struct tng_error *err) {
+	struct transfer_request request = build_transfer_request(build);
+	struct verify_build one = { .dockerfile = request.dockerfile, .sources = build->sources };
+	struct verify_input input = {
+		.tree = an->tree,
+		.engines = &request.engine,
+		.nengines = 1,
+		.builds = &one,
+		.nbuilds = 1,
+		.before = build->context.ignore_text,
+		.has_before = true,
+	};
+	struct verifier *verifier = NULL;
+	struct verification v;
+	enum tng_code code = verifier_create(&input, &verifier, err);
+
+	if (code == TNG_OK) {
+		code = verify_text(verifier, a, input.before, &v, err);
+	}
+	if (code == TNG_OK) {
+		struct verify_loss *lacks = arena_new(a, struct verify_loss, v.nalready);
+		code = lacks != NULL ? TNG_OK : error_nomem(err);
+		if (code == TNG_OK && v.nalready > 0) {
+			memcpy(lacks, v.already, v.nalready * sizeof(*lacks));
+		}
+		out->lacks = lacks;
+		out->nlacks = v.nalready;
+	}
+	verifier_destroy(verifier);
+	return code;
+}
+
+static enum tng_code fill_asked(struct arena *a, const struct build *build, struct check_build *out,
+		struct tng_error *err) {
+	uint64_t *nasked = arena_new(a, uint64_t, build->sources->nsources);
+
+	if (nasked == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		nasked[i] = build->source_weights[i].asked.nentries;
+	}
+	out->nasked = nasked;
+	return TNG_OK;
+}
+
+static enum tng_code fill_build(struct arena *a, const struct analysis *an,
+		const struct build *build, const struct config *config, struct check_build *out,
+		struct tng_error *err) {
+	enum tng_code code = TNG_OK;
+
+	*out = (struct check_build){
+		.context = &build->context,
+		.patterns = build->patterns,
+		.dockerfile = build->dockerfile,
+		.sources = build->sources,
+		.plan = &build->plan,
+		.requested = build->has_requested ? &build->requested : NULL,
+		.has_plan = build->has_plan,
+		.policy = find_policy(a, config, &build->context),
+	};
+	if (build->has_plan && build->patterns != NULL) {
+		code = fill_ledger(a, an, build, out, err);
+	}
+	if (code == TNG_OK && build->has_plan && build->patterns != NULL &&
+			build->sources != NULL) {
+		code = fill_lacks(a, an, build, out, err);
+	}
+	if (code == TNG_OK && build->sources != NULL && build->source_weights != NULL) {
+		code = fill_asked(a, build, out, err);
+	}
+	return code;
+}
+
+enum tng_code analysis_check(struct arena *a, const struct analysis *an,
+		const struct check_options *options, struct check_result *out,
+		struct tng_error *err) {
+	struct check_build *builds = arena_new(a, struct check_build, an->nbuilds);
+	struct check_input input = {
+		.tree = an->tree,
+		.root_fd = an->builds[0].context.root_fd,
+		.git = an->has_git ? &an->git : NULL,
+		.classes = &an->classes,
+		.builds = builds,
+		.nbuilds = an->nbuilds,
+		.options = options,
+	};
+	enum tng_code code = builds != NULL ? TNG_OK : error_nomem(err);
+
+	if (code == TNG_OK) {
+		code = fill_facts(a, an, &input, err);
+	}
+	if (code == TNG_OK) {
+		code = fill_secrets(a, an, &input, err);
+	}
+	for (size_t i = 0; code == TNG_OK && i < an->nbuilds; i++) {
+		code = fill_build(a, an, &an->builds[i], options->config, &builds[i], err);
+	}
+	return code == TNG_OK ? check_run(a, &input, out, err) : code;
+}

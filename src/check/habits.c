@@ -1,0 +1,277 @@
+/*
+ * Habits of other tools: lines that mean something else than they seem to.
+ *
+ *   check_mistake()  why a line matches nothing, where that can be told
+ *   check_habits()   the rest, of lines that match something as well
+ */
+#include "check/internal.h"
+
+#include "util/gomatch.h"
+#include "util/size.h"
+
+/* Where a comment behind a pattern starts: a '#' with blanks in front of it; len: there is none. */
+static size_t find_comment(struct str raw) {
+	for (size_t i = 1; i < raw.len; i++) {
+		if (raw.ptr[i] == '#' && (raw.ptr[i - 1] == ' ' || raw.ptr[i - 1] == '\t')) {
+			return i;
+		}
+	}
+	return raw.len;
+}
+
+static bool mistaken_comment(struct checker *c, const struct ignore_pattern *p) {
+	struct str raw = str_trim(p->raw);
+	size_t at = find_comment(raw);
+	struct check_finding *f;
+
+	if (str_starts(raw, STR("#"))) {
+		f = check_at_pattern(c, RULE_INLINE_COMMENT, CHECK_OFF, p,
+				STR("an indented comment is a pattern"));
+		check_fix_line(c, f, raw);
+		f->fix = STR("take the blanks in front of it away");
+		return true;
+	}
+	if (at == raw.len) {
+		return false;
+	}
+	struct str pattern = str_trim(str_take(raw, at));
+	f = check_at_pattern(c, RULE_INLINE_COMMENT, CHECK_OFF, p,
+			STR("the comment is a part of the pattern, so it matches nothing"));
+	check_fix_line(c, f,
+			check_text(c, "%.*s\n%.*s", STR_FMT(str_skip(raw, at)), STR_FMT(pattern)));
+	f->fix = STR("put the comment on a line of its own");
+	return true;
+}
+
+static struct str replaced(struct checker *c, struct str text, char from, char to) {
+	struct str copy = arena_copy(c->arena, text);
+	char *bytes = arena_alloc(c->arena, text.len + 1);
+
+	if (copy.ptr == NULL || bytes == NULL) {
+		c->failed = true;
+		return STR("");
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		bytes[i] = text.ptr[i];
+		if (bytes[i] == from) {
+			bytes[i] = to;
+		}
+	}
+	return str_make(bytes, text.len);
+}
+
+/* A path of Windows: a backslash in front of a letter escapes nothing. */
+static bool mistaken_backslash(struct checker *c, const struct ignore_pattern *p) {
+	struct str raw = str_trim(p->raw);
+
+	for (size_t i = 0; i + 1 < raw.len; i++) {
+		char next = raw.ptr[i + 1];
+		if (raw.ptr[i] == '\\' && ((next | 0x20) >= 'a' && (next | 0x20) <= 'z')) {
+			struct check_finding *f = check_at_pattern(c, RULE_PATTERN_SYNTAX,
+					CHECK_OFF, p,
+					STR("a backslash is an escape here, not a separator"));
+			check_fix_line(c, f, replaced(c, raw, '\\', '/'));
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool mistaken_negation(struct checker *c, const struct ignore_pattern *p) {
+	struct str raw = str_trim(p->raw);
+	struct buf line = { 0 };
+	bool found = false;
+
+	for (size_t i = 0; i < raw.len; i++) {
+		bool here = raw.ptr[i] == '!' && i > 0 && raw.ptr[i - 1] == '[';
+		char byte = raw.ptr[i];
+		if (here) {
+			byte = '^';
+		}
+		buf_putc(&line, byte);
+		found |= here;
+	}
+	if (found) {
+		struct str text = arena_copy(c->arena, buf_str(&line));
+		c->failed |= buf_failed(&line) || text.ptr == NULL;
+		check_fix_line(c,
+				check_at_pattern(c, RULE_PATTERN_SYNTAX, CHECK_OFF, p,
+						STR("[!a] is the set of '!' and 'a'; [^a] is all "
+						    "but 'a'")),
+				text.ptr != NULL ? text : STR(""));
+	}
+	buf_fini(&line);
+	return found;
+}
+
+/* ---- upper and lower case */
+
+/* A row whose path is this one but for the case of its letters. */
+static uint32_t find_nocase(const struct tree *tree, struct str path, bool at_any_depth) {
+	uint32_t nrows = tree_nrows(tree), found = TREE_NO_ROW;
+	struct buf at = { 0 };
+
+	for (uint32_t row = 1; row < nrows && found == TREE_NO_ROW; row++) {
+		struct str name = tree_name(tree, tree_entry(tree, row));
+		if (!str_eq_nocase(name, path_base(path))) {
+			continue;
+		}
+		buf_clear(&at);
+		tree_path(tree, row, &at);
+		struct str whole = buf_str(&at);
+		size_t before = whole.len >= path.len ? whole.len - path.len : 0;
+		bool fits = before == 0 || (at_any_depth && whole.ptr[before - 1] == '/');
+		found = fits && str_eq_nocase(str_skip(whole, before), path) ? row : found;
+	}
+	buf_fini(&at);
+	return found;
+}
+
+static bool mistaken_case(struct checker *c, const struct ignore_pattern *p) {
+	bool deep = str_starts(p->text, STR("**/"));
+	struct str path = deep ? str_skip(p->text, 3) : p->text;
+
+	if (gomatch_has_wildcard(path) || str_has_any(path, "\\")) {
+		return false;
+	}
+	uint32_t row = find_nocase(c->in->tree, path, deep);
+	if (row == TREE_NO_ROW) {
+		return false;
+	}
+	struct str real = check_path(c, row);
+	struct check_finding *f = check_at_pattern(c, RULE_PATTERN_CASE, CHECK_OFF, p,
+			check_text(c, "matches nothing; on disk it is %.*s", STR_FMT(real)));
+	struct str tail = str_skip(real, real.len - (path.len < real.len ? path.len : real.len));
+	check_fix_line(c, f,
+			check_text(c, "%s%s%.*s", p->is_exception ? "!" : "", deep ? "**/" : "",
+					STR_FMT(tail)));
+	f->path = real;
+	return true;
+}
+
+bool check_mistake(struct checker *c, const struct ignore_pattern *p) {
+	return mistaken_comment(c, p) || mistaken_backslash(c, p) || mistaken_negation(c, p) ||
+			mistaken_case(c, p);
+}
+
+/* ---- a name that git would find anywhere */
+
+struct nested {
+	uint64_t nplaces, nfiles, bytes;
+	uint32_t first;
+};
+
+/* What is of no use in an image, by its class or by git: only such copies were meant. */
+static bool is_unwanted(const struct check_input *in, uint32_t row) {
+	return in->classes->marks[row].advice == ADVICE_EXCLUDE ||
+			(in->git != NULL && in->git->state[row] == VCS_IGNORED);
+}
+
+static void add_nested(const struct checker *c, const struct transfer_plan *plan, uint32_t row,
+		struct nested *out) {
+	uint32_t end = tree_end(c->in->tree, row);
+
+	out->first = out->nplaces++ == 0 ? row : out->first;
+	for (uint32_t r = row; r < end; r++) {
+		if (fate_is_sent(plan->fate[r]) && entry_is_file(tree_entry(c->in->tree, r))) {
+			out->nfiles++;
+			out->bytes += transfer_bytes(plan, c->in->tree, r, true);
+		}
+	}
+}
+
+static void find_nested(const struct checker *c, const struct transfer_plan *plan, struct str name,
+		struct nested *out) {
+	const struct tree *tree = c->in->tree;
+	uint32_t nrows = tree_nrows(tree);
+
+	for (uint32_t row = 1; row < nrows;) {
+		const struct entry *entry = tree_entry(tree, row);
+		if (entry->parent != 0 && fate_is_sent(plan->fate[row]) &&
+				gomatch(name, tree_name(tree, entry)) == GOMATCH_YES &&
+				is_unwanted(c->in, row)) {
+			add_nested(c, plan, row, out);
+			row = tree_end(tree, row);
+		} else {
+			row++;
+		}
+	}
+}
+
+static void tell_idiom(struct checker *c, const struct ignore_pattern *p) {
+	const struct transfer_plan *plan = check_sent_plan(c->build);
+	struct nested nested = { 0 };
+	char size[SIZE_TEXT_BYTES];
+	struct str raw = str_trim(p->raw);
+
+	/* "/name" says the root; a name with a slash git takes from the root as well */
+	if (p->is_exception || plan == NULL || str_starts(raw, STR("/")) ||
+			str_find(p->text, '/') < p->text.len || str_starts(p->text, STR("**"))) {
+		return;
+	}
+	find_nested(c, plan, p->text, &nested);
+	if (nested.nfiles == 0) {
+		return;
+	}
+	struct str first = check_path(c, nested.first);
+	struct check_finding *f = check_at_pattern(c, RULE_GITIGNORE_IDIOM, CHECK_OFF, p,
+			check_text(c, "acts in the root only: %.*s%s%s sent, %s", STR_FMT(first),
+					nested.nplaces > 1 ? " and others" : "",
+					nested.nplaces > 1 ? " are" : " is",
+					size_format_short(nested.bytes, size)));
+	f->path = first;
+	f->bytes = nested.bytes;
+	f->nfiles = nested.nfiles;
+	check_fix_line(c, f, check_text(c, "**/%.*s", STR_FMT(raw)));
+}
+
+/* ---- characters that the builder's own regular expressions keep their meaning of */
+
+static void tell_leak(struct checker *c, const struct ignore_pattern *p) {
+	bool in_set = false;
+
+	if (p->route != IGNORE_ROUTE_REGEXP || c->build->context->engine == TNG_ENGINE_PODMAN) {
+		return;
+	}
+	for (size_t i = 0; i < p->text.len; i++) {
+		char byte = p->text.ptr[i];
+		if (byte == '\\') {
+			i++;
+			continue;
+		}
+		in_set = byte == '[' || (in_set && byte != ']');
+		if (in_set || !str_has_any(str_make(&byte, 1), "+(){}|^")) {
+			continue;
+		}
+		check_at_pattern(c, RULE_PATTERN_SYNTAX, CHECK_OFF, p,
+				check_text(c,
+						"'%c' acts as in a regular expression, for the "
+						"pattern has a wildcard",
+						byte))
+				->fix =
+				check_text(c, "write \\%c where the character is meant", byte);
+		return;
+	}
+}
+
+static void tell_dot_slash(struct checker *c, const struct ignore_pattern *p) {
+	struct str raw = str_trim(p->raw);
+	struct str body = str_starts(raw, STR("!")) ? str_trim(str_skip(raw, 1)) : raw;
+
+	if (str_starts(body, STR("./")) && body.len > 2) {
+		check_fix_line(c,
+				check_at_pattern(c, RULE_PATTERN_SYNTAX, CHECK_NOTE, p,
+						STR("\"./\" says nothing")),
+				check_text(c, "%s%.*s", p->is_exception ? "!" : "",
+						STR_FMT(str_skip(body, 2))));
+	}
+}
+
+void check_habits(
+		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p) {
+	tell_dot_slash(c, p);
+	tell_leak(c, p);
+	if (line->status != LEDGER_COVERED && line->status != LEDGER_DUPLICATE) {
+		tell_idiom(c, p);
+	}
+}

@@ -1,0 +1,84 @@
+/* check/internal.h - what the families of rules share. */
+#ifndef CHECK_INTERNAL_H
+#define CHECK_INTERNAL_H
+
+#include "check/check.h"
+#include "util/buf.h"
+#include "util/path.h"
+#include "util/vec.h"
+
+struct checker {
+	struct arena *arena;
+	const struct check_input *in;
+	const struct check_build *build; /* the one at hand; NULL: the context as a whole */
+	struct {
+		VEC_FIELDS(struct check_finding)
+	} list;
+	struct check_finding spare; /* what nobody wants to know of goes here */
+	bool failed;                /* out of memory: seen at the end */
+};
+
+/** Whether findings of a rule would be kept: work for others need not be done. */
+bool check_wants(const struct checker *c, enum check_rule_id rule);
+
+/**
+ * Add a finding; its message is the text. The caller fills in what else is known.
+ *
+ * severity  CHECK_OFF: that of the rule. The policy wins over both.
+ * Returns   never NULL; good until the next call
+ */
+struct check_finding *check_add(struct checker *c, enum check_rule_id rule,
+		enum check_severity severity, const char *format, ...) ATTR_PRINTF(4, 5);
+
+/** A text in the arena; empty when out of memory. */
+struct str check_text(struct checker *c, const char *format, ...) ATTR_PRINTF(2, 3);
+
+/** A row's path in the arena. */
+struct str check_path(struct checker *c, uint32_t row);
+
+/** Of a failed call: remember, and go on. */
+void check_code(struct checker *c, enum tng_code code);
+
+/** What the engine really sends of a build, or NULL when that is not known. */
+const struct transfer_plan *check_sent_plan(const struct check_build *build);
+
+/** Line `number` of a text, 1-based, without its end. */
+struct str check_line(struct str text, uint32_t number);
+
+/** The rules of each family, for c->build. */
+void check_patterns(struct checker *c);
+void check_needs(struct checker *c);
+
+/* ---- of the patterns */
+
+/** An exception that makes the builder look at fewer entries than this is not worth a word. */
+#define CHECK_WALK_MIN 100
+
+/** Whether a line lies in the managed block, its marks included. */
+bool check_in_block(struct str text, uint32_t line);
+
+/** A finding about a pattern of the build's ignore file. */
+struct check_finding *check_at_pattern(struct checker *c, enum check_rule_id rule,
+		enum check_severity severity, const struct ignore_pattern *p, struct str message);
+
+/** The fix: the line becomes this text. */
+void check_fix_line(struct checker *c, struct check_finding *f, struct str line);
+
+/** Tell why a pattern matches nothing; false: that is not known. */
+bool check_mistake(struct checker *c, const struct ignore_pattern *p);
+
+/** Tell what a pattern does not do that it seems to. */
+void check_habits(
+		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p);
+
+/** The fix of an exception that may match anywhere: the places that it brings back. */
+void check_narrow_exception(
+		struct checker *c, const struct ledger_line *line, struct check_finding *f);
+
+/** Whether a line that matches nothing is right all the same, see tomorrow.c. */
+bool check_is_hygiene(const struct checker *c, const struct ignore_pattern *p);
+
+/** Comments of the ignore files that silence findings. */
+void check_suppress(struct checker *c);
+
+#endif

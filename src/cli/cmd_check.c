@@ -1,0 +1,119 @@
+/* check: the rules, and an exit status for those who gate on them. */
+#include "cli/cli.h"
+
+#include "util/size.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define SECONDS_A_DAY 86400
+
+static bool read_size(const char *flag, const char *text, struct config_limit *out) {
+	struct tng_error bad = { 0 };
+
+	if (text == NULL) {
+		return true;
+	}
+	if (size_parse(str_from(text), &out->value, &bad) != TNG_OK) {
+		(void)cli_fail("%s: %s", flag, bad.text);
+		return false;
+	}
+	out->is_set = true;
+	return true;
+}
+
+static bool read_count(const char *flag, const char *text, struct config_limit *out) {
+	char *end = NULL;
+
+	if (text == NULL) {
+		return true;
+	}
+	out->value = strtoull(text, &end, 10);
+	out->is_set = text[0] >= '0' && text[0] <= '9' && *end == '\0';
+	if (!out->is_set) {
+		(void)cli_fail("%s: \"%s\" is not a number", flag, text);
+	}
+	return out->is_set;
+}
+
+/* The list as views; NULL: out of memory, with a message. */
+static struct str *read_list(const struct options *o, const struct option_list *list) {
+	struct str *out = arena_new(o->arena, struct str, list->n);
+
+	for (size_t i = 0; out != NULL && i < list->n; i++) {
+		out[i] = str_from(list->items[i]);
+	}
+	if (out == NULL) {
+		(void)cli_fail("out of memory");
+	}
+	return out;
+}
+
+static bool read_check_options(const struct options *o, struct check_options *out) {
+	*out = (struct check_options){
+		.config = o->config,
+		.only = read_list(o, &o->rules),
+		.nonly = o->rules.n,
+		.skip = read_list(o, &o->skip_rules),
+		.nskip = o->skip_rules.n,
+		.fail_on = (enum config_fail_on)o->fail_on,
+		.today = time(NULL) / SECONDS_A_DAY,
+	};
+	return out->only != NULL && out->skip != NULL &&
+			read_size("--max-bytes", o->max_bytes, &out->limits.bytes) &&
+			read_count("--max-files", o->max_files, &out->limits.files) &&
+			read_size("--max-file-size", o->max_file_size, &out->limits.file_size);
+}
+
+static int report(const struct check_view *view, const struct options *options) {
+	struct tng_error err = { 0 };
+	struct sink sink;
+	int status = view->result->nfailing > 0 ? EXIT_FINDINGS
+			: view->an->is_partial  ? EXIT_PARTIAL
+						: EXIT_OK;
+
+	if (!cli_open_output(options, &sink)) {
+		return EXIT_BAD;
+	}
+	if (report_check(view, (enum report_format)options->format, &sink, &err) != TNG_OK) {
+		status = cli_fail_error(&err);
+	}
+	return cli_close_output(options, &sink, status);
+}
+
+static int check(const struct analysis *an, const struct options *options,
+		const struct check_options *how) {
+	struct check_result result;
+	struct check_view view = {
+		.an = an,
+		.result = &result,
+		.arena = options->arena,
+		.quiet = options->quiet,
+		.verbose = options->verbose,
+	};
+	struct tng_error err = { 0 };
+
+	if (analysis_check(options->arena, an, how, &result, &err) != TNG_OK) {
+		return cli_fail_error(&err);
+	}
+	return report(&view, options);
+}
+
+int cmd_check(const struct options *options) {
+	struct check_options how;
+
+	if (options->format == REPORT_JSONL) {
+		return cli_fail("check has no lines: --format is text or json");
+	}
+	if (!read_check_options(options, &how)) {
+		return EXIT_BAD;
+	}
+	struct analysis *an = cli_analyse_columns(options, COLUMN_GIT | COLUMN_CLASSES);
+	if (an == NULL) {
+		return EXIT_BAD;
+	}
+	cli_complain_beside_check(an, options);
+	int status = check(an, options, &how);
+	analysis_destroy(an);
+	return status;
+}
