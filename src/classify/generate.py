@@ -7,6 +7,9 @@ What the tables mean is in table.h. A mistake in a rule stops the build with its
 """
 import sys
 
+sys.dont_write_bytecode = True  # the source directory stays as it is
+import literals  # noqa: E402
+
 # kind: enum class_rule_kind, and what it is a rule for
 KINDS = {'tree': (0, 'dir'), 'dir': (0, 'dir'), 'file': (1, 'file'), 'glob': (2, 'file'), 'bundle': (2, 'both'),
          'content': (3, 'file')}
@@ -179,6 +182,23 @@ class Tables:
             words += ('; ' if words else '') + 'not with ' + ', or '.join(map(self.say_term, unless.split(' | ')))
         return words
 
+    # -- literals ----------------------------------------------------------
+    def build_literals(self):
+        self.literals, self.pairs, self.pair_slots = [], [], [0] * literals.PAIR_SLOTS
+        for number, probe in enumerate(self.probes):
+            if REACH[probe[1]] == 'rule':
+                continue
+            texts, is_fold = literals.of_regex(self.text(probe[3]))
+            if not texts:
+                fail('probes.tsv', f'{probe[4]}: no literal is in every match')
+            for text in texts:
+                for slot, at in literals.pairs(text, is_fold):
+                    self.pairs.append((self.pair_slots[slot], len(self.literals), at))
+                    self.pair_slots[slot] = len(self.pairs)
+                self.literals.append((self.pool.add(text), len(text), number, int(is_fold)))
+        if len(self.probes) > 64 or len(self.literals) > 255:
+            fail('probes.tsv', 'too many probes for a mask, or literals for a byte')
+
     # -- rows --------------------------------------------------------------
     def read_classes(self, path):
         for where, (name, group, advice, meaning, risk) in read_table(path, 5):
@@ -248,6 +268,7 @@ class Tables:
 
     def build(self):
         self.mark_star_evidence()
+        self.build_literals()
         if len(self.under) > 32 or len(self.classes) > 63:
             fail('generate.py', 'too many names of under: or classes')
         for name in self.under + self.markers:
@@ -312,6 +333,8 @@ class Tables:
              [f'{at}, {length}, NAME_{kind}, {prefix}, {suffix}' for at, length, kind, prefix, suffix in self.names])
         rows(w, 'struct class_row', 'class_rows', [', '.join(map(str, c[:5])) for c in self.classes])
         rows(w, 'struct probe_row', 'class_probes', [', '.join(map(str, p[:4])) for p in self.probes])
+        rows(w, 'struct literal_row', 'class_literals', [', '.join(map(str, row)) for row in self.literals])
+        rows(w, 'struct pair_row', 'class_pairs', [', '.join(map(str, row)) for row in self.pairs])
         rows(w, 'struct exact_row', 'class_exact',
              [', '.join(map(str, row)) + f', {self.bit(self.under, name)}, {self.bit(self.markers, name)}'
               for name, row in self.exact])
@@ -321,7 +344,8 @@ class Tables:
         rows(w, 'struct exact_slot', 'class_exact_slots', [f'{row}, {tag}' for row, tag in self.slots])
         numbers(w, 'class_letters', [letter(byte) for byte in range(256)], 'uint8_t')
         rows(w, 'struct ext_row', 'class_exts', [', '.join(map(str, e)) for e in self.exts])
-        for name, values in (('class_lists', self.lists), ('class_ext_slots', self.ext_slots),
+        for name, values in (('class_lists', self.lists), ('class_pair_slots', self.pair_slots),
+                             ('class_ext_slots', self.ext_slots),
                              ('class_buckets', self.flat_buckets()),
                              ('class_first_at', self.first_at), ('class_last_at', self.last_at),
                              ('class_dir_stars', self.star['dir']), ('class_file_stars', self.star['file']),

@@ -1,5 +1,7 @@
 #include "classify/prober.h"
 
+#include "classify/literals.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +24,6 @@ struct prober {
 	enum probe_view view;
 	uint64_t nfiles, bytes;
 	pcre2_code **codes; /* by probe, compiled when first wanted */
-	pcre2_code *any;    /* one of the keys and tokens */
 	pcre2_match_data *match;
 	pcre2_match_context *limits;
 	bool failed;
@@ -58,7 +59,6 @@ void prober_destroy(struct prober *p) {
 	for (unsigned i = 0; p->codes != NULL && i < class_nprobes; i++) {
 		pcre2_code_free(p->codes[i]);
 	}
-	pcre2_code_free(p->any);
 	pcre2_match_data_free(p->match);
 	pcre2_match_context_free(p->limits);
 	tree_opener_destroy(p->opener);
@@ -213,42 +213,11 @@ bool prober_match(struct prober *p, unsigned probe, struct str text, uint32_t *l
 	return false;
 }
 
-/* One pattern for all of them says "none" of most texts at once. */
-static pcre2_code *compile_any(struct prober *p) {
-	char regex[8192];
-	size_t len = 0;
-
-	for (unsigned i = 0; i < class_nprobes; i++) {
-		struct str one = class_text(class_probes[i].regex);
-		if (class_probes[i].reach == PROBE_RULE) {
-			continue;
-		}
-		if (len + one.len + 4 > sizeof(regex)) {
-			p->failed = true;
-			return NULL;
-		}
-		regex[len++] = '|';
-		regex[len] = '(';
-		regex[len + 1] = '?';
-		regex[len + 2] = ':';
-		memcpy(regex + len + 3, one.ptr, one.len);
-		len += one.len + 3;
-		regex[len++] = ')';
-	}
-	return compile(p, regex + 1, len - 1);
-}
-
 unsigned prober_match_any(struct prober *p, struct str text, uint32_t *line) {
-	size_t start = 0, end = 0;
+	uint64_t likely = literals_in(text);
 
-	if (p->any == NULL && !p->failed) {
-		p->any = compile_any(p);
-	}
-	if (p->any == NULL || !find(p, p->any, text, 0, &start, &end)) {
-		return class_nprobes;
-	}
 	for (unsigned i = 0; i < class_nprobes; i++) {
-		if (class_probes[i].reach != PROBE_RULE && prober_match(p, i, text, line)) {
+		if ((likely >> i & 1) != 0 && prober_match(p, i, text, line)) {
 			return i;
 		}
 	}

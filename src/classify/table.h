@@ -89,6 +89,18 @@ struct probe_row {
 	uint32_t kind, regex;
 };
 
+/** What every match of a probe has, or has one of. */
+struct literal_row {
+	uint32_t text;
+	uint8_t len, probe, is_fold;
+};
+
+/** Two bytes in a row of a literal; `next` and class_pair_slots: the number in class_pairs and one, 0: none. */
+struct pair_row {
+	uint16_t next;
+	uint8_t literal, at;
+};
+
 /** An exact last component. */
 struct exact_row {
 	uint32_t text;
@@ -124,6 +136,9 @@ extern const struct rule_term class_terms[];
 extern const struct rule_name class_names[];
 extern const struct class_row class_rows[];
 extern const struct probe_row class_probes[];
+extern const struct literal_row class_literals[];
+extern const struct pair_row class_pairs[];
+extern const uint16_t class_pair_slots[]; /* by the hash of a pair */
 extern const struct exact_row class_exact[];
 extern const struct glob_row class_globs[];
 extern const struct ext_row class_exts[];
