@@ -60,6 +60,21 @@ static bool find_prefix(const struct builder *b, const struct repository *r, str
 	return true;
 }
 
+/* What is not all there, and what that leaves unknown: the index of such a repository is whole. */
+static enum tng_code warn_incomplete(struct builder *b, const struct repository *r) {
+	enum tng_code code = TNG_OK;
+
+	if (r->is_shallow) {
+		code = builder_warn(b, 0, STR("it is a shallow clone: "),
+				STR("its older history is unknown; the states of files are not"));
+	}
+	if (code == TNG_OK && r->is_partial) {
+		code = builder_warn(b, 0, STR("it is a partial clone: "),
+				STR("a file whose object was not fetched may be of unknown state"));
+	}
+	return code;
+}
+
 static enum tng_code visit_main(struct builder *b, struct repository *r) {
 	struct vcs_repository *first = &b->repositories.ptr[0];
 	struct str prefix;
@@ -68,7 +83,7 @@ static enum tng_code visit_main(struct builder *b, struct repository *r) {
 	first->problem = r->problem;
 	if (r->problem.len > 0) {
 		builder_fill(b, 0, tree_nrows(b->tree), VCS_UNKNOWN);
-		return builder_warn(b, 0, r->problem);
+		return builder_warn(b, 0, LEAD_UNKNOWN, r->problem);
 	}
 	if (!find_prefix(b, r, &prefix)) {
 		b->repositories.len = 0;
@@ -83,6 +98,7 @@ static enum tng_code visit_main(struct builder *b, struct repository *r) {
 	enum tng_code code = visit_repository(b, r, 0, prefix, &nindex);
 	if (code == TNG_OK) {
 		b->repositories.ptr[0].nindex = nindex;
+		code = warn_incomplete(b, r);
 	}
 	return code;
 }

@@ -45,6 +45,32 @@ static enum tng_code push_file(struct visit *v, int dir_fd, const char *path, si
 	return code == TNG_OK ? push_level(v, rules, base) : code;
 }
 
+/* A sparse checkout leaves files out of the tree, but git goes by their ignore rules all the same: `path` is
+ * that of the directory from the repository's top, with its slash. */
+static enum tng_code push_indexed(struct visit *v, struct str path) {
+	struct builder *b = v->b;
+	struct buf name = { 0 };
+	struct rule_list rules = { 0 };
+	struct str text = STR("");
+	const struct index_entry *e = NULL;
+
+	buf_append(&name, path);
+	buf_append(&name, STR(".gitignore"));
+	if (!buf_failed(&name)) {
+		e = index_find(&v->repository->index, buf_str(&name));
+	}
+	enum tng_code code = buf_failed(&name) ? error_nomem(b->err) : TNG_OK;
+	buf_fini(&name);
+	if (e != NULL && (e->flags & INDEX_SKIP_WORKTREE) != 0) {
+		code = repository_blob_text(
+				b->a, v->repository, e->oid, RULES_MAX_BYTES, &text, b->err);
+	}
+	if (code == TNG_OK && text.len > 0) {
+		code = rules_parse(b->a, text, &rules, b->err);
+	}
+	return code == TNG_OK ? push_level(v, rules, path.len) : code;
+}
+
 /* `path` from the repository's top; its name begins at `name_at`. */
 static bool is_taken(const struct visit *v, struct str path, size_t name_at, bool is_dir) {
 	struct vcs_query query = {
@@ -119,6 +145,8 @@ static enum tng_code make_ready(struct visit *v) {
 					? error_nomem(v->b->err)
 					: push_file(v, v->b->root_fd, name.ptr, f->path_len);
 			buf_fini(&name);
+		} else if (row == 0 && !f->is_ignored && v->repository->index.skips_worktree) {
+			code = push_indexed(v, str_make(v->path.ptr, f->path_len));
 		}
 	}
 	return code;

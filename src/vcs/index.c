@@ -194,6 +194,7 @@ enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
 	if (entries == NULL) {
 		return error_nomem(err);
 	}
+	bool skips_worktree = false;
 	for (size_t i = 0; i < n; i++) {
 		bool is_well = read_entry(&r, &entries[i]) &&
 				(r.last == NULL || is_after(r.last, &entries[i]));
@@ -201,13 +202,14 @@ enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
 			return r.is_nomem ? error_nomem(err) : TNG_OK;
 		}
 		r.last = &entries[i];
+		skips_worktree |= (entries[i].flags & INDEX_SKIP_WORKTREE) != 0;
 	}
 	if (r.len - r.at < oid_bytes) {
 		return TNG_OK; /* the hash at the end is not all there */
 	}
 	*problem = foreign_extension(&r);
 	if (problem->len == 0) {
-		*out = (struct index_table){ entries, n };
+		*out = (struct index_table){ entries, n, skips_worktree };
 	}
 	return TNG_OK;
 }
@@ -247,6 +249,13 @@ static size_t lower_bound(const struct index_table *table, size_t low, struct st
 		}
 	}
 	return low;
+}
+
+const struct index_entry *index_find(const struct index_table *table, struct str path) {
+	size_t at = lower_bound(table, 0, path);
+	const struct index_entry *e = at < table->n ? &table->entries[at] : NULL;
+
+	return e != NULL && str_eq(str_make(e->path, e->path_len), path) ? e : NULL;
 }
 
 void index_below(const struct index_table *table, struct str dir, size_t *first, size_t *end) {

@@ -35,6 +35,7 @@ struct index_entry {
 struct index_table {
 	const struct index_entry *entries; /* ordered by path, unsigned bytes, then by stage */
 	size_t n;
+	bool skips_worktree; /* some entries need not be on disk */
 };
 
 /**
@@ -53,6 +54,9 @@ enum tng_code index_read(struct arena *a, const char *path, size_t oid_bytes,
 ATTR_NODISCARD
 enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
 		struct index_table *out, struct str *problem, struct tng_error *err);
+
+/** The entry of a path (of a conflict the first); NULL: none. */
+const struct index_entry *index_find(const struct index_table *table, struct str path);
 
 /** The entries below a directory: [*first, *end). `dir` ends with a slash, or is empty for all. */
 void index_below(const struct index_table *table, struct str dir, size_t *first, size_t *end);

@@ -133,8 +133,10 @@ enum vcs_repository_kind nested_kind(const struct builder *b, uint32_t git_row);
 /** One state for rows [from, end), but for each .git in there, which is outside. */
 void builder_fill(struct builder *b, uint32_t from, uint32_t end, enum vcs_state state);
 
-/** "<what>" about a directory. */
+/** "<lead><what>" about a directory. */
 ATTR_NODISCARD
-enum tng_code builder_warn(struct builder *b, uint32_t row, struct str problem);
+enum tng_code builder_warn(struct builder *b, uint32_t row, struct str lead, struct str what);
+
+#define LEAD_UNKNOWN STR("what git knows of it is unknown: ")
 
 #endif

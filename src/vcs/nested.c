@@ -73,13 +73,13 @@ void builder_fill(struct builder *b, uint32_t from, uint32_t end, enum vcs_state
 	}
 }
 
-enum tng_code builder_warn(struct builder *b, uint32_t row, struct str problem) {
+enum tng_code builder_warn(struct builder *b, uint32_t row, struct str lead, struct str what) {
 	struct vcs_warning *warning = VEC_PUSH(&b->warnings);
 	struct buf text = { 0 };
 	enum tng_code code = TNG_OK;
 
-	buf_append(&text, STR("what git knows of it is unknown: "));
-	buf_append(&text, problem);
+	buf_append(&text, lead);
+	buf_append(&text, what);
 	if (warning != NULL && !buf_failed(&text)) {
 		warning->path = row == 0 ? STR(".") : row_path(b, row);
 		warning->text = arena_copy(b->a, buf_str(&text));
@@ -106,7 +106,7 @@ enum tng_code nested_mention(struct builder *b, uint32_t row, enum vcs_repositor
 
 static enum tng_code give_up(struct builder *b, uint32_t row, struct str problem) {
 	builder_fill(b, row, tree_end(b->tree, row), VCS_UNKNOWN);
-	return builder_warn(b, row, problem);
+	return builder_warn(b, row, LEAD_UNKNOWN, problem);
 }
 
 enum tng_code nested_visit(struct builder *b, uint32_t row, enum vcs_repository_kind kind) {

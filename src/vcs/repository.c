@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define HEAD_MAX_BYTES 4096U
+#define LFS_POINTER_MAX_BYTES 1023U /* its specification: less than 1024 */
 
 /* Extensions of repositories that change nothing about what is read here. */
 static const char *const harmless_extensions[] = {
@@ -80,13 +81,13 @@ enum tng_code repository_discover(
 /* Words of libgit2 for what went wrong, shorter where they are known. */
 static struct str git_words(struct arena *a, int code) {
 	const git_error *e = git_error_last();
+	bool has_words = e != NULL && e->message != NULL;
 
-	if (code == GIT_EOWNER) {
+	/* libgit2 1.5 says of the former that the setting was not found, where nobody has any */
+	if (code == GIT_EOWNER || (has_words && strstr(e->message, "safe.directory") != NULL)) {
 		return STR("it belongs to another user; git would want safe.directory");
 	}
-	return arena_copy(a,
-			str_trim(str_from(e != NULL && e->message != NULL ? e->message
-									  : "git cannot open it")));
+	return arena_copy(a, str_trim(str_from(has_words ? e->message : "git cannot open it")));
 }
 
 /* A file of rules; one that is not there, or cannot be read, has none. */
@@ -127,6 +128,36 @@ static struct str global_path(struct arena *a, git_config *config, struct str to
 	return home != NULL ? path_join(a, str_from(home), STR(".config/git/ignore")) : STR("");
 }
 
+/* A remote that objects are fetched from when they are needed. */
+static int see_promisor(const git_config_entry *entry, void *is_partial) {
+	int value = 0;
+
+	if (git_config_parse_bool(&value, entry->value) == 0 && value != 0) {
+		*(bool *)is_partial = true;
+	}
+	return 0;
+}
+
+static enum tng_code read_depth(
+		struct arena *a, struct repository *r, git_config *config, struct tng_error *err) {
+	struct str common = str_from(git_repository_commondir(r->git));
+	struct str path = path_join(a, common, STR("shallow"));
+	git_buf name = { 0 };
+	struct stat st;
+
+	if (path.ptr == NULL) {
+		return error_nomem(err);
+	}
+	r->is_shallow = stat(path.ptr, &st) == 0 && st.st_size > 0;
+	if (git_config_get_string_buf(&name, config, "extensions.partialclone") == 0) {
+		r->is_partial = name.size > 0;
+		git_buf_dispose(&name);
+	}
+	(void)git_config_foreach_match(
+			config, "^remote\\..*\\.promisor$", see_promisor, &r->is_partial);
+	return TNG_OK;
+}
+
 static enum tng_code read_settings(
 		struct arena *a, struct repository *r, size_t *oid_bytes, struct tng_error *err) {
 	git_config *config = NULL;
@@ -145,8 +176,9 @@ static enum tng_code read_settings(
 		git_buf_dispose(&format);
 	}
 	r->global_path = global_path(a, config, r->top);
+	enum tng_code code = read_depth(a, r, config, err);
 	git_config_free(config);
-	if (r->global_path.ptr == NULL) {
+	if (code != TNG_OK || r->global_path.ptr == NULL) {
 		return error_nomem(err);
 	}
 	return r->global_path.len > 0 ? read_rules(a, r->global_path.ptr, &r->global, err) : TNG_OK;
@@ -242,21 +274,79 @@ void repository_close(struct repository *r) {
 	r->git = NULL;
 }
 
-bool repository_blob_size(struct repository *r, const unsigned char *oid, uint64_t *size_bytes) {
-	git_oid id;
-	git_object_t type;
-	size_t size;
-
+/* The object store, opened when it is first needed; NULL: it cannot be. */
+static git_odb *object_store(struct repository *r) {
 	if (!r->has_tried_odb) {
 		r->has_tried_odb = true;
 		if (git_repository_odb(&r->odb, r->git) != 0) {
 			r->odb = NULL;
 		}
 	}
-	if (r->odb == NULL || git_oid_fromraw(&id, oid) != 0 ||
-			git_odb_read_header(&size, &type, r->odb, &id) != 0) {
+	return r->odb;
+}
+
+/* What Git LFS keeps in place of a file: a few lines, one of them its size. */
+static bool read_pointer(struct str text, uint64_t *size_bytes) {
+	struct str line, number = STR("");
+
+	if (!str_starts(text, STR("version https://git-lfs.github.com/spec/"))) {
 		return false;
 	}
-	*size_bytes = size;
-	return true;
+	for (bool more = true; more;) {
+		more = str_cut(text, '\n', &line, &text);
+		if (str_starts(line, STR("size "))) {
+			number = str_skip(line, 5);
+		}
+	}
+	*size_bytes = 0;
+	for (size_t i = 0; i < number.len; i++) {
+		if (number.ptr[i] < '0' || number.ptr[i] > '9') {
+			return false;
+		}
+		*size_bytes = *size_bytes * 10 + (uint64_t)(number.ptr[i] - '0');
+	}
+	return number.len > 0 && number.len < 20;
+}
+
+enum blob_fit repository_blob_fits(
+		struct repository *r, const unsigned char *oid, uint64_t size_bytes) {
+	git_odb *odb = object_store(r);
+	git_odb_object *object = NULL;
+	git_oid id;
+	git_object_t type;
+	size_t size;
+	uint64_t real = 0;
+
+	if (odb == NULL || git_oid_fromraw(&id, oid) != 0 ||
+			git_odb_read_header(&size, &type, odb, &id) != 0) {
+		return BLOB_MISSING;
+	}
+	if (size == size_bytes) {
+		return BLOB_FITS;
+	}
+	if (size > LFS_POINTER_MAX_BYTES || git_odb_read(&object, odb, &id) != 0) {
+		return BLOB_DIFFERS;
+	}
+	struct str text = str_make(git_odb_object_data(object), git_odb_object_size(object));
+	bool fits = read_pointer(text, &real) && real == size_bytes;
+	git_odb_object_free(object);
+	return fits ? BLOB_FITS : BLOB_DIFFERS;
+}
+
+enum tng_code repository_blob_text(struct arena *a, struct repository *r, const unsigned char *oid,
+		size_t max_bytes, struct str *out, struct tng_error *err) {
+	git_odb *odb = object_store(r);
+	git_odb_object *object = NULL;
+	git_oid id;
+
+	*out = STR("");
+	if (odb == NULL || git_oid_fromraw(&id, oid) != 0 || git_odb_read(&object, odb, &id) != 0) {
+		return TNG_OK;
+	}
+	size_t size = git_odb_object_size(object);
+	if (size <= max_bytes) {
+		*out = arena_copy(a, str_make(git_odb_object_data(object), size));
+	}
+	git_odb_object_free(object);
+	return out->ptr != NULL ? TNG_OK : error_nomem(err);
 }

@@ -18,6 +18,8 @@ struct repository {
 	git_odb *odb;        /* opened when first needed; NULL before, and where it cannot be */
 	struct str top;      /* of its working tree: real path, a slash at the end */
 	struct str problem;  /* why it cannot be used; empty: all well */
+	bool is_shallow;     /* its history is cut short */
+	bool is_partial;     /* it fetches objects when they are needed: some are not here */
 	bool folds_case;     /* core.ignoreCase */
 	bool has_modes;      /* core.fileMode */
 	bool has_symlinks;   /* core.symlinks */
@@ -57,8 +59,25 @@ enum tng_code repository_open(
 
 void repository_close(struct repository *repository);
 
-/** Size of an object without its contents; false: it is not there. */
-bool repository_blob_size(
-		struct repository *repository, const unsigned char *oid, uint64_t *size_bytes);
+/** How a file's size fits the object that the index has for it. */
+enum blob_fit {
+	BLOB_FITS,
+	BLOB_DIFFERS,
+	BLOB_MISSING, /* the object is not here */
+};
+
+/** The contents are read of a small object only: a pointer of Git LFS tells the size of the real file. */
+enum blob_fit repository_blob_fits(
+		struct repository *repository, const unsigned char *oid, uint64_t size_bytes);
+
+/**
+ * The contents of an object.
+ *
+ * out      in the arena; empty where it is not here, or is larger than max_bytes
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code repository_blob_text(struct arena *a, struct repository *repository,
+		const unsigned char *oid, size_t max_bytes, struct str *out, struct tng_error *err);
 
 #endif

@@ -5,7 +5,9 @@
  *
  * Nothing is hashed and no status is asked for path by path: a row is looked up in the index of the
  * repository that it belongs to, and in its ignore rules where the index does not have it. A repository
- * that cannot be read is a warning and a column of "unknown", never a failure.
+ * that cannot be read (bare, corrupt, another user's, ...) is a warning and a column of "unknown", never a
+ * failure. A shallow or partial clone is a warning too, but its index is whole: only what hangs on an
+ * object that is not here is unknown.
  */
 #ifndef VCS_VCS_H
 #define VCS_VCS_H

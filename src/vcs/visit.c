@@ -21,15 +21,22 @@ struct row_view {
 	struct index_range below;          /* CLAIM_BELOW */
 };
 
-static bool is_same_size(struct visit *v, const struct index_entry *indexed, uint64_t size) {
-	uint64_t blob_size;
-
+static enum vcs_state compare_size(
+		struct visit *v, const struct index_entry *indexed, uint64_t size) {
 	if (indexed->size == (uint32_t)size || (indexed->flags & INDEX_NO_STAT) != 0) {
-		return true;
+		return VCS_TRACKED;
 	}
 	/* git writes 0 for a file that it must look at again; and a file that was written anew with
 	 * its old contents is none that was modified */
-	return repository_blob_size(v->repository, indexed->oid, &blob_size) && blob_size == size;
+	switch (repository_blob_fits(v->repository, indexed->oid, size)) {
+	case BLOB_FITS:
+		return VCS_TRACKED;
+	case BLOB_MISSING: /* 0: the index does not say either */
+		return v->repository->is_partial && indexed->size == 0 ? VCS_UNKNOWN : VCS_MODIFIED;
+	case BLOB_DIFFERS:
+		break;
+	}
+	return VCS_MODIFIED;
 }
 
 static enum vcs_state compare(
@@ -53,7 +60,7 @@ static enum vcs_state compare(
 			((indexed->mode ^ entry->mode) & MODE_EXECUTABLE) != 0) {
 		return VCS_MODIFIED;
 	}
-	return is_same_size(v, indexed, entry->size) ? VCS_TRACKED : VCS_MODIFIED;
+	return compare_size(v, indexed, entry->size);
 }
 
 static enum tng_code push_frame(struct visit *v, const struct row_view *r) {

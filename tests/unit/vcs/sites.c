@@ -66,6 +66,29 @@ void site_add(const struct site *s, const char *dir, const char *paths) {
 	git_repository_free(repository);
 }
 
+void site_change(const struct site *s, const char *path, struct site_entry to) {
+	git_repository *repository = NULL;
+	git_index *index = NULL;
+	char hex[GIT_OID_HEXSZ + 1], object[128];
+
+	cr_assert(eq(int, git_repository_open(&repository, s->at.path), 0));
+	cr_assert(eq(int, git_repository_index(&index, repository), 0));
+	const git_index_entry *old = git_index_get_bypath(index, path, 0);
+	cr_assert(old != NULL, "%s", path);
+	git_index_entry entry = *old;
+	entry.file_size = to.size;
+	entry.flags_extended = to.is_skipped ? GIT_INDEX_ENTRY_SKIP_WORKTREE : 0;
+	git_oid_tostr(hex, sizeof(hex), &old->id);
+	cr_assert(eq(int, git_index_add(index, &entry), 0));
+	cr_assert(eq(int, git_index_write(index), 0));
+	git_index_free(index);
+	git_repository_free(repository);
+	if (to.is_lost) {
+		(void)snprintf(object, sizeof(object), ".git/objects/%.2s/%s", hex, hex + 2);
+		cr_assert(eq(int, unlinkat(s->at.fd, object, 0), 0));
+	}
+}
+
 void site_look(struct site *s, const char *dir) {
 	char path[256];
 	struct tng_error err = { 0 };

@@ -26,6 +26,16 @@ void site_init(const struct site *s, const char *dir);
 /** Add paths, apart by blanks, to the index of the repository in `dir`. */
 void site_add(const struct site *s, const char *dir, const char *paths);
 
+/** What an index entry is changed to. */
+struct site_entry {
+	uint32_t size;   /* 0: git has to look at the file again */
+	bool is_skipped; /* by a sparse checkout */
+	bool is_lost;    /* its object is not here, as in a partial clone */
+};
+
+/** Change the entry of a path of the repository at the top. */
+void site_change(const struct site *s, const char *path, struct site_entry to);
+
 /** Walk `dir`, and make the column; what was before is thrown away. */
 void site_look(struct site *s, const char *dir);
 

@@ -170,7 +170,7 @@ Test(vcs_index, what_is_below_a_directory_is_found) {
 		{ .path = "a/y/z", .path_len = 5 },
 		{ .path = "a0", .path_len = 2 },
 	};
-	struct index_table table = { entries, 4 };
+	struct index_table table = { .entries = entries, .n = 4 };
 	size_t first, end;
 
 	index_below(&table, STR("a/"), &first, &end);
