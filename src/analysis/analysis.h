@@ -386,6 +386,7 @@ enum tng_code analysis_explain_pattern(struct arena *a, const struct analysis *a
 /* ---- propose: an ignore file that is proven */
 
 struct propose_options {
+	enum propose_mode mode;
 	enum propose_level level;
 	enum propose_annotate annotate;
 	const struct str *keep; /* patterns of what must stay */

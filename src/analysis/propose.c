@@ -212,6 +212,7 @@ static enum tng_code propose_once(struct proposer *p, struct proposal *out, stru
 		.references = p->references,
 		.bans = p->bans,
 		.nbans = p->nbans,
+		.mode = p->options->mode,
 		.level = p->options->level,
 		.annotate = p->options->annotate,
 	};
@@ -288,6 +289,7 @@ static enum tng_code ban(struct proposer *p, const struct proposal *proposal,
 	struct propose_ban new = {
 		.pattern = line_of(proposal->text, line),
 		.why = arena_copy(p->arena, buf_str(&why)),
+		.row = v->nlosses > 0 ? v->losses[0].row : 0,
 	};
 	bool ok = new.why.ptr != NULL && !buf_failed(&why);
 	buf_fini(&why);

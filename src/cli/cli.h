@@ -56,6 +56,7 @@ struct options {
 	struct option_list rules, skip_rules; /* ids */
 	const char *max_bytes, *max_files, *max_file_size;
 	int fail_on;             /* enum config_fail_on */
+	int mode;                /* enum propose_mode */
 	int level;               /* enum propose_level */
 	int annotate;            /* enum propose_annotate */
 	const char *config_file; /* --config; NULL: look for one */

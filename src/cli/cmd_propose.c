@@ -96,6 +96,7 @@ static int show(const struct propose_view *view, const struct options *options) 
 
 static int propose(const struct analysis *an, const struct options *options) {
 	struct propose_options how = {
+		.mode = (enum propose_mode)options->mode,
 		.level = (enum propose_level)options->level,
 		.annotate = (enum propose_annotate)options->annotate,
 	};

@@ -75,6 +75,9 @@ static const struct flag flags[] = {
 			"what docker will print as sent, for a first and for an unchanged build" },
 	{ "whole-path", '\0', VALUE_SET, FIELD(whole_path), COMMAND_MATCH, NULL, NULL,
 			"evaluate each path at once, not its directories first" },
+	{ "mode", '\0', VALUE_CHOICE, FIELD(mode), COMMAND_PROPOSE, NULL, "deny-list|allow-list",
+			"lines for what should stay out (the default), or * and exceptions for "
+			"what the builds ask for" },
 	{ "level", '\0', VALUE_CHOICE, FIELD(level), COMMAND_PROPOSE, NULL,
 			"safe|balanced|thorough",
 			"how far to go: what a clone does not have; and tests, documentation and "

@@ -309,6 +309,10 @@ static enum decision decide(const struct decider *d, uint32_t row, enum out_reas
 	if (is_asked && is_named_in_zone(d, row, kind)) {
 		return DECIDE_KEEP;
 	}
+	if (!is_asked && d->f->input->mode == PROPOSE_ALLOW_LIST) {
+		*reason = OUT_UNASKED;
+		return DECIDE_OUT;
+	}
 	if (is_asked || (kind == POLICY_CERTAIN && mark->advice == ADVICE_EXCLUDE)) {
 		return decide_class(d, row, mark, kind, reason);
 	}

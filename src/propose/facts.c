@@ -49,6 +49,7 @@ static bool may_ask_for_all(const struct build_sources *s) {
 }
 
 static void reach_all(struct facts *f) {
+	f->asks_for_all = true;
 	for (uint32_t row = 0; row < tree_nrows(f->tree); row++) {
 		f->rows[row] |= ROW_REACHED;
 	}

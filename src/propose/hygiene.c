@@ -85,6 +85,10 @@ static enum tng_code is_out_already(const struct facts *f, struct ignore_scratch
 	struct buf sample = { 0 };
 	enum tng_code code = TNG_OK;
 
+	if (f->is_listed && (!deep || !f->has_folders)) {
+		*out = true; /* "*" keeps it out */
+		return TNG_OK;
+	}
 	*out = f->hand != NULL;
 	for (int depth = 0; depth <= (deep ? 2 : 0) && code == TNG_OK && *out; depth++) {
 		struct verdict verdict;

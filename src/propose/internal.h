@@ -34,6 +34,9 @@ struct facts {
 	uint8_t *rows;               /* ROW_* */
 	const uint32_t *named_above; /* per directory: itself or the nearest one above that is named */
 	bool git_is_known;           /* ROW_TRACKED says something */
+	bool asks_for_all;           /* a build may ask for anything, or none is known */
+	bool is_listed;              /* "*" and exceptions are there, see allow_make() ... */
+	bool has_folders;            /* ... and one of them lets a folder in */
 	bool any_known_build;        /* some build's sources are known, and none may ask for all */
 };
 
@@ -215,6 +218,26 @@ struct candidate *candidates_add(struct candidates *c, struct str pattern, enum 
 ATTR_NODISCARD
 enum tng_code cover_choose(struct arena *a, const struct facts *facts, const struct units *units,
 		struct candidates *candidates, uint64_t kept_bytes, struct tng_error *err);
+
+/* ---- allow-list mode */
+
+/** "*" and the exceptions behind it. */
+struct allow_list {
+	VEC_FIELDS(struct proposed_line)
+	bool is_whole; /* the builds ask for everything: the exceptions are what is there today */
+};
+
+/**
+ * List what stays; all that "*" then keeps out gets ROW_GONE.
+ *
+ * out      on malloc
+ */
+ATTR_NODISCARD
+enum tng_code allow_make(struct arena *a, struct facts *facts, const struct decisions *decisions,
+		const struct units *units, struct allow_list *out, struct tng_error *err);
+
+/** Whether the hand-written lines are an allow-list already. */
+bool allow_is_written(const struct facts *facts);
 
 /* ---- text */
 

@@ -11,6 +11,7 @@ struct work {
 	struct decisions decisions;
 	struct units units;
 	struct keeps keeps;
+	struct allow_list allowed; /* allow-list mode: lines in front of the candidates' */
 	struct candidates candidates;
 };
 
@@ -18,6 +19,7 @@ static void work_fini(struct work *w) {
 	facts_fini(&w->facts);
 	free(w->units.ptr);
 	free(w->keeps.ptr);
+	free(w->allowed.ptr);
 	candidates_fini(&w->candidates);
 }
 
@@ -110,12 +112,17 @@ static int by_group(const void *a, const void *b) {
 }
 
 static enum tng_code make_lines(struct work *w, struct proposal *out, struct tng_error *err) {
-	size_t n = 0;
-	struct proposed_line *lines = arena_new(w->arena, struct proposed_line, w->candidates.len);
+	size_t n = w->allowed.len;
+	struct proposed_line *lines =
+			arena_new(w->arena, struct proposed_line, n + w->candidates.len);
 	bool *is_taken = arena_new(w->arena, bool, w->units.len);
 
 	if (lines == NULL || is_taken == NULL) {
 		return error_nomem(err);
+	}
+	if (n > 0) {
+		memcpy(lines, w->allowed.ptr, n * sizeof(*lines));
+		out->has_gain = lines[0].nfiles > 0;
 	}
 	for (size_t i = 0; i < w->candidates.len; i++) {
 		if (w->candidates.ptr[i].is_chosen) {
@@ -201,11 +208,25 @@ static enum tng_code make_may_go(struct work *w, struct proposal *out, struct tn
 
 /* ---- the file */
 
+/* "*" and exceptions stand above the hand-written lines: those must have the last word. */
+static struct propose_block place_of_block(const struct work *w) {
+	struct propose_block block = w->facts.block;
+	size_t nmark = str_starts(w->facts.hand_text, STR("\xEF\xBB\xBF")) ? 3 : 0;
+
+	if (w->allowed.len > 0) {
+		block.before = str_take(w->facts.hand_text, nmark);
+		block.after = str_skip(w->facts.hand_text, nmark);
+		block.line = 1; /* nothing goes between the mark and the block */
+	}
+	return block;
+}
+
 static enum tng_code make_text(struct work *w, struct proposal *out, struct tng_error *err) {
 	struct buf lines = { 0 }, text = { 0 };
+	struct propose_block block = place_of_block(w);
 
 	text_put(w->facts.input, out->lines, out->nlines, &lines);
-	block_join(&w->facts.block, buf_str(&lines), &text);
+	block_join(&block, buf_str(&lines), &text);
 	out->text = arena_copy(w->arena, buf_str(&text));
 	out->hand = w->facts.hand_text;
 	out->is_changed = !str_eq(out->text, w->facts.input->existing);
@@ -213,6 +234,42 @@ static enum tng_code make_text(struct work *w, struct proposal *out, struct tng_
 	buf_fini(&lines);
 	buf_fini(&text);
 	return ok ? TNG_OK : error_nomem(err);
+}
+
+/* ---- allow-list mode */
+
+/* What "*" keeps out needs no line of its own. */
+static void drop_gone_units(struct work *w) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->units.len; i++) {
+		if ((w->facts.rows[w->units.ptr[i].row] & ROW_GONE) == 0) {
+			w->units.ptr[n++] = w->units.ptr[i];
+		}
+	}
+	w->units.len = n;
+}
+
+static enum tng_code make_allowed(struct work *w, struct proposal *out, struct tng_error *err) {
+	if (w->facts.input->mode != PROPOSE_ALLOW_LIST) {
+		return TNG_OK;
+	}
+	if (allow_is_written(&w->facts)) {
+		out->note = STR("the hand-written lines are an allow-list already; the block only "
+				"takes out of what they let in");
+		return TNG_OK;
+	}
+	enum tng_code code =
+			allow_make(w->arena, &w->facts, &w->decisions, &w->units, &w->allowed, err);
+	if (code == TNG_OK && w->allowed.is_whole) {
+		out->note = STR("the builds may ask for everything, so the list names what is here "
+				"today "
+				"and may be needed; what is added beside it stays out until this "
+				"runs "
+				"again");
+	}
+	drop_gone_units(w);
+	return code;
 }
 
 static enum tng_code choose_lines(struct work *w, struct proposal *out, struct tng_error *err) {
@@ -240,13 +297,16 @@ static enum tng_code make(struct work *w, const struct propose_input *input, str
 		code = units_find(w->arena, &w->facts, &w->decisions, &w->units, &w->keeps, err);
 	}
 	if (code == TNG_OK) {
+		code = make_may_go(w, out, err);
+	}
+	if (code == TNG_OK) {
+		code = make_allowed(w, out, err);
+	}
+	if (code == TNG_OK) {
 		code = choose_lines(w, out, err);
 	}
 	if (code == TNG_OK) {
 		code = make_keeps(w, out, err);
-	}
-	if (code == TNG_OK) {
-		code = make_may_go(w, out, err);
 	}
 	return code == TNG_OK ? make_text(w, out, err) : code;
 }

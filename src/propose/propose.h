@@ -9,6 +9,8 @@
  *                 └─▶ the fewest lines that pay for themselves  (cover.c)
  *                       └─▶ a managed block in today's file  (block.c, text.c)
  *
+ * In allow-list mode "*" and exceptions come first, from what is left when the units are out (allow.c).
+ *
  * What a build names is never taken, what a reference keeps is never taken, and a hand-written line
  * stays byte for byte. Whether the text is right is not judged here: verify/ does that.
  */
@@ -33,6 +35,11 @@ enum propose_level {
 	PROPOSE_THOROUGH, /* and all that no build needs */
 };
 
+enum propose_mode {
+	PROPOSE_DENY_LIST,  /* what should stay out */
+	PROPOSE_ALLOW_LIST, /* "*", and exceptions for what builds ask for (allow.c) */
+};
+
 /** What is written beside the lines. */
 enum propose_annotate {
 	PROPOSE_ANNOTATE_NONE,
@@ -50,6 +57,7 @@ struct propose_build {
 struct propose_ban {
 	struct str pattern;
 	struct str why;
+	uint32_t row; /* that it must not take; 0: it is not about one */
 };
 
 struct propose_input {
@@ -67,12 +75,15 @@ struct propose_input {
 	const struct references *references;
 	const struct propose_ban *bans;
 	size_t nbans;
+	enum propose_mode mode;
 	enum propose_level level;
 	enum propose_annotate annotate;
 };
 
 /** Headings of the block, in its order. */
 enum propose_group {
+	GROUP_EVERYTHING, /* allow-list mode: "*" ... */
+	GROUP_LISTED,     /* ... and its exceptions */
 	GROUP_SECRETS,
 	GROUP_HISTORY,
 	GROUP_DEPENDENCIES,
@@ -87,18 +98,19 @@ enum propose_group {
 	GROUP_IGNORED,
 	GROUP_UNASKED,
 };
-#define PROPOSE_NGROUPS 13
+#define PROPOSE_NGROUPS 15
 
 /** One line of the block. */
 struct proposed_line {
 	struct str pattern; /* as written, a '!' in front included */
 	enum propose_group group;
-	struct str reason;      /* a clause */
-	uint16_t rule;          /* of the classes, or CLASS_NO_RULE */
-	bool is_hygiene;        /* takes nothing today */
-	bool from_git;          /* the words are those of a .gitignore */
-	uint64_t nfiles, bytes; /* it takes, that no line above it took */
-	uint64_t ntracked;      /* files of these that git has */
+	struct str reason; /* a clause */
+	uint16_t rule;     /* of the classes, or CLASS_NO_RULE */
+	bool is_hygiene;   /* takes nothing today */
+	bool from_git;     /* the words are those of a .gitignore */
+	uint64_t nfiles,
+			bytes; /* it takes, that no line above it took; an exception: it brings back */
+	uint64_t ntracked;     /* files of these that git has */
 };
 
 /** Heavy, and kept all the same; or a secret that a build asks for. */
@@ -127,6 +139,7 @@ struct proposal {
 	size_t nkeeps;
 	const struct proposed_drop *drops;
 	size_t ndrops;
+	struct str note;       /* a sentence on the mode; empty: nothing to say */
 	const uint8_t *may_go; /* per row: 1: nothing that was looked at needs it */
 	bool is_changed;       /* the text is not today's file */
 	bool has_gain;         /* some line takes something today */
@@ -143,6 +156,9 @@ struct proposal {
 ATTR_NODISCARD
 enum tng_code propose_make(struct arena *a, const struct propose_input *input, struct proposal *out,
 		struct tng_error *err);
+
+/** "deny-list", "allow-list". */
+const char *propose_mode_name(enum propose_mode mode);
 
 /** "safe", "balanced", "thorough". */
 const char *propose_level_name(enum propose_level level);

@@ -5,6 +5,9 @@
 static const struct group_words {
 	const char *name, *title;
 } words[PROPOSE_NGROUPS] = {
+	[GROUP_EVERYTHING] = { "everything",
+			"an allow-list: all stays out but what is named below" },
+	[GROUP_LISTED] = { "listed", "what the builds ask for" },
 	[GROUP_SECRETS] = { "secrets", "secrets" },
 	[GROUP_HISTORY] = { "history", "history of the repository" },
 	[GROUP_DEPENDENCIES] = { "dependencies", "dependencies: the build installs its own" },
@@ -26,6 +29,10 @@ const char *propose_group_title(enum propose_group group) {
 
 const char *propose_group_name(enum propose_group group) {
 	return words[group].name;
+}
+
+const char *propose_mode_name(enum propose_mode mode) {
+	return mode == PROPOSE_ALLOW_LIST ? "allow-list" : "deny-list";
 }
 
 const char *propose_level_name(enum propose_level level) {

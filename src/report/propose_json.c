@@ -120,17 +120,20 @@ enum tng_code report_proposal_json(
 		return code;
 	}
 	json_t *document = json_document("propose");
-	json_t *more = json_pack("{s:o, s:s, s:s, s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
-				 "s:o, s:o, s:o}",
+	json_t *more = json_pack(
+			"{s:o, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
+			"s:o, s:o, s:o}",
 			"root", json_text(v->arena, v->an->builds[0].context.root), "engine",
-			engine_name(v->an->builds[0].context.engine), "level",
-			propose_level_name(v->options->level), "path", json_text(v->arena, p->path),
-			"exists", (int)p->exists, "changed", (int)p->proposal.is_changed, "gain",
-			(int)p->proposal.has_gain, "text", json_text(v->arena, p->proposal.text),
-			"lines", lines_json(v), "kept", keeps_json(v, false), "questions",
-			keeps_json(v, true), "dropped", drops_json(v), "builds", builds_json(v),
-			"engines", engines_json(v), "ledger",
-			report_ledger_json(v->arena, &ledger));
+			engine_name(v->an->builds[0].context.engine), "mode",
+			propose_mode_name(v->options->mode), "level",
+			propose_level_name(v->options->level), "note",
+			text_or_null(v->arena, p->proposal.note), "path",
+			json_text(v->arena, p->path), "exists", (int)p->exists, "changed",
+			(int)p->proposal.is_changed, "gain", (int)p->proposal.has_gain, "text",
+			json_text(v->arena, p->proposal.text), "lines", lines_json(v), "kept",
+			keeps_json(v, false), "questions", keeps_json(v, true), "dropped",
+			drops_json(v), "builds", builds_json(v), "engines", engines_json(v),
+			"ledger", report_ledger_json(v->arena, &ledger));
 
 	if (document == NULL || more == NULL || json_object_update(document, more) != 0) {
 		json_decref(document);
