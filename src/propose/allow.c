@@ -57,14 +57,16 @@ static struct str path_of(struct lister *x, uint32_t row) {
 	return buf_str(&x->path);
 }
 
-static bool put_path(const struct lister *x, struct str path, struct buf *out) {
-	return ignore_put_literal(ignore_dialect_of(x->f->input->engine), path, out);
+/* An exception must work with every engine, and buildah's patterns want the most escapes; the others
+ * understand those. */
+static bool put_path(struct str path, struct buf *out) {
+	return ignore_put_literal(IGNORE_BUILDAH, path, out);
 }
 
 /* Whether a name can be part of an exception that every engine takes for a plain path. */
-static bool is_plain(const struct lister *x, struct str name) {
+static bool is_plain(struct str name) {
 	struct buf line = { 0 };
-	bool plain = put_path(x, name, &line) && str_eq(buf_str(&line), name) &&
+	bool plain = put_path(name, &line) && str_eq(buf_str(&line), name) &&
 			!str_has_any(name, "*?[]^\\");
 
 	buf_fini(&line);
@@ -99,7 +101,7 @@ static void settle_dir(struct lister *x, uint32_t row, struct place *up) {
 	} else if (p->nlines > 0 || stays(x, row)) {
 		p->is_whole = choose_whole(x, row, p);
 		nlines = p->is_whole ? 1 + p->nheavy : p->nlines;
-		nlines = p->is_whole && !is_plain(x, tree_name(x->tree, entry)) ? NO_LINES : nlines;
+		nlines = p->is_whole && !is_plain(tree_name(x->tree, entry)) ? NO_LINES : nlines;
 	}
 	up->nlines = nlines >= NO_LINES ? NO_LINES : up->nlines + nlines;
 	up->nheavy += p->nheavy;
@@ -118,7 +120,7 @@ static void settle(struct lister *x) {
 		up->nfree += is_free;
 		up->nheavy += x->is_unit[row] == 2;
 		if (stays(x, row)) {
-			bool plain = is_plain(x, tree_name(x->tree, entry));
+			bool plain = is_plain(tree_name(x->tree, entry));
 			up->nlines = plain && up->nlines < NO_LINES ? up->nlines + 1 : NO_LINES;
 		}
 	}
@@ -225,7 +227,7 @@ static bool let_in(struct lister *x, uint32_t row) {
 	bool ok = true;
 
 	buf_putc(&pattern, '!');
-	if (put_path(x, path_of(x, row), &pattern)) {
+	if (put_path(path_of(x, row), &pattern)) {
 		struct proposed_line *line = add_line(x, buf_str(&pattern), GROUP_LISTED,
 				x->out->is_whole ? "it is here today, and may be needed"
 						 : "an instruction asks for it");
@@ -281,7 +283,7 @@ static bool let_absent_in(struct lister *x, const struct absent_source *absent) 
 		return true;
 	}
 	buf_putc(&pattern, '!');
-	if (put_path(x, path, &pattern) && !is_listed(x, buf_str(&pattern))) {
+	if (put_path(path, &pattern) && !is_listed(x, buf_str(&pattern))) {
 		uint32_t row = tree_find(x->tree, path);
 		struct proposed_line *line = add_line(x, buf_str(&pattern), GROUP_LISTED,
 				"an instruction asks for it, and it is made before the build");
@@ -309,11 +311,6 @@ static bool let_all_absent_in(struct lister *x) {
 	return ok;
 }
 
-/* The file that is written must not count: its size hangs on what is said of it. */
-static bool is_ignore_file(const struct lister *x, uint32_t row) {
-	return str_ends(tree_name(x->tree, tree_entry(x->tree, row)), STR(".dockerignore"));
-}
-
 /* What "*" keeps out is gone, for all that comes after. */
 static void take_the_rest(struct lister *x, struct proposed_line *line) {
 	for (uint32_t row = 1; row < tree_nrows(x->tree); row++) {
@@ -322,7 +319,7 @@ static void take_the_rest(struct lister *x, struct proposed_line *line) {
 			continue;
 		}
 		x->f->rows[row] |= ROW_GONE;
-		if (entry_is_file(entry) && !is_ignore_file(x, row)) {
+		if (entry_is_file(entry)) {
 			line->nfiles++;
 			line->bytes += entry->size;
 		}
