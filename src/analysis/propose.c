@@ -195,6 +195,20 @@ static enum tng_code open_references(struct proposer *p, struct tng_error *err) 
 
 /* ---- proposing, and the proof */
 
+/* Where the file lies or will lie; one that lies outside is no entry. */
+static struct str ignore_path_of(const struct context *ctx) {
+	switch (ctx->ignore_origin) {
+	case IGNORE_ORIGIN_OPTION:
+		return STR("");
+	case IGNORE_ORIGIN_DOCKERFILE:
+		return ctx->dockerfile_is_inside ? ctx->ignore_path : STR("");
+	case IGNORE_ORIGIN_NONE:
+	case IGNORE_ORIGIN_ROOT:
+		break;
+	}
+	return STR(".dockerignore");
+}
+
 static enum tng_code propose_once(struct proposer *p, struct proposal *out, struct tng_error *err) {
 	struct propose_build *builds = arena_new(p->arena, struct propose_build, p->builds.len);
 	const struct context *ctx = &p->build->context;
@@ -206,6 +220,7 @@ static enum tng_code propose_once(struct proposer *p, struct proposal *out, stru
 		.builds = builds,
 		.nbuilds = p->builds.len,
 		.engine = ctx->engine,
+		.ignore_path = ignore_path_of(ctx),
 		.existing = ctx->ignore_text,
 		.keep = p->options->keep,
 		.nkeep = p->options->nkeep,

@@ -28,7 +28,9 @@ static enum tng_code bad_mark(uint32_t line, const char *text, struct tng_error 
 
 enum tng_code propose_block_find(
 		struct str text, struct propose_block *out, struct tng_error *err) {
-	struct str rest = text;
+	size_t nmark = str_starts(text, STR("\xEF\xBB\xBF")) ? 3
+							     : 0; /* some editors put it there */
+	struct str rest = str_skip(text, nmark);
 	size_t begin = 0, end = 0;
 	uint32_t line = 0, first = 0, last = 0;
 

@@ -261,6 +261,17 @@ static enum tng_code split_today(struct arena *a, struct facts *f, struct tng_er
 	return f->hand_text.ptr != NULL ? TNG_OK : error_nomem(err);
 }
 
+/* What is written must not hang on whether it was there, and how long it was. */
+static void forget_ignore_file(struct facts *f) {
+	uint32_t row = f->input->ignore_path.len > 0 ? tree_find(f->tree, f->input->ignore_path)
+						     : TREE_NO_ROW;
+
+	if (row != TREE_NO_ROW && (f->rows[row] & (ROW_NAMED | ROW_PINNED)) == 0) {
+		f->rows[row] |= ROW_GONE;
+		f->ignore_row = row;
+	}
+}
+
 /* ---- flags that flow up and down */
 
 static void spread(struct facts *f) {
@@ -331,6 +342,7 @@ static enum tng_code collect(
 	if (code != TNG_OK) {
 		return code;
 	}
+	forget_ignore_file(f);
 	mark_git(f);
 	if (!f->git_is_known) {
 		code = gitignore_read(scratch, f->input, &rules, err);

@@ -32,6 +32,7 @@ struct facts {
 	struct str hand_text;
 	struct str old_lines;        /* of the block, if there is one */
 	uint8_t *rows;               /* ROW_* */
+	uint32_t ignore_row;         /* the file that is proposed: it counts as gone; 0: none */
 	const uint32_t *named_above; /* per directory: itself or the nearest one above that is named */
 	bool git_is_known;           /* ROW_TRACKED says something */
 	bool asks_for_all;           /* a build may ask for anything, or none is known */

@@ -202,6 +202,7 @@ static enum tng_code make_may_go(struct work *w, struct proposal *out, struct tn
 		uint32_t row = w->units.ptr[i].row;
 		memset(may_go + row, 1, tree_end(tree, row) - row);
 	}
+	may_go[w->facts.ignore_row] = w->facts.ignore_row != 0; /* no build of ours reads it */
 	out->may_go = may_go;
 	return TNG_OK;
 }

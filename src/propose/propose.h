@@ -68,6 +68,7 @@ struct propose_input {
 	const struct propose_build *builds; /* all that share this context */
 	size_t nbuilds;
 	enum tng_engine engine;
+	struct str ignore_path; /* of the ignore file, relative to the root; empty: not in it */
 	struct str existing;    /* today's ignore file, managed block included */
 	const struct str *keep; /* patterns of what must stay, it and what is below */
 	size_t nkeep;
