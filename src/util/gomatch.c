@@ -117,9 +117,46 @@ static enum gomatch match_piece(struct str piece, struct str name, struct str *r
 	return differs ? GOMATCH_NO : GOMATCH_YES;
 }
 
+/* Whether a piece is taken byte by byte. */
+static bool is_plain(struct str piece) {
+	for (size_t i = 0; i < piece.len; i++) {
+		if (piece.ptr[i] == '?' || piece.ptr[i] == '[' || piece.ptr[i] == '\\') {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The same as find_piece() for a plain piece, which can not be bad. */
+static enum gomatch find_plain(struct str piece, bool is_starred, bool is_last, struct str *name) {
+	const char *at = name->ptr;
+	size_t skipped = 0;
+
+	if (piece.len > name->len) {
+		return GOMATCH_NO;
+	}
+	if (is_last) {
+		skipped = name->len - piece.len;
+		at += skipped;
+	} else if (is_starred) {
+		at = memmem(name->ptr, name->len, piece.ptr, piece.len);
+		skipped = at != NULL ? (size_t)(at - name->ptr) : 0;
+	}
+	if (at == NULL || (skipped > 0 && !is_starred) || memcmp(at, piece.ptr, piece.len) != 0 ||
+			memchr(name->ptr, '/', skipped) != NULL) {
+		return GOMATCH_NO;
+	}
+	*name = str_skip(*name, skipped + piece.len);
+	return GOMATCH_YES;
+}
+
 /* Find a piece in *name, which then becomes what follows it. */
 static enum gomatch find_piece(struct str piece, bool is_starred, bool is_last, struct str *name) {
 	struct str rest;
+
+	if (is_plain(piece)) {
+		return find_plain(piece, is_starred, is_last, name);
+	}
 	enum gomatch result = match_piece(piece, *name, &rest);
 
 	if (result == GOMATCH_YES && (rest.len == 0 || !is_last)) {
