@@ -49,11 +49,31 @@ static const struct reader {
 };
 #define NREADERS (sizeof(readers) / sizeof(readers[0]))
 
-static size_t reader_find(struct str name, struct str dir) {
+/* The first and the last byte tell most names from a glob: none of them ends in a star. */
+static bool may_match(const char *glob, struct str name) {
+	return (glob[0] == '*' || glob[0] == name.ptr[0]) &&
+			glob[strlen(glob) - 1] == name.ptr[name.len - 1];
+}
+
+static bool is_in_dir(const struct finder *f, uint32_t row, const char *dir) {
+	struct buf path = { 0 };
+
+	if (dir == NULL) {
+		return true;
+	}
+	tree_path(f->tree, tree_parent(f->tree, row), &path);
+	bool is_in = str_ends(buf_str(&path), str_from(dir));
+	buf_fini(&path);
+	return is_in;
+}
+
+static size_t reader_find(const struct finder *f, uint32_t row) {
+	struct str name = tree_name(f->tree, tree_entry(f->tree, row));
+
 	for (size_t i = 0; i < NREADERS; i++) {
-		if (gomatch(str_from(readers[i].glob), name) == GOMATCH_YES &&
-				(readers[i].dir == NULL ||
-						str_ends(dir, str_from(readers[i].dir)))) {
+		if (may_match(readers[i].glob, name) &&
+				gomatch(str_from(readers[i].glob), name) == GOMATCH_YES &&
+				is_in_dir(f, row, readers[i].dir)) {
 			return i;
 		}
 	}
@@ -94,13 +114,9 @@ static bool open_file(struct finder *f, uint32_t row, struct source_file *out) {
 }
 
 static void read_row(struct finder *f, uint32_t row, unsigned *nread) {
-	const struct entry *entry = tree_entry(f->tree, row);
-	struct buf dir = { 0 };
 	struct source_file file;
+	size_t i = reader_find(f, row);
 
-	tree_path(f->tree, tree_parent(f->tree, row), &dir);
-	size_t i = reader_find(tree_name(f->tree, entry), buf_str(&dir));
-	buf_fini(&dir);
 	if (i == NREADERS) {
 		return;
 	}
