@@ -13,6 +13,9 @@
 /* Rules of this rank and above work inside a tree too. */
 #define RANK_INSIDE_TREE 93U
 
+/* Directories of the strong classes hand their class down as a strong zone from this rank on. */
+#define RANK_STRONG 60U
+
 /* Plain files are looked into as well, where a key could be: as far as this. */
 #define PLAIN_HEAD_BYTES 16384U
 #define PLAIN_SIZE_MAX 262144U
@@ -183,7 +186,7 @@ static struct claim hand_down(struct engine *e, struct subject *s, struct claim 
 				row_of(e, up->strong)->klass == CLASS_TESTS;
 		if (row->is_tree != 0) {
 			down->tree = own;
-		} else if (!is_in(row->klass, strong_classes)) {
+		} else if (!is_in(row->klass, strong_classes) || row->rank < RANK_STRONG) {
 			down->weak = beats(e, own, up->weak) ? own : up->weak;
 		} else if (!is_set(up->strong) || fixtures_in_tests) {
 			down->strong = own;

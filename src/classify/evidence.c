@@ -1,11 +1,14 @@
 #include "classify/engine.h"
 
+#include "util/path.h"
+
 /* How far evidence looks: up, down, and at how many rows below one directory. */
 #define CLIMB_MAX 64U
 #define BELOW_LEVELS 3U
 #define OUTPUT_LEVELS 12U /* bundles are made of deep copies: source anywhere says it is none */
 #define BELOW_ROWS_MAX 20000U
 #define CACHEDIR_TAG_BYTES 43U
+#define GITFILE_BYTES 4096U
 
 static struct str text_of(const struct rule_name *name) {
 	return str_make(class_pool + name->text, name->len);
@@ -188,6 +191,45 @@ static bool git_says(const struct engine *e, uint32_t row, enum term_type type) 
 	return state == VCS_IGNORED || (type == TERM_UNTRACKED && state == VCS_UNTRACKED);
 }
 
+/* Whether git, where it was asked, found a repository of a kind in a directory. */
+static bool git_found(const struct engine *e, uint32_t row, enum vcs_repository_kind kind) {
+	for (size_t i = 0; e->vcs != NULL && i < e->vcs->nrepositories; i++) {
+		const struct vcs_repository *r = &e->vcs->repositories[i];
+		if (r->row == row && r->kind == kind) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A directory whose .git is a file, and that file names a place in another repository:
+ * ".git/worktrees/NAME", or ".git/modules/NAME", where a NAME may have slashes. */
+static bool is_linked(struct engine *e, const struct subject *s, enum term_type type) {
+	bool is_worktree = type == TERM_WORKTREE;
+	struct str wanted = is_worktree ? STR("worktrees") : STR("modules"), head, part;
+	uint32_t git = tree_child(e->tree, (uint32_t)s->entry->size, STR(".git"));
+
+	if (git_found(e, s->row, is_worktree ? VCS_WORKTREE : VCS_SUBMODULE)) {
+		return true;
+	}
+	if (git == TREE_NO_ROW || !entry_is_file(tree_entry(e->tree, git)) ||
+			prober_head(e->prober, git, GITFILE_BYTES, &head) != PROBE_TEXT ||
+			!str_starts(head, STR("gitdir:"))) {
+		return false;
+	}
+	head = path_dir(str_trim(str_skip(head, 7)));
+	if (is_worktree) {
+		return str_eq(path_base(head), wanted);
+	}
+	for (bool more = true; more;) {
+		more = str_cut(head, '/', &part, &head);
+		if (str_eq(part, wanted)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool term_holds(struct engine *e, struct subject *s, const struct rule_term *term) {
 	uint32_t own = s->is_dir ? (uint32_t)s->entry->size : 0;
 
@@ -227,6 +269,9 @@ static bool term_holds(struct engine *e, struct subject *s, const struct rule_te
 	case TERM_IGNORED:
 	case TERM_UNTRACKED:
 		return git_says(e, s->row, (enum term_type)term->type);
+	case TERM_WORKTREE:
+	case TERM_SUBMODULE:
+		return s->is_dir && is_linked(e, s, (enum term_type)term->type);
 	}
 	return false;
 }

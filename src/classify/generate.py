@@ -18,7 +18,7 @@ GROUPS = ('keep', 'ask', 'exclude')
 SEVERITY = ('-', 'low', 'medium', 'high', 'critical')
 REACH = ('rule', 'key', 'token')
 TERMS = ('beside', 'has', 'below', 'above', 'root', 'tag', 'source', 'source-nojs', 'in', 'under', 'text', 'maybe',
-         'head', 'size', 'named', 'bare', 'runs', 'ignored', 'untracked')
+         'head', 'size', 'named', 'bare', 'runs', 'ignored', 'untracked', 'worktree', 'submodule')
 NAMES = ('beside', 'has', 'below', 'above', 'root', 'named')
 WILD = '*?['
 SLOTS = 4096
@@ -96,6 +96,7 @@ WORDS = {
     'text': 'content of kind {}', 'maybe': 'content of kind {} or unseen', 'head': '{} as its first bytes',
     'size': '{} bytes or more', 'tag': 'a CACHEDIR.TAG in it', 'source': 'source code in it',
     'source-nojs': 'source code in it, JavaScript not counted', 'bare': 'no dot in its name',
+    'worktree': 'a .git in it that makes it a linked worktree', 'submodule': 'a .git in it that makes it a submodule',
     'runs': 'an executable bit', 'ignored': 'an ignore rule of git', 'untracked': 'nothing that git tracks',
 }
 
@@ -261,6 +262,8 @@ class Tables:
                 names = [self.text(n[0]) for n in self.names[t[3]:t[3] + t[4]]]
                 if TERMS[t[0]] == 'tag':
                     names = ['CACHEDIR.TAG']
+                elif TERMS[t[0]] in ('worktree', 'submodule'):
+                    names = ['.git']
                 self.markers += [n for n in names if n not in self.markers and not t[1]]
 
     def text(self, at):

@@ -80,7 +80,7 @@ def best(items):
 
 def of_regex(regex):
     """(texts, in any case); no texts: nothing that is certain is long enough."""
-    tree = parser.parse(regex)
+    tree = parser.parse(regex.replace(r'\K', ''))  # where a match begins is nothing that it must hold
     texts = sorted(set(best(tree)), key=len)
     texts = [t for i, t in enumerate(texts) if not any(s in t for s in texts[:i])]
     is_fold = bool(tree.state.flags & re.IGNORECASE)

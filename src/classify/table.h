@@ -38,6 +38,8 @@ enum term_type {
 	TERM_RUNS,
 	TERM_IGNORED,
 	TERM_UNTRACKED,
+	TERM_WORKTREE,
+	TERM_SUBMODULE,
 };
 
 struct rule_term {

@@ -46,6 +46,24 @@ struct classified classified_with_rules(
 	return make(items, NULL, rules, n);
 }
 
+struct classified classified_of_walk(const struct tmptree *at, struct tree *tree) {
+	struct classified c = { .a = arena_create(), .tree = tree };
+	struct classify_input input = { .tree = tree, .root_fd = at->fd };
+	struct tng_error err = { 0 };
+
+	cr_assert(c.a != NULL && classify_column(c.a, &input, &c.column, &err) == TNG_OK, "%s",
+			err.text);
+	return c;
+}
+
+struct classified classified_on_disk(const struct tmptree *at) {
+	struct tree *tree = NULL;
+	struct tng_error err = { 0 };
+
+	cr_assert(tree_walk(at->fd, NULL, &tree, &err) == TNG_OK, "%s", err.text);
+	return classified_of_walk(at, tree);
+}
+
 void classified_fini(struct classified *c) {
 	tree_destroy(c->tree);
 	arena_destroy(c->a);

@@ -6,6 +6,7 @@
 
 #include "classify/classify.h"
 #include "support/expect.h"
+#include "support/tmptree.h"
 
 struct classified {
 	struct arena *a;
@@ -23,6 +24,12 @@ struct classified classified_with_git(const char *items, const char *states);
 /** With user rules. */
 struct classified classified_with_rules(
 		const char *items, const struct class_user_rule *rules, size_t n);
+
+/** A tree on disk, contents included; without git. */
+struct classified classified_on_disk(const struct tmptree *at);
+
+/** The same of a tree that was walked before: what is on disk may have changed since. */
+struct classified classified_of_walk(const struct tmptree *at, struct tree *tree);
 
 void classified_fini(struct classified *c);
 
