@@ -3,6 +3,8 @@
  * and the verifier say what lines and sources are worth.
  */
 #include "analysis/internal.h"
+#include "builds/builds.h"
+#include "util/file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -217,6 +219,102 @@ static enum tng_code fill_build(struct arena *a, const struct analysis *an,
 	return code;
 }
 
+/* ---- what only some runs need */
+
+/* Whether a build asks git for its version: steps and manifests are read, if .git gets there at all. */
+static enum tng_code fill_git(struct arena *a, const struct analysis *an, struct check_input *input,
+		struct tng_error *err) {
+	const struct build *build = &an->builds[0];
+	uint32_t row = tree_find(an->tree, STR(".git"));
+	bool is_sent = row != TREE_NO_ROW && build_in_lens(build, build_sent_lens(build), row);
+	struct reference_build *builds = arena_new(a, struct reference_build, an->nbuilds);
+	struct references_input what = {
+		.tree = an->tree,
+		.root_fd = build->context.root_fd,
+		.builds = builds,
+		.fate = build->plan.fate,
+		.vcs = input->git,
+		.classes = input->classes,
+	};
+	const struct references *references = NULL;
+	struct need need;
+
+	if (builds == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		if (an->builds[i].context.has_dockerfile) {
+			builds[what.nbuilds++] =
+					(struct reference_build){ an->builds[i].context.dockerfile,
+						an->builds[i].dockerfile, an->builds[i].sources };
+		}
+	}
+	if (!is_sent || what.nbuilds == 0) {
+		return TNG_OK;
+	}
+	enum tng_code code = references_open(a, &what, &references, err);
+	if (code == TNG_OK) {
+		references_vcs_needed(references, &need);
+		input->git_is_needed = need.kind != NEED_FREE;
+	}
+	return code;
+}
+
+static enum tng_code fill_gitignore(struct arena *a, const struct analysis *an,
+		struct check_input *input, struct tng_error *err) {
+	enum tng_code code = TNG_OK;
+
+	if (tree_find(an->tree, STR(".gitignore")) != TREE_NO_ROW) {
+		code = file_read(a, input->root_fd, ".gitignore", CONTEXT_FILE_MAX_BYTES,
+				&input->gitignore, NULL);
+	}
+	return code == TNG_ENOMEM ? error_nomem(err) : TNG_OK;
+}
+
+/* Workflows that build from the repository's URL: BuildKit clones it and reads no ignore file. */
+static enum tng_code add_remote_builds(struct arena *a, const struct analysis *an,
+		struct check_input *input, struct tng_error *err) {
+	struct builds found;
+	enum tng_code code = builds_find(a, an->tree, input->root_fd, &found, err);
+	struct check_fact *facts = code == TNG_OK
+			? arena_new(a, struct check_fact, input->nfacts + found.n)
+			: NULL;
+
+	if (facts == NULL) {
+		return code == TNG_OK ? error_nomem(err) : code;
+	}
+	if (input->nfacts > 0) {
+		memcpy(facts, input->facts, input->nfacts * sizeof(*facts));
+	}
+	for (size_t i = 0; i < found.n; i++) {
+		const struct found_build *b = &found.list[i];
+		if (b->is_remote && b->origin == BUILD_ORIGIN_WORKFLOW) {
+			facts[input->nfacts++] = (struct check_fact){
+				.rule = RULE_IGNORE_FILE_NOT_APPLIED,
+				.file = b->file,
+				.line = b->line,
+				.text = STR("this build has a git repository as its context, and "
+					    "reads no ignore file"),
+			};
+		}
+	}
+	input->facts = facts;
+	return TNG_OK;
+}
+
+static enum tng_code fill_rest(struct arena *a, const struct analysis *an,
+		struct check_input *input, struct tng_error *err) {
+	enum tng_code code = fill_git(a, an, input, err);
+
+	if (code == TNG_OK) {
+		code = fill_gitignore(a, an, input, err);
+	}
+	if (code == TNG_OK && an->builds[0].context.ignore_origin != IGNORE_ORIGIN_NONE) {
+		code = add_remote_builds(a, an, input, err);
+	}
+	return code;
+}
+
 enum tng_code analysis_check(struct arena *a, const struct analysis *an,
 		const struct check_options *options, struct check_result *out,
 		struct tng_error *err) {
@@ -237,6 +335,9 @@ enum tng_code analysis_check(struct arena *a, const struct analysis *an,
 	}
 	if (code == TNG_OK) {
 		code = fill_secrets(a, an, &input, err);
+	}
+	if (code == TNG_OK) {
+		code = fill_rest(a, an, &input, err);
 	}
 	for (size_t i = 0; code == TNG_OK && i < an->nbuilds; i++) {
 		code = fill_build(a, an, &an->builds[i], options->config, &builds[i], err);

@@ -187,6 +187,8 @@ struct check_input {
 	const struct class_column *classes;
 	const struct check_build *builds;
 	size_t nbuilds;
+	struct str gitignore; /* the root's .gitignore; empty: none */
+	bool git_is_needed;   /* a build takes its version from .git, or may */
 	const struct check_fact *facts;
 	size_t nfacts;
 	const struct check_secret *secrets;

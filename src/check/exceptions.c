@@ -33,7 +33,8 @@ void check_narrow_exception(
 	for (size_t i = 0; i < n; i++) {
 		struct str path = check_path(c, rows[i]);
 		buf_append(&lines, i > 0 ? STR("\n!") : STR("!"));
-		named &= ignore_put_literal(IGNORE_DOCKER, path, &lines);
+		named &= ignore_put_literal(
+				ignore_dialect_of(c->build->context->engine), path, &lines);
 	}
 	struct str text = named ? arena_copy(c->arena, buf_str(&lines)) : STR("");
 	c->failed |= buf_failed(&lines) || text.ptr == NULL;

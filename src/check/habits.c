@@ -24,6 +24,13 @@ static bool mistaken_comment(struct checker *c, const struct ignore_pattern *p) 
 	size_t at = find_comment(raw);
 	struct check_finding *f;
 
+	if (str_starts(raw, STR("//"))) {
+		f = check_at_pattern(c, RULE_INLINE_COMMENT, CHECK_OFF, p,
+				STR("a comment begins with #; this is a pattern"));
+		check_fix_line(c, f, check_text(c, "#%.*s", STR_FMT(str_skip(raw, 2))));
+		f->fix = STR("write # for //");
+		return true;
+	}
 	if (str_starts(raw, STR("#"))) {
 		f = check_at_pattern(c, RULE_INLINE_COMMENT, CHECK_OFF, p,
 				STR("an indented comment is a pattern"));
@@ -156,6 +163,10 @@ bool check_mistake(struct checker *c, const struct ignore_pattern *p) {
 
 /* ---- a name that git would find anywhere */
 
+/* Less than both of these is a note. */
+#define IDIOM_MIN_BYTES ((uint64_t)100000)
+#define IDIOM_MIN_FILES ((uint64_t)100)
+
 struct nested {
 	uint64_t nplaces, nfiles, bytes;
 	uint32_t first;
@@ -198,6 +209,17 @@ static void find_nested(const struct checker *c, const struct transfer_plan *pla
 	}
 }
 
+/* "*" is no name of anything: an ignore file that lists what it lets through. */
+static bool has_word(struct str name) {
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+		if (c != '*' && c != '?' && c != '.') {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void tell_idiom(struct checker *c, const struct ignore_pattern *p) {
 	const struct transfer_plan *plan = check_sent_plan(c->build);
 	struct nested nested = { 0 };
@@ -205,7 +227,7 @@ static void tell_idiom(struct checker *c, const struct ignore_pattern *p) {
 	struct str raw = str_trim(p->raw);
 
 	/* "/name" says the root; a name with a slash git takes from the root as well */
-	if (p->is_exception || plan == NULL || str_starts(raw, STR("/")) ||
+	if (p->is_exception || plan == NULL || !has_word(p->text) || str_starts(raw, STR("/")) ||
 			str_find(p->text, '/') < p->text.len || str_starts(p->text, STR("**"))) {
 		return;
 	}
@@ -213,8 +235,10 @@ static void tell_idiom(struct checker *c, const struct ignore_pattern *p) {
 	if (nested.nfiles == 0) {
 		return;
 	}
+	bool is_small = nested.bytes < IDIOM_MIN_BYTES && nested.nfiles < IDIOM_MIN_FILES;
 	struct str first = check_path(c, nested.first);
-	struct check_finding *f = check_at_pattern(c, RULE_GITIGNORE_IDIOM, CHECK_OFF, p,
+	struct check_finding *f = check_at_pattern(c, RULE_GITIGNORE_IDIOM,
+			is_small ? CHECK_NOTE : CHECK_OFF, p,
 			check_text(c, "acts in the root only: %.*s%s%s sent, %s", STR_FMT(first),
 					nested.nplaces > 1 ? " and others" : "",
 					nested.nplaces > 1 ? " are" : " is",

@@ -46,8 +46,38 @@ const struct transfer_plan *check_sent_plan(const struct check_build *build);
 struct str check_line(struct str text, uint32_t number);
 
 /** The rules of each family, for c->build. */
+void check_budgets(struct checker *c);
+void check_files(struct checker *c);
+void check_hygiene(struct checker *c);
 void check_patterns(struct checker *c);
+void check_secrets(struct checker *c);
 void check_needs(struct checker *c);
+
+/** What budgets name must be there; errors: TNG_EINVAL with the place in the configuration. */
+ATTR_NODISCARD
+enum tng_code check_want_budgets(const struct check_input *in, struct tng_error *err);
+
+#define CHECK_NPLACES 3
+
+/** Heavy places, the heaviest first. */
+struct check_places {
+	uint32_t rows[CHECK_NPLACES];
+	uint64_t weights[CHECK_NPLACES];
+	size_t n;
+};
+
+/** weights: per row, what it weighs itself; added up in place. */
+void check_find_places(struct checker *c, uint64_t *weights, struct check_places *out);
+
+/** Whether COPY or ADD of the build at hand takes a row of this path; --exclude is looked at. */
+bool check_source_takes(
+		struct checker *c, const struct source *source, uint32_t row, struct str path);
+
+/** Whether a source names this very row, or something below it: it is meant to be sent. */
+bool check_is_named(const struct checker *c, uint32_t row);
+
+/** Whether what a stage gets is in the image: the target, or a stage that it is based on. */
+bool check_in_image(const struct build_sources *sources, uint32_t stage);
 
 /* ---- of the patterns */
 

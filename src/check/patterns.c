@@ -109,8 +109,25 @@ static void tell_idle_exception(
 		f->edit = (struct check_edit){ CHECK_EDIT_DELETE, p->line, STR("") };
 		return;
 	}
+	bool is_costly = line->walk >= CHECK_WALK_MIN;
 	fix_by_deleting(check_at_pattern(c, RULE_EXCEPTION_NOOP, CHECK_OFF, p,
-			STR("brings nothing back: nothing that it matches is excluded")));
+			check_text(c, "brings nothing back: nothing that it matches is excluded%s",
+					is_costly ? "; and the builder looks through excluded "
+						    "directories for its sake"
+						  : "")));
+}
+
+/* Whether the exception of a line takes all that the pattern could ever match. */
+static bool is_wider(const struct checker *c, uint32_t exception, const struct ignore_pattern *p) {
+	uint32_t n = ignore_npatterns(c->build->patterns);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct ignore_pattern *e = ignore_pattern(c->build->patterns, i);
+		if (e->line == exception) {
+			return path_is_below(p->text, e->text) || str_starts(e->text, STR("**"));
+		}
+	}
+	return false;
 }
 
 static void tell_line(
@@ -129,6 +146,9 @@ static void tell_line(
 				check_text(c, "line %u matches all of it", line->other)));
 		return;
 	case LEDGER_UNDONE:
+		if (!is_wider(c, line->other, p)) {
+			return; /* a folder, and what stays of it: there is no more today */
+		}
 		check_at_pattern(c, RULE_PATTERN_ORDER, CHECK_OFF, p,
 				check_text(c, "line %u brings all of it back", line->other))
 				->fix = STR("delete one of the two, or change their order");
@@ -161,7 +181,7 @@ static void tell_pruning(
 		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p) {
 	char count[SIZE_TEXT_BYTES + 4];
 
-	if (!p->is_exception || line->walk < CHECK_WALK_MIN ||
+	if (!p->is_exception || line->status != LEDGER_LIVE || line->walk < CHECK_WALK_MIN ||
 			!transfer_enters_all(c->build->context->engine, p)) {
 		return;
 	}

@@ -68,7 +68,7 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			".env with a password in it, and no line that excludes it",
 			"exclude it, and give it to the step that needs it with RUN "
 			"--mount=type=secret" },
-	[RULE_SECRET_IN_STAGE] = { "secret-in-stage", CHECK_ERROR, false,
+	[RULE_SECRET_IN_STAGE] = { "secret-in-stage", CHECK_WARNING, false,
 			"a credential is copied into a stage",
 			"An instruction copies it into a stage that the image is made from. It is "
 			"not in the "

@@ -289,6 +289,9 @@ enum tng_code check_run(struct arena *a, const struct check_input *input, struct
 	if (code == TNG_OK) {
 		code = want_rules(input->options->skip, input->options->nskip, err);
 	}
+	if (code == TNG_OK) {
+		code = check_want_budgets(input, err);
+	}
 	if (code != TNG_OK) {
 		return code;
 	}
@@ -297,6 +300,14 @@ enum tng_code check_run(struct arena *a, const struct check_input *input, struct
 		c.build = &input->builds[i];
 		check_patterns(&c);
 		check_needs(&c);
+		check_secrets(&c);
+		check_files(&c);
+		check_hygiene(&c);
+		check_budgets(&c);
+	}
+	for (size_t i = 0; i < input->nbuilds; i++) {
+		c.build = &input->builds[i];
+		check_suppress(&c);
 	}
 	c.build = NULL;
 	code = finish(&c, out, err);

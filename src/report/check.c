@@ -143,10 +143,19 @@ static void put_finding(
 	put_styled(sink, STYLE_BOLD, str_from(check_rule(f->rule)->id));
 	sink_put(sink, STR("  "));
 	sink_put_safe(sink, f->message);
+	/* a note has one line, unless it says what to write */
+	bool is_short = f->severity == CHECK_NOTE && f->edit.kind != CHECK_EDIT_REPLACE;
+	if (is_short && has_line) {
+		sink_put(sink, STR(": "));
+		sink_put_safe(sink, str_trim(str_take(line, SOURCE_COLUMNS)));
+	}
 	sink_put(sink,
 			f->is_suppressed              ? STR(" (suppressed)\n")
 					: f->is_known ? STR(" (known)\n")
 						      : STR("\n"));
+	if (is_short) {
+		return;
+	}
 	if (has_line && f->edit.kind != CHECK_EDIT_REPLACE) {
 		put_source(sink, line, f);
 	}
