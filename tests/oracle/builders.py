@@ -142,6 +142,53 @@ class Dockerd:
         return Report(p.returncode, errors, steps, transfers)
 
 
+class Posted:
+    """What the classic client posts; `entries` None: it refuses. `sending` is the figure that it prints."""
+
+    def __init__(self, p, build, mock):
+        self.said = p.stderr.decode("utf-8", "replace").strip()[-300:]
+        self.entries, self.nbytes, self.sending = None, None, None
+        if p.returncode == 0 and build and "entries" in build:
+            self.entries = [e["path"] + ("/" if e["type"] == "dir" else "") for e in build["entries"]]
+            self.nbytes = build["stream_bytes"]
+            self.sending = mock.sending_line(p.stdout.decode("utf-8", "replace"))
+
+
+class Client:
+    """A docker client that builds without BuildKit, and a stand-in for its daemon, until stop()."""
+
+    def __init__(self, work, engines, releases):
+        """engines: of context-oracle.py; the first whose release (23 or so) is among those wanted."""
+        self.oracle = diff_docker.load_oracle(work)
+        for engine in engines:
+            self.entry = self.oracle.ENGINES[engine]
+            if self.oracle.available(engine) and self.release() in releases:
+                break
+        else:
+            contexts.skip("no docker client of %d to %d here" % (releases[0], releases[-1]))
+        self.dir = os.path.join(self.oracle.STATE, "classic")
+        os.makedirs(self.dir)
+        path = os.path.join(self.dir, "s")
+        self.server = self.oracle.mock.start(path, None, "1.43" if self.release() > 20 else "1.41", False)
+        self.env = {"DOCKER_HOST": "unix://" + path, "DOCKER_BUILDKIT": "0", "DOCKER_CLI_HINTS": "false",
+                    "DOCKER_CONFIG": os.path.join(self.dir, "config")}
+
+    def release(self):
+        p = self.oracle.run(self.entry[1], [self.entry[2], "--version"])
+        m = re.search(rb"version (\d+)\.", p.stdout)
+        return int(m.group(1)) if m else 0
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def post(self, planted):
+        self.server.builds.clear()
+        argv = [self.entry[2], "build", *planted.options, planted.root]
+        p = self.oracle.run(self.entry[1], argv, planted.above, self.env)
+        return Posted(p, self.server.builds[-1] if self.server.builds else None, self.oracle.mock)
+
+
 def match_oracle():
     """The path of match-oracle, built if need be."""
     here = os.path.dirname(os.path.abspath(__file__))

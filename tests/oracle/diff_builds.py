@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random builds: what tonnage predicts against what real builders take, entries and bytes.
 
-  diff_builds.py --builder buildkit28|buildkit20 [--seed N] [--cases N] [--case I] [--keep DIR] [-v]
+  diff_builds.py --builder BUILDER [--seed N] [--cases N] [--case I] [--keep DIR] [-v]
 
 Each case is a real build of a real client and dockerd. The requested lens must be what the daemon received,
 entry by entry; the bytes of `scan --wire` and `ls --totals` those that it counts, of the context, the
@@ -12,6 +12,7 @@ differs is made small before it is shown. Needs root. $TONNAGE names the program
 import argparse
 import json
 import os
+import stat
 import subprocess
 import sys
 
@@ -19,6 +20,7 @@ sys.dont_write_bytecode = True
 import builders  # noqa: E402  (after the line above: no cache in the source tree)
 import builds  # noqa: E402
 import contexts  # noqa: E402
+import diff_docker  # noqa: E402
 import diff_wire  # noqa: E402
 import twenty  # noqa: E402
 
@@ -26,16 +28,16 @@ import twenty  # noqa: E402
 class Prediction:
     """What tonnage says of a planted build."""
 
-    def __init__(self, a, planted, engine, *more):
+    def __init__(self, a, planted, engine, *more, lens="requested"):
         args = ["--engine", engine, *planted.options, *more]
-        self.listing = contexts.Listing(a.tonnage, planted.root, "--lens", "requested", *args, cwd=planted.above)
+        self.listing = contexts.Listing(a.tonnage, planted.root, "--lens", lens, *args, cwd=planted.above)
         self.refused, self.broken = self.listing.refused, self.listing.broken
         p = subprocess.run([a.tonnage, "scan", "--wire", "--format", "json", *args, planted.root],
                            cwd=planted.above, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, check=False)
         self.scan = json.loads(p.stdout) if p.stdout else {"wire": None}
         self.wire = self.scan["wire"]
-        p = subprocess.run([a.tonnage, "ls", "--lens", "requested", "--totals", *args, planted.root],
+        p = subprocess.run([a.tonnage, "ls", "--lens", lens, "--totals", *args, planted.root],
                            cwd=planted.above, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, check=False)
         self.totals = dict(x.split("=") for x in p.stdout.decode().split())
@@ -185,7 +187,100 @@ class BuildKit20(BuildKit):
         return contexts.first_difference(list(map(os.fsdecode, paths)), report.context.entries)
 
 
-TESTERS = {"buildkit28": BuildKit, "buildkit20": BuildKit20}
+class Classic:
+    """The client of 23 and newer: what it posts, and the figure that it prints."""
+
+    ENGINES, RELEASES = ("classic", "classic28", "classic26"), range(23, 100)
+
+    def __init__(self, a, work):
+        self.a, self.builder = a, builders.Client(work, self.ENGINES, self.RELEASES)
+        self.stats = {"refused": 0, "injected": 0, "entries": 0, "bytes": 0}
+
+    def stop(self):
+        self.builder.stop()
+
+    def compare(self, planted, _again):
+        posted, got = self.builder.post(planted), Prediction(self.a, planted, "classic", lens="eligible")
+        if got.broken:
+            return "tonnage: exit status %d: %s" % (got.listing.exit, got.listing.stderr)
+        return self.differs(planted, posted, got)
+
+    def differs(self, planted, posted, got):
+        if posted.entries is None or got.refused:
+            self.stats["refused"] += 1
+            return None if posted.entries is None and got.refused else "docker: %s; tonnage: %s" % (
+                posted.said if posted.entries is None else "posts", got.listing.stderr or "does not refuse")
+        if got.totals["wire_first"] != str(got.wire["first"]):
+            return "scan says %r, ls --totals %r" % (got.wire["first"], got.totals)
+        return self.figures(posted, got.wire) or self.entries(planted, posted, got.listing.entries)
+
+    @staticmethod
+    def figures(posted, wire):
+        if posted.nbytes not in (wire["first"], wire["first_other"] or wire["first"]):
+            return "docker posts %r bytes, tonnage says %r" % (posted.nbytes, wire)
+        if posted.sending != human(posted.nbytes):
+            return "docker prints %r, expected %r" % (posted.sending, human(posted.nbytes))
+        return None
+
+    def entries(self, planted, posted, listed):
+        want = diff_docker.without_injected(posted.entries, os.path.join(planted.above, planted.root))
+        self.stats["injected"] += want is not posted.entries
+        self.stats["entries"] += len(want)
+        self.stats["bytes"] += posted.nbytes
+        return contexts.first_difference(want, listed)
+
+
+def human(n):
+    """HumanSize of the client: four significant digits (7.1)."""
+    units, value = ["B", "kB", "MB", "GB"], float(n)
+    while value >= 1000:
+        value /= 1000
+        units.pop(0)
+    return "%.4g%s" % (value, units[0])
+
+
+class Classic20(Classic):
+    """20.10: always what the model says; and what tonnage says, where the two matchers agree."""
+
+    ENGINES, RELEASES = ("classic", "classic20"), range(19, 22)
+
+    def __init__(self, a, work):
+        super().__init__(a, work)
+        self.matcher = builders.match_oracle()
+        self.stats.update({"as tonnage": 0})
+
+    def differs(self, planted, posted, got):
+        build, root = planted.build, os.path.join(planted.above, planted.root)
+        text = build["ignore"].get(".dockerignore", "")
+        model = twenty.Model(self.matcher, root, text or "")
+        is_injected = build["place"].startswith("../")
+        how = self.against_model(planted, posted, model, text is None, is_injected)
+        if how:
+            return "20.10 and its model: " + how
+        if text is not None and model.before != model.verdicts("chain"):
+            return None
+        self.stats["as tonnage"] += 1
+        return super().differs(planted, posted, got)
+
+    def against_model(self, planted, posted, model, is_folder, is_injected):
+        root = os.fsencode(os.path.join(planted.above, planted.root))
+        try:
+            if is_folder:
+                raise twenty.Fails("the ignore file is a directory")
+            paths = model.classic(None if is_injected else planted.build["place"])
+        except twenty.Fails as e:
+            self.stats["refused"] += 1
+            return None if posted.entries is None else "posts, though %s" % e
+        if posted.entries is None:
+            return "refuses: " + posted.said
+        paths = [p for p in paths if not stat.S_ISSOCK(os.lstat(os.path.join(root, p.rstrip(b"/"))).st_mode)]
+        want = twenty.stream(root, paths)
+        if not is_injected and posted.nbytes != want:
+            return "posts %r bytes, expected %r" % (posted.nbytes, want)
+        return self.entries(planted, posted, list(map(os.fsdecode, paths)))
+
+
+TESTERS = {"classic": Classic, "classic20": Classic20, "buildkit28": BuildKit, "buildkit20": BuildKit20}
 
 
 def tester(a, work):

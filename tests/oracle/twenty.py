@@ -84,6 +84,56 @@ def packets(root, paths):
     return stats + contents + 2, stats + 2
 
 
+# ---- the classic stream (7.2 to 7.4) ------------------------------------------------------------------
+
+def up(n):
+    return (n + 511) // 512 * 512
+
+
+def record(key, value):
+    n = len(key) + len(value) + 3
+    total = n + len(str(n))
+    return n + len(str(total))
+
+
+def splits(name):
+    head = name[:156 if len(name) > 156 else len(name) - name.endswith(b"/")]
+    at = head.rfind(b"/")
+    return 1 <= at <= 155 and 1 <= len(name) - at - 1 <= 100
+
+
+def header(name, st, link):
+    """Of one entry, with its extended records."""
+    def is_odd(text):
+        return any(byte > 127 for byte in text)
+    records = 0
+    if is_odd(link) or len(link) > 100:
+        records += record("linkpath", link)
+    seconds = st.st_mtime_ns // 10**9
+    if not 0 <= seconds <= 8589934591:
+        records += record("mtime", str(seconds))
+    if is_odd(name) or (len(name) > 100 and (records or not splits(name))):
+        records += record("path", name)
+    return 512 + (512 + up(records) if records else 0)
+
+
+def stream(root, paths):
+    """The length of the tar of these paths; sockets have no place in it."""
+    total, names = 1024, {}
+    for path in paths:
+        st = os.lstat(os.path.join(root, path))
+        link = b""
+        if stat.S_ISLNK(st.st_mode):
+            link = os.readlink(os.path.join(root, path))
+        elif st.st_nlink > 1 and not stat.S_ISDIR(st.st_mode):
+            first = names.setdefault(st.st_ino, path)
+            link = first if first != path else b""
+        total += header(path, st, link)
+        if stat.S_ISREG(st.st_mode) and not link:
+            total += up(st.st_size)
+    return total
+
+
 # ---- sources and links on the way to them (6.5) -----------------------------------------------------
 
 TOKEN = re.compile(r"\\(.)|\[(\^?)((?:\\.|[^\]\\])+)\]|(\*)|(\?)|(.)", re.S)
@@ -172,7 +222,7 @@ class Model:
         self.patterns = [os.fsdecode(base64.b64decode(p)) for p in answer.get("patterns_b64") or []] or (
             answer.get("patterns") or [])
         self.error = answer.get("error")
-        self.verdict = self.verdicts("fileutils20")
+        self.before = self.verdict = self.verdicts("fileutils20")
 
     def ask(self, mode, request):
         p = subprocess.run([self.oracle, mode], input=json.dumps(request).encode() + b"\n", check=True,
