@@ -13,6 +13,7 @@
 #include "classify/classify.h"
 #include "config/config.h"
 #include "context/context.h"
+#include "digest/digest.h"
 #include "dockerfile/dockerfile.h"
 #include "propose/propose.h"
 #include "transfer/transfer.h"
@@ -480,5 +481,17 @@ const char *analysis_pattern_error_hint(const struct tng_error *bad);
 ATTR_NODISCARD
 enum tng_code analysis_advice(struct arena *a, const struct analysis *an, const struct build *build,
 		struct str *out, struct tng_error *err);
+
+/**
+ * What the instructions of the builds select, read and digested; without a Dockerfile all that is eligible.
+ * Named contexts have no part in it.
+ *
+ * a        owns the manifest, which has views into the analysis
+ * njobs    threads that read; 0: by processors
+ * Errors   TNG_EINVAL: the ignore file is bad; TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code analysis_snapshot(struct arena *a, const struct analysis *an, unsigned njobs,
+		struct manifest *out, struct tng_error *err);
 
 #endif

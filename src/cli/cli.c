@@ -143,17 +143,16 @@ struct analysis *cli_analyse(const struct options *options) {
 	return cli_analyse_columns(options, 0);
 }
 
-struct analysis *cli_analyse_columns(const struct options *options, unsigned columns) {
+static struct analysis *analyse(const struct options *options, const char *root,
+		const struct option_list *dockerfiles, unsigned columns) {
 	struct progress progress = {
 		.started_ns = thread_clock_ns(),
 		.plain = options->progress == WHEN_ALWAYS,
 	};
 	struct analysis_request request = {
-		.root = options->context != NULL ? options->context
-				: options->nargs > 0  ? options->args[0]
-						      : ".",
-		.dockerfiles = options->dockerfiles.items,
-		.ndockerfiles = options->dockerfiles.n,
+		.root = root,
+		.dockerfiles = dockerfiles->items,
+		.ndockerfiles = dockerfiles->n,
 		.ignore_file = options->ignore_file,
 		.engine = (enum tng_engine)options->engine,
 		.target = str_from(options->target),
@@ -179,6 +178,36 @@ struct analysis *cli_analyse_columns(const struct options *options, unsigned col
 		return NULL;
 	}
 	return an;
+}
+
+struct analysis *cli_analyse_columns(const struct options *options, unsigned columns) {
+	const char *root = options->context != NULL ? options->context
+			: options->nargs > 0        ? options->args[0]
+						    : ".";
+
+	return analyse(options, root, &options->dockerfiles, columns);
+}
+
+struct analysis *cli_analyse_root(
+		const struct options *options, const char *root, unsigned columns) {
+	struct option_list below = { arena_new(options->arena, const char *,
+						     options->dockerfiles.n),
+		options->dockerfiles.n };
+	bool failed = below.items == NULL;
+
+	for (size_t i = 0; i < below.n && !failed; i++) {
+		struct buf path = { 0 };
+		buf_printf(&path, "%s/%s", root, options->dockerfiles.items[i]);
+		struct str copy = arena_copy(options->arena, buf_str(&path));
+		failed = buf_failed(&path) || copy.ptr == NULL;
+		below.items[i] = copy.ptr;
+		buf_fini(&path);
+	}
+	if (failed) {
+		(void)cli_fail("out of memory");
+		return NULL;
+	}
+	return analyse(options, root, &below, columns);
 }
 
 static bool find_class(const struct class_column *column, const char *wanted, uint16_t *out) {

@@ -73,6 +73,7 @@ struct options {
 	unsigned jobs;
 	bool nul, files, excluded, long_lines, totals, whole_path, wire;
 	bool diff, write, check, no_git;
+	bool digest, exit_code;
 	bool quiet, verbose, help, version;
 
 	char **args; /* what is not a flag */
@@ -96,9 +97,11 @@ struct command {
 #define COMMAND_PROPOSE 16U
 #define COMMAND_CHECK 32U
 #define COMMAND_RULES 64U
+#define COMMAND_SNAPSHOT 128U
+#define COMMAND_DIFF 256U
 #define COMMAND_BUILD                                                                              \
-	(COMMAND_SCAN | COMMAND_LS | COMMAND_EXPLAIN | COMMAND_PROPOSE |                           \
-			COMMAND_CHECK) /* those that need the whole build */
+	(COMMAND_SCAN | COMMAND_LS | COMMAND_EXPLAIN | COMMAND_PROPOSE | COMMAND_CHECK |           \
+			COMMAND_SNAPSHOT | COMMAND_DIFF) /* those that need the whole build */
 #define COMMAND_ALL (COMMAND_BUILD | COMMAND_MATCH)
 #define COMMAND_ANY (COMMAND_ALL | COMMAND_RULES)
 
@@ -112,6 +115,8 @@ int cmd_explain(const struct options *options);
 int cmd_propose(const struct options *options);
 int cmd_check(const struct options *options);
 int cmd_rules(const struct options *options);
+int cmd_snapshot(const struct options *options);
+int cmd_diff(const struct options *options);
 
 /**
  * Parse the flags of a command: argv wins over TONNAGE_<FLAG>, which wins over the configuration.
@@ -156,6 +161,12 @@ struct analysis *cli_analyse(const struct options *options);
 
 /** cli_analyse() with columns; --no-git leaves git's out. */
 struct analysis *cli_analyse_columns(const struct options *options, unsigned columns);
+
+/**
+ * The same of another directory than the flags name; -f is relative to it.
+ */
+struct analysis *cli_analyse_root(
+		const struct options *options, const char *root, unsigned columns);
 
 /** The classes of --class by number, in *out; false after a message. */
 bool cli_find_classes(const struct options *options, const struct class_column *column,

@@ -54,6 +54,24 @@ const struct command commands[] = {
 			"Ends with status 1 when a finding is at or above --fail-on. tonnage rules "
 			"ID says\nmore about a rule.\n",
 			COMMAND_CHECK, 1, cmd_check },
+	{ "snapshot", "[DIR]", "a manifest of what the build asks for, to compare later",
+			"Writes what each instruction of the build of DIR (default: .) selects, as "
+			"the "
+			"builder's cache sees it:\ntype, mode, size, content and link target, "
+			"never "
+			"times or owners. A JSON document, an entry a line,\nfor tonnage diff. "
+			"With "
+			"--digest one line that changes when a build may give something else.\n",
+			COMMAND_SNAPSHOT, 1, cmd_snapshot },
+	{ "diff", "A B", "what changed between two snapshots or folders, and which COPY it busts",
+			"Compares what the build of A asks for with that of B. Each is a "
+			"directory, or a "
+			"file that tonnage\nsnapshot wrote; -: standard input. What is excluded or "
+			"never "
+			"asked for is no difference, nor are times\nand owners: the builder's "
+			"cache does "
+			"not look at them. -f is relative to each directory.\n",
+			COMMAND_DIFF, 2, cmd_diff },
 	{ "rules", "[ID]", "what paths can be, and how it is told",
 			"Lists the class rules of tonnage and of .tonnage.yaml: id, pattern, "
 			"advice "

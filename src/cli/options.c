@@ -53,8 +53,9 @@ static const struct flag flags[] = {
 			"the build asks for" },
 	{ "by", '\0', VALUE_CHOICE, FIELD(by), COMMAND_SCAN, NULL,
 			"dir|file|ext|pattern|instruction|class|git", "what the table shows" },
-	{ "top", '\0', VALUE_NUMBER, FIELD(top), COMMAND_SCAN | COMMAND_EXPLAIN, "N", NULL,
-			"lines of the table, or paths of a pattern (default 15)" },
+	{ "top", '\0', VALUE_NUMBER, FIELD(top), COMMAND_SCAN | COMMAND_EXPLAIN | COMMAND_DIFF, "N",
+			NULL,
+			"lines of the table, paths of a pattern, or differences (default 15)" },
 	{ "context", 'C', VALUE_TEXT, FIELD(context), COMMAND_EXPLAIN, "DIR", NULL,
 			"the build context (default: the working directory)" },
 	{ "pattern", '\0', VALUE_TEXT, FIELD(pattern), COMMAND_EXPLAIN, "PATTERN", NULL,
@@ -109,6 +110,11 @@ static const struct flag flags[] = {
 	{ "check", '\0', VALUE_SET, FIELD(check), COMMAND_PROPOSE, NULL, NULL,
 			"end with status 1 when the ignore file is not what would be proposed; "
 			"print nothing but a --diff" },
+	{ "digest", '\0', VALUE_SET, FIELD(digest), COMMAND_SNAPSHOT, NULL, NULL,
+			"one line instead: a fingerprint of all that the build asks for, for a "
+			"cache key" },
+	{ "exit-code", '\0', VALUE_SET, FIELD(exit_code), COMMAND_DIFF, NULL, NULL,
+			"end with status 1 when there is a difference" },
 	{ "null", '0', VALUE_SET, FIELD(nul), COMMAND_LS | COMMAND_MATCH, NULL, NULL,
 			"entries end with NUL instead of newline (match: in and out)" },
 	{ "format", '\0', VALUE_CHOICE, FIELD(format), COMMAND_ANY, NULL, "text|json|jsonl",
@@ -117,7 +123,8 @@ static const struct flag flags[] = {
 			"write the result to FILE" },
 	{ "config", '\0', VALUE_TEXT, FIELD(config_file), COMMAND_ANY, "FILE", NULL,
 			"this configuration instead of the .tonnage.yaml found; none: no file" },
-	{ "no-git", '\0', VALUE_SET, FIELD(no_git), COMMAND_BUILD, NULL, NULL,
+	{ "no-git", '\0', VALUE_SET, FIELD(no_git),
+			COMMAND_BUILD & ~(COMMAND_SNAPSHOT | COMMAND_DIFF), NULL, NULL,
 			"do not ask git: states are unknown, and classes go by names and "
 			"contents" },
 	{ "jobs", 'j', VALUE_NUMBER, FIELD(jobs), COMMAND_BUILD, "N", NULL,

@@ -3,6 +3,8 @@
  *
  *   rows --digest_contents--> a digest each
  *   rows --digest_duplicates--> groups of files that hold the same, the heaviest first
+ *   rows of each instruction --manifest_make--> manifest --manifest_write--> text, and back
+ *   two manifests --manifest_compare--> what changed, and which instructions that busts
  *
  * The hash is XXH3-128: not for use against an adversary, certain enough for everything else.
  */
@@ -10,6 +12,7 @@
 #define DIGEST_DIGEST_H
 
 #include "util/arena.h"
+#include "util/buf.h"
 #include "util/error.h"
 #include "walk/walk.h"
 
@@ -84,5 +87,111 @@ ATTR_NODISCARD
 enum tng_code digest_duplicates(struct arena *a, const struct digest_source *source,
 		const uint8_t *wanted, uint64_t min_bytes, struct duplicates *out,
 		struct tng_error *err);
+
+/* ---- snapshots: what a build's instructions select */
+
+/** An instruction that reads the context. */
+struct manifest_instruction {
+	struct str dockerfile, stage; /* a stage without a name: its number */
+	uint32_t line;
+	struct str text; /* as written, on one line */
+	uint32_t nthen;  /* instructions after it in its stage: they run again when it does */
+	const struct str *then; /* stages that are built on its stage, or copy from it */
+	size_t nthen_stages;
+	struct digest digest; /* of all it selects */
+};
+
+/**
+ * One entry, as far as the builder's cache looks at it: no times, and no owner, for the client sends
+ * everything as root's (ignore-semantics 6.8, 6.11). Extended attributes are left out.
+ */
+struct manifest_entry {
+	struct str path;
+	enum entry_type type;
+	uint16_t mode;        /* permission, set-id and sticky bits; a link's are 0777 */
+	uint64_t size_bytes;  /* files */
+	struct digest digest; /* files: of the content */
+	bool is_unread;       /* files: it could not be read */
+	struct str target;    /* symbolic links */
+	uint64_t device;      /* devices: st_rdev */
+	const uint32_t *by; /* instructions that select it, ascending; none: the whole context is meant */
+	size_t nby;
+};
+
+struct manifest {
+	const struct manifest_instruction
+			*instructions; /* by Dockerfile, then in the order they run */
+	size_t ninstructions;
+	const struct manifest_entry *entries; /* by path, component by component */
+	size_t nentries;
+	struct digest digest; /* of the entries: changes when a build may give something else */
+};
+
+/** What one instruction selects. */
+struct manifest_selection {
+	struct manifest_instruction instruction; /* its digest is not looked at */
+	const uint8_t *rows;                     /* per row: not 0 is selected */
+};
+
+/**
+ * Read and digest what some instructions select.
+ *
+ * a           owns the paths and lists; what the instructions view must outlive the manifest
+ * selections  `n` of them; without any: `otherwise`, per row
+ * Errors      TNG_ENOMEM. A file that cannot be read is an entry that says so.
+ */
+ATTR_NODISCARD
+enum tng_code manifest_make(struct arena *a, const struct digest_source *source,
+		const struct manifest_selection *selections, size_t n, const uint8_t *otherwise,
+		struct manifest *out, struct tng_error *err);
+
+/**
+ * The text of a manifest: a JSON document, an entry a line in the order of paths, so that two of them
+ * can be compared and merged line by line.
+ *
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code manifest_write(
+		const struct manifest *manifest, struct buf *out, struct tng_error *err);
+
+/** Errors: TNG_ESYNTAX with line and column; TNG_EINVAL: JSON, and no manifest; TNG_ENOMEM. */
+ATTR_NODISCARD
+enum tng_code manifest_read(
+		struct arena *a, struct str text, struct manifest *out, struct tng_error *err);
+
+enum manifest_change_kind {
+	MANIFEST_ADDED,
+	MANIFEST_REMOVED,
+	MANIFEST_CHANGED,  /* content, type, link target */
+	MANIFEST_METADATA, /* mode only */
+};
+
+struct manifest_change {
+	enum manifest_change_kind kind;
+	const struct manifest_entry *before, *after; /* NULL: not there */
+};
+
+/** An instruction of the second manifest that runs again. */
+struct manifest_bust {
+	const struct manifest_instruction *instruction;
+	bool is_new;      /* the first manifest has no such instruction */
+	bool is_first;    /* of its stage */
+	size_t nchanges;  /* of what it selects */
+	uint32_t example; /* one of `changes`; of no use when there are none */
+};
+
+struct manifest_diff {
+	const struct manifest_change *changes; /* by path */
+	size_t n;
+	size_t nof_kind[MANIFEST_METADATA + 1];
+	const struct manifest_bust *busted; /* in the order of the second manifest's instructions */
+	size_t nbusted;
+};
+
+/** Compare; both must outlive the result. Errors: TNG_ENOMEM. */
+ATTR_NODISCARD
+enum tng_code manifest_compare(struct arena *a, const struct manifest *before,
+		const struct manifest *after, struct manifest_diff *out, struct tng_error *err);
 
 #endif

@@ -154,6 +154,18 @@ ATTR_NODISCARD
 enum tng_code report_check(const struct check_view *view, enum report_format format,
 		struct sink *sink, struct tng_error *err);
 
+/** What `tonnage diff` prints. */
+struct diff_view {
+	const struct manifest_diff *diff;
+	const struct manifest *after;
+	struct arena *arena;
+	enum report_format format; /* text or json */
+	size_t top;                /* text: changes that are listed */
+};
+
+ATTR_NODISCARD
+enum tng_code report_diff(const struct diff_view *view, struct sink *sink, struct tng_error *err);
+
 /** What `tonnage rules` shows: all rules, those of some classes, one rule, one class, or one check. */
 struct rules_view {
 	const struct class_column *column;

@@ -1,0 +1,289 @@
+/*
+ * A snapshot: what each instruction of the builds selects, as rows, for digest/ to read. Whatever is sent
+ * because something below it is (a parent) is no part of what an instruction selects, and cannot bust it.
+ */
+#include "analysis/internal.h"
+#include "digest/digest.h"
+#include "util/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct snapshot {
+	struct arena *arena;
+	const struct analysis *an;
+	struct {
+		VEC_FIELDS(struct manifest_selection)
+	} selections;
+};
+
+/* ---- which rows */
+
+static bool is_all(const struct build *build, uint32_t line) {
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		const struct source_weight *w = &build->source_weights[i];
+		if (w->source->line == line && w->source->context == DOCKERFILE_MAIN_CONTEXT &&
+				w->is_whole) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Rows that are asked for themselves, and what is below them. */
+static void mark_selected(const struct tree *tree, const struct transfer_plan *plan, bool all,
+		uint8_t *rows) {
+	uint32_t nrows = tree_nrows(tree);
+
+	for (uint32_t row = 1; row < nrows; row++) {
+		uint32_t parent = tree_parent(tree, row);
+		bool is_below = all || (parent > 0 && rows[parent] != 0);
+		rows[row] = plan->fate[row] == FATE_SENT ||
+				(plan->fate[row] == FATE_PARENT && is_below);
+	}
+}
+
+/* What COPY --exclude leaves out, below the source that it is written with. */
+static enum tng_code drop_excluded(const struct snapshot *s, const struct source *source,
+		uint8_t *rows, struct tng_error *err) {
+	const struct tree *tree = s->an->tree;
+	struct ignore_set *set = NULL;
+	struct buf text = { 0 }, path = { 0 };
+	uint32_t top = follow_plain(tree, source->path);
+	bool all = str_eq(source->path, STR("."));
+
+	for (size_t i = 0; i < source->nexcludes; i++) {
+		buf_append(&text, source->excludes[i]);
+		buf_putc(&text, '\n');
+	}
+	enum tng_code code = buf_failed(&text) ? error_nomem(err)
+					       : ignore_parse(buf_str(&text), &set, err);
+	struct ignore_scratch *scratch = code == TNG_OK ? ignore_scratch_create(set) : NULL;
+	if (code == TNG_OK && scratch == NULL) {
+		code = error_nomem(err);
+	}
+	top = all ? 0 : top;
+	for (uint32_t row = top; code == TNG_OK && top != TREE_NO_ROW && row < tree_end(tree, top);
+			row++) {
+		struct verdict verdict = { .pattern = IGNORE_NO_PATTERN };
+		buf_clear(&path);
+		tree_path(tree, row, &path);
+		struct str below = str_skip(buf_str(&path), all ? 0 : source->path.len + 1);
+		if (row == top || rows[row] == 0) {
+			continue;
+		}
+		code = buf_failed(&path) ? error_nomem(err)
+					 : ignore_decide_path(scratch, below, &verdict, err);
+		rows[row] = !verdict.excluded;
+	}
+	ignore_scratch_destroy(scratch);
+	ignore_destroy(set);
+	buf_fini(&text);
+	buf_fini(&path);
+	return code;
+}
+
+static enum tng_code fill_rows(const struct snapshot *s, struct arena *scratch,
+		const struct build *build, uint32_t line, uint8_t *rows, struct tng_error *err) {
+	struct transfer_plan plan;
+	enum tng_code code = analysis_plan_line(scratch, s->an, build, line, &plan, err);
+
+	if (code != TNG_OK) {
+		return code;
+	}
+	mark_selected(s->an->tree, &plan, is_all(build, line), rows);
+	for (size_t i = 0; i < build->sources->nsources && code == TNG_OK; i++) {
+		const struct source *source = &build->sources->sources[i];
+		if (source->line == line && source->context == DOCKERFILE_MAIN_CONTEXT &&
+				source->nexcludes > 0) {
+			code = drop_excluded(s, source, rows, err);
+		}
+	}
+	return code;
+}
+
+static enum tng_code select_rows(const struct snapshot *s, const struct build *build, uint32_t line,
+		const uint8_t **out, struct tng_error *err) {
+	uint8_t *rows = arena_new(s->arena, uint8_t, tree_nrows(s->an->tree));
+	struct arena *scratch = arena_create(); /* a plan is larger than what is kept of it */
+	enum tng_code code = rows == NULL || scratch == NULL
+			? error_nomem(err)
+			: fill_rows(s, scratch, build, line, rows, err);
+
+	arena_destroy(scratch);
+	*out = rows;
+	return code;
+}
+
+/* ---- which instruction */
+
+static const struct instruction *instruction_on(const struct dockerfile *df, uint32_t line) {
+	for (size_t i = 0; i < df->ninstructions; i++) {
+		if (df->instructions[i].line == line) {
+			return &df->instructions[i];
+		}
+	}
+	return NULL;
+}
+
+static struct str stage_name(struct arena *a, const struct dockerfile *df, uint32_t stage) {
+	char number[16];
+
+	if (df->stages[stage].name.len > 0) {
+		return df->stages[stage].name;
+	}
+	(void)snprintf(number, sizeof(number), "%u", stage);
+	return arena_copy(a, str_from(number));
+}
+
+static bool names_stage(const struct dockerfile *df, struct str name, uint32_t stage) {
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%u", stage);
+	return str_eq(name, str_from(number)) ||
+			(name.len > 0 && str_eq_nocase(name, df->stages[stage].name));
+}
+
+/* Whether a stage is built on another, or copies or mounts from it. */
+static bool uses_stage(const struct build *build, uint32_t stage, uint32_t other) {
+	const struct dockerfile *df = build->dockerfile;
+	const struct stage *s = &df->stages[stage];
+
+	if (build->sources->stages[stage].base_stage == other) {
+		return true;
+	}
+	for (uint32_t i = s->instruction; i < s->instruction + s->ninstructions; i++) {
+		const struct instruction *in = &df->instructions[i];
+		const struct instruction_flag *from = instruction_flag_find(in, STR("from"));
+		if (from != NULL && names_stage(df, from->value, other)) {
+			return true;
+		}
+		for (size_t k = 0; k < in->nmounts; k++) {
+			if (names_stage(df, in->mounts[k].from, other)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* Reached stages that are built from one, directly or by way of others; later ones only can be. */
+static bool put_then_stages(struct arena *a, const struct build *build, uint32_t stage,
+		struct manifest_instruction *out) {
+	size_t nstages = build->sources->nstages;
+	struct str *names = arena_new(a, struct str, nstages);
+	bool *is_then = arena_new(a, bool, nstages);
+
+	if (names == NULL || is_then == NULL) {
+		return false;
+	}
+	is_then[stage] = true;
+	for (uint32_t k = stage + 1; k < nstages; k++) {
+		for (uint32_t i = stage; i < k && build->sources->stages[k].is_reached; i++) {
+			is_then[k] = is_then[k] || (is_then[i] && uses_stage(build, k, i));
+		}
+		if (is_then[k]) {
+			names[out->nthen_stages++] = stage_name(a, build->dockerfile, k);
+		}
+	}
+	out->then = names;
+	return true;
+}
+
+static enum tng_code add_line(struct snapshot *s, const struct build *build,
+		const struct source *source, struct tng_error *err) {
+	const struct dockerfile *df = build->dockerfile;
+	const struct stage *stage = &df->stages[source->stage];
+	const struct instruction *in = instruction_on(df, source->line);
+	struct manifest_selection *slot = VEC_PUSH(&s->selections);
+
+	if (slot == NULL) {
+		return error_nomem(err);
+	}
+	slot->instruction = (struct manifest_instruction){
+		.dockerfile = build->context.dockerfile,
+		.stage = stage_name(s->arena, df, source->stage),
+		.line = source->line,
+		.text = in != NULL ? in->text : source->written,
+	};
+	if (in != NULL && in->stage == source->stage) {
+		slot->instruction.nthen = stage->instruction + stage->ninstructions - 1 -
+				(uint32_t)(in - df->instructions);
+	}
+	if (slot->instruction.stage.ptr == NULL ||
+			!put_then_stages(s->arena, build, source->stage, &slot->instruction)) {
+		return error_nomem(err);
+	}
+	return select_rows(s, build, source->line, &slot->rows, err);
+}
+
+static bool is_seen(const struct build *build, size_t index) {
+	const struct source *source = &build->sources->sources[index];
+
+	for (size_t i = 0; i < index; i++) {
+		const struct source *other = &build->sources->sources[i];
+		if (other->line == source->line && other->stage == source->stage &&
+				other->context == DOCKERFILE_MAIN_CONTEXT &&
+				other->kind != SOURCE_REMOTE) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum tng_code add_build(
+		struct snapshot *s, const struct build *build, struct tng_error *err) {
+	enum tng_code code = TNG_OK;
+
+	for (size_t i = 0; i < build->sources->nsources && code == TNG_OK; i++) {
+		const struct source *source = &build->sources->sources[i];
+		if (source->context == DOCKERFILE_MAIN_CONTEXT && source->kind != SOURCE_REMOTE &&
+				source->kind != SOURCE_TMPFS && !is_seen(build, i)) {
+			code = add_line(s, build, source, err);
+		}
+	}
+	return code;
+}
+
+static enum tng_code add_builds(struct snapshot *s, struct tng_error *err) {
+	enum tng_code code = TNG_OK;
+
+	for (size_t i = 0; i < s->an->nbuilds && code == TNG_OK; i++) {
+		const struct build *build = &s->an->builds[i];
+		if (!build->has_plan) {
+			return error_set(err, TNG_EINVAL,
+					"a bad ignore file: every build fails, so there is "
+					"nothing to compare");
+		}
+		if (build->has_requested) {
+			code = add_build(s, build, err);
+		}
+	}
+	return code;
+}
+
+enum tng_code analysis_snapshot(struct arena *a, const struct analysis *an, unsigned njobs,
+		struct manifest *out, struct tng_error *err) {
+	const struct build *first = &an->builds[0];
+	struct snapshot s = { .arena = a, .an = an };
+	struct digest_source source = {
+		.tree = an->tree,
+		.root_fd = first->context.root_fd,
+		.njobs = njobs,
+	};
+	uint8_t *eligible = arena_new(a, uint8_t, tree_nrows(an->tree));
+	enum tng_code code = eligible == NULL ? error_nomem(err) : add_builds(&s, err);
+
+	if (code == TNG_OK) {
+		mark_selected(an->tree, &first->plan, true, eligible);
+		/* a Dockerfile that asks for nothing selects nothing; without one all may be asked for */
+		if (first->has_requested) {
+			memset(eligible, 0, tree_nrows(an->tree));
+		}
+		code = manifest_make(
+				a, &source, s.selections.ptr, s.selections.len, eligible, out, err);
+	}
+	free(s.selections.ptr);
+	return code;
+}

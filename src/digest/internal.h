@@ -1,0 +1,15 @@
+/* digest/internal.h - what the files of this room share. */
+#ifndef DIGEST_INTERNAL_H
+#define DIGEST_INTERNAL_H
+
+#include "digest/digest.h"
+
+/** Set the digests of a manifest and of its instructions, whose list this is. */
+ATTR_NODISCARD
+enum tng_code manifest_digest(struct manifest *m, struct manifest_instruction *instructions,
+		struct tng_error *err);
+
+/** Paths in the order of a walk: component by component, bytes. */
+int manifest_path_cmp(struct str a, struct str b);
+
+#endif
