@@ -6,7 +6,7 @@ static const struct group_words {
 	const char *name, *title;
 } words[PROPOSE_NGROUPS] = {
 	[GROUP_EVERYTHING] = { "everything",
-			"an allow-list: all stays out but what is named below" },
+			"an allow-list: all but what is named below stays out" },
 	[GROUP_LISTED] = { "listed", "what the builds ask for" },
 	[GROUP_SECRETS] = { "secrets", "secrets" },
 	[GROUP_HISTORY] = { "history", "history of the repository" },
@@ -48,8 +48,11 @@ const char *propose_level_name(enum propose_level level) {
 }
 
 static void put_heading(const struct proposed_line *line, struct buf *out) {
+	const char *tracked = line->group == GROUP_EVERYTHING ? ", tracked by git or not"
+							      : " (tracked by git)";
+
 	buf_printf(out, "# %s%s\n", propose_group_title(line->group),
-			line->ntracked > 0 ? " (tracked by git)" : "");
+			line->ntracked > 0 ? tracked : "");
 }
 
 static void put_bytes(const struct proposed_line *line, struct buf *out) {

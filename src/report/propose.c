@@ -125,6 +125,24 @@ static void put_builds(const struct propose_view *v, struct sink *sink) {
 	sink_put(sink, STR("\n"));
 }
 
+/* A clone has these, so somebody may miss them. */
+static void put_tracked(const struct propose_view *v, struct sink *sink) {
+	const struct proposal *p = &v->proposal->proposal;
+	char count[SIZE_TEXT_BYTES + 4];
+	uint64_t nfiles = 0;
+	size_t nlines = 0;
+
+	for (size_t i = 0; i < p->nlines; i++) {
+		nfiles += p->lines[i].ntracked;
+		nlines += p->lines[i].ntracked > 0;
+	}
+	if (nfiles > 0) {
+		sink_printf(sink, "  %s file%s that git tracks %s kept out by %zu line%s\n",
+				size_format_count(nfiles, count), plural(nfiles),
+				nfiles == 1 ? "is" : "are", nlines, plural(nlines));
+	}
+}
+
 static void put_keep(
 		const struct propose_view *v, const struct proposed_keep *keep, struct sink *sink) {
 	char size[SIZE_TEXT_BYTES];
@@ -212,6 +230,7 @@ void report_proposal_summary(const struct propose_view *view, struct sink *sink)
 	put_head(view, sink);
 	put_figures(view, sink);
 	put_builds(view, sink);
+	put_tracked(view, sink);
 	put_note(view, sink);
 	put_defeating(view, sink);
 	put_keeps(view, true, sink);
