@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tonnage against other programs that do the same work: ./dev bench walk|match|classify|git (README.md here).
+"""tonnage against other programs that do the same work: ./dev bench walk|match|ledger|classify|git (README.md here).
 
 Everything is a ratio of two runs that follow each other, tonnage over the other; the table gives
 the median over the pairs, for wall time and for CPU time (user + system), beside its target.
@@ -342,6 +342,32 @@ def match(options):
     return table
 
 
+# ---- ledger ----
+
+def awkward(tree, nlines):
+    """Lines that match much, overlap, and are taken back: each must be weighed by deciding again."""
+    names = sorted({name for _, dirs, files in os.walk(tree) for name in files if "." in name})[:nlines * 50:50]
+    folders = sorted(os.path.relpath(os.path.join(at, d), tree) for at, dirs, _ in os.walk(tree) for d in dirs)
+    lines = [f"**/*{os.path.splitext(n)[1]}" for n in names] + folders[::max(1, len(folders) // nlines)]
+    lines += [f"!{line}" for line in folders[7::max(1, len(folders) * 4 // nlines)]]
+    return "".join(f"{line}\n" for line in lines[:nlines] if not set(line) & set("[]\\?\n")).encode()
+
+
+def ledger(options):
+    """CPU time of a scan with the ledger over that of one without."""
+    table, report = Table(), CACHE / "report"
+    for name in ["monorepo"] + (["wide"] if options.wide else []):
+        tree = make_tree(name, "--preset", name, "--ignore-lines", "60")
+        for what, text, target in (("500 lines", patterns(500), 3), ("500 awkward lines", awkward(tree, 500), 8)):
+            ignore = CACHE / "ledger.dockerignore"
+            ignore.write_bytes(text)
+            command = [TONNAGE, "scan", tree, "--no-git", "--ignorefile", ignore, "-o", report]
+            pairs = compare(command + ["--by", "pattern"], command, options.runs)
+            ratio = statistics.median(a.cpu / max(b.cpu, 1e-4) for a, b in pairs)
+            table.add_value(f"{name}, {what}: with the ledger", ratio, "x the CPU time", target)
+    return table
+
+
 # ---- classify ----
 
 def classify(options):
@@ -394,18 +420,18 @@ def git(options):
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n", 1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("walk", "match", "classify", "git"):
+    for name in ("walk", "match", "ledger", "classify", "git"):
         command = commands.add_parser(name)
         command.add_argument("--runs", type=int, default=7, help="pairs of runs (default 7)")
     walk_parser = commands.choices["walk"]
-    for name in ("walk", "classify"):
+    for name in ("walk", "ledger", "classify"):
         commands.choices[name].add_argument("--wide", action="store_true", help="the tree of a million files too")
     walk_parser.add_argument("--cold", action="store_true", help="with cold caches too (root)")
     walk_parser.add_argument("--tree", choices=["small", "monorepo", "wide"], help="only this tree")
     walk_parser.add_argument("--only", default="", help="only peers that match this expression")
     options = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
-    table = {"walk": walk, "match": match, "classify": classify, "git": git}[options.command](options)
+    table = {"walk": walk, "match": match, "ledger": ledger, "classify": classify, "git": git}[options.command](options)
     print(f"{table.nfailed} targets missed")
     return 1 if table.nfailed > 0 else 0
 

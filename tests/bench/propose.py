@@ -75,17 +75,24 @@ def proposal(args, tree, context, dockerfile, out):
     return out, time.monotonic() - begin
 
 
-def judge(args, shared, tree, repo, row, truth, scratch):
-    context, dockerfile = tree / row["context"], tree / row["dockerfile"].split(" (")[0]
-    ignore, seconds = proposal(args, tree, context, dockerfile, Path(scratch) / "ignore")
+def score_file(shared, tree, repo, row, truth, ignore):
+    """The score of one ignore file for one context."""
     score = json.loads(run([sys.executable, str(shared / "bench/score.py"), "--oracle", str(oracle(shared)),
                             "--checkout", str(tree), "--repo", repo, "--expert",
                             str(shared / "corpus/expert-dev.tsv"), "--context", row["context"], "--dockerfile",
                             row["dockerfile"], "--ignore", str(ignore) if ignore.exists() else "none",
                             "--truth", str(truth)]))
-    score["lines"], score["seconds"] = patterns(ignore), seconds
+    score["lines"] = patterns(ignore)
     name = repo.replace("/", "__") + ("" if row["context"] == "." else "__" + row["context"].replace("/", "__"))
     score["expert_lines"] = patterns(shared / "corpus/expert-ignore" / (name + ".dockerignore"))
+    return score
+
+
+def judge(args, shared, tree, repo, row, truth, scratch):
+    context, dockerfile = tree / row["context"], tree / row["dockerfile"].split(" (")[0]
+    ignore, seconds = proposal(args, tree, context, dockerfile, Path(scratch) / "ignore")
+    score = score_file(shared, tree, repo, row, truth, ignore)
+    score["seconds"] = seconds
     return score
 
 
