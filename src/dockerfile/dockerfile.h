@@ -295,6 +295,9 @@ struct build_request {
 	/* classic: every stage up to the target is built, needed or not (moby builder/dockerfile/builder.go).
 	 * BuildKit and buildah build those that the target needs. */
 	bool every_stage;
+	/* names of images and of stages are those of distribution/reference; false: what they are is up to the
+	 * builder (buildah takes transports, classic looks when it gets there) */
+	bool checks_names;
 };
 
 /**
@@ -303,8 +306,8 @@ struct build_request {
  * request  NULL: the last stage, no arguments
  * out      in the arena; views into the dockerfile, its text and the request
  * Errors   where BuildKit stops: TNG_EINVAL: no such target; TNG_ESYNTAX with the line: a bad
- *          substitution, a stage that does not exist or comes later, a mount with a bad key, ...;
- *          TNG_ELIMIT, TNG_ENOMEM. A missing build argument is a diagnostic, not an error.
+ *          substitution, a stage that does not exist or comes later, a mount with a bad key, a name that
+ *          no image could have (with checks_names), ...; TNG_ELIMIT, TNG_ENOMEM. A missing build argument is a diagnostic, not an error.
  */
 ATTR_NODISCARD
 enum tng_code dockerfile_resolve(struct arena *a, const struct dockerfile *df,

@@ -403,6 +403,11 @@ bool source_is_git(struct str word);
 /** Begins with http:// or https://. */
 bool source_is_http(struct str word);
 
+/* ---- reference.c ---- */
+
+/** Whether an image may have that name, its tag and digest included. Errors: TNG_ESYNTAX without a position. */
+ATTR_NODISCARD enum tng_code reference_check(struct str text, struct tng_error *err);
+
 /* ---- resolve.c ---- */
 
 /** The last argument of that name; NULL: not given. */

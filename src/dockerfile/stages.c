@@ -215,6 +215,49 @@ static enum tng_code set_base(struct resolver *r, uint32_t index) {
 	return env_set(r->a, &state->env, STR("PATH"), path) ? TNG_OK : error_nomem(r->err);
 }
 
+/* ---- names of images ---- */
+
+/* What is no stage is an image, or a named context: both have the name of an image. */
+static enum tng_code check_name(
+		const struct resolver *r, struct str name, uint32_t line, uint32_t column) {
+	bool is_variable = str_find(name, '$') < name.len; /* refused elsewhere */
+
+	if (!r->request->checks_names || is_variable || str_eq(name, STR("scratch"))) {
+		return TNG_OK;
+	}
+	return error_at(r->err, reference_check(name, r->err), line, column);
+}
+
+/* A stage's name is looked up among the contexts, and they are named as images are (dockerui/config.go,
+ * NamedContext). */
+static enum tng_code check_stage_name(const struct resolver *r, uint32_t index) {
+	const struct stage *stage = &r->df->stages[index];
+	const struct instruction *from = &r->df->instructions[stage->instruction];
+	bool is_own = str_eq(stage->name, STR("scratch")) || str_eq(stage->name, STR("context"));
+
+	if (stage->name.len == 0 || is_own) {
+		return TNG_OK;
+	}
+	return check_name(r, stage->name, from->words[2].line, from->words[2].column);
+}
+
+/* Every stage's, whether the build gets there or not (dockerfile2llb/convert.go, resolveBaseImage). */
+static enum tng_code check_names(const struct resolver *r) {
+	for (uint32_t i = 0; i < r->df->nstages; i++) {
+		const struct stage_use *use = &r->uses[i];
+		const struct instruction *from = &r->df->instructions[r->df->stages[i].instruction];
+		enum tng_code code = check_stage_name(r, i);
+		if (code == TNG_OK && use->base_stage == DOCKERFILE_NO_STAGE &&
+				!use->base_is_unknowable) {
+			code = check_name(r, use->base, from->words[0].line, from->words[0].column);
+		}
+		if (code != TNG_OK) {
+			return code;
+		}
+	}
+	return TNG_OK;
+}
+
 /* ---- edges ---- */
 
 static enum tng_code add_edge(struct resolver *r, uint32_t from, uint32_t to, uint32_t line) {
@@ -239,12 +282,18 @@ static enum tng_code add_command_edges(
 
 	if (from != NULL && from->value.len > 0) {
 		enum tng_code code = copy_from_find(r, command, from->value, &stage);
+		if (code == TNG_OK && stage == DOCKERFILE_NO_STAGE) {
+			code = check_name(r, from->value, from->line, from->column);
+		}
 		return code == TNG_OK ? add_edge(r, index, stage, in->line) : code;
 	}
 	for (size_t i = 0; i < in->nmounts; i++) {
 		/* a mount without from counts as from scratch, and a stage may be called that */
 		struct str name = in->mounts[i].from.len > 0 ? in->mounts[i].from : STR("scratch");
-		enum tng_code code = add_edge(r, index, stage_find(r->df, name), in->line);
+		stage = stage_find(r->df, name);
+		enum tng_code code = stage != DOCKERFILE_NO_STAGE
+				? add_edge(r, index, stage, in->line)
+				: check_name(r, name, in->mounts[i].line, in->mounts[i].column);
 		if (code != TNG_OK) {
 			return code;
 		}
@@ -439,6 +488,9 @@ enum tng_code stages_resolve(struct resolver *r) {
 	}
 	if (code == TNG_OK) {
 		code = check_cycles(r);
+	}
+	if (code == TNG_OK) {
+		code = check_names(r);
 	}
 	return code == TNG_OK ? reach_all(r) : code;
 }

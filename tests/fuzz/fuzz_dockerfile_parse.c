@@ -112,7 +112,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	static const struct str contexts[] = { { "ctx", 3 } };
 	static const struct build_arg args[] = { { { "A", 1 }, { "given", 5 } } };
 	const struct build_request request = {
-		.args = args, .nargs = 1, .contexts = contexts, .ncontexts = 1
+		.args = args,
+		.nargs = 1,
+		.contexts = contexts,
+		.ncontexts = 1,
+		.checks_names = true,
 	};
 	struct str text = str_make((const char *)data, size);
 	struct buf once = { 0 }, twice = { 0 };

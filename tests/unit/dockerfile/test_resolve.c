@@ -54,6 +54,40 @@ Test(dockerfile_resolve, a_build_that_cannot_be_is_refused_with_its_line) {
 	}
 }
 
+Test(dockerfile_resolve, names_of_images_are_checked_in_every_stage_and_where_they_are_written) {
+	static const struct {
+		const char *text;
+		uint32_t line, column; /* 0: it builds */
+	} cases[] = {
+		{ "FROM busybox: AS a\nFROM scratch\n", 1, 6 },
+		{ "FROM scratch\nFROM --platform=linux/amd64 Busybox\n", 2, 29 },
+		{ "ARG V=\nFROM busybox:$V\nFROM scratch\n", 2, 6 },
+		{ "ARG V\nFROM busybox:$V\nFROM scratch\n", 0, 0 }, /* a diagnostic says so */
+		{ "FROM scratch AS Build\nFROM build\nFROM scratch\n", 0, 0 },
+		{ "FROM scratch AS build\nFROM Build\nFROM scratch\n", 2, 6 },
+		{ "FROM scratch AS a_\nFROM scratch\n", 1, 17 },
+		{ "FROM scratch AS context\n", 0, 0 },
+		{ "FROM scratch\nCOPY --link --from=Bad a /\nFROM scratch\n", 2, 13 },
+		{ "FROM scratch AS good\nFROM scratch\nCOPY --from=Good a /\n", 0, 0 },
+		{ "FROM scratch\nRUN --mount=from=a:,target=/a x\nFROM scratch\n", 2, 5 },
+	};
+	const struct build_request relaxed = { 0 };
+	const struct build_sources *sources;
+	struct tng_error err;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *a = arena_create();
+		enum tng_code code = resolve(a, cases[i].text, NULL, &sources, &err);
+		cr_expect(eq(int, code, cases[i].line > 0 ? TNG_ESYNTAX : TNG_OK), "%s: %s",
+				cases[i].text, err.text);
+		cr_expect(eq(u32, err.line, cases[i].line), "%s", cases[i].text);
+		cr_expect(eq(u32, err.column, cases[i].column), "%s", cases[i].text);
+		cr_expect(eq(int, resolve(a, cases[i].text, &relaxed, &sources, &err), TNG_OK),
+				"%s", cases[i].text);
+		arena_destroy(a);
+	}
+}
+
 Test(dockerfile_resolve, errors_of_stages_that_are_not_reached_do_not_count) {
 	struct arena *a = arena_create();
 	const struct build_sources *sources;
