@@ -241,12 +241,31 @@ static enum tng_code check_stage_name(const struct resolver *r, uint32_t index) 
 	return check_name(r, stage->name, from->words[2].line, from->words[2].column);
 }
 
+/* A stage is lower-cased when it is named, and looked for as FROM has it written. */
+static enum tng_code check_case(const struct resolver *r, uint32_t index) {
+	const struct stage_use *use = &r->uses[index];
+	const struct instruction *from = &r->df->instructions[r->df->stages[index].instruction];
+	uint32_t meant = use->base_stage == DOCKERFILE_NO_STAGE ? stage_find(r->df, use->base)
+								: DOCKERFILE_NO_STAGE;
+
+	if (!r->request->checks_names || meant == DOCKERFILE_NO_STAGE || meant >= index ||
+			str_eq(r->df->stages[meant].name, use->base)) {
+		return TNG_OK;
+	}
+	return error_set_at(r->err, TNG_ESYNTAX, from->words[0].line, from->words[0].column,
+			"FROM finds a stage by its name in lower case only: write %.*s",
+			SHORT_FMT(r->df->stages[meant].name));
+}
+
 /* Every stage's, whether the build gets there or not (dockerfile2llb/convert.go, resolveBaseImage). */
 static enum tng_code check_names(const struct resolver *r) {
 	for (uint32_t i = 0; i < r->df->nstages; i++) {
 		const struct stage_use *use = &r->uses[i];
 		const struct instruction *from = &r->df->instructions[r->df->stages[i].instruction];
 		enum tng_code code = check_stage_name(r, i);
+		if (code == TNG_OK) {
+			code = check_case(r, i);
+		}
 		if (code == TNG_OK && use->base_stage == DOCKERFILE_NO_STAGE &&
 				!use->base_is_unknowable) {
 			code = check_name(r, use->base, from->words[0].line, from->words[0].column);

@@ -35,6 +35,7 @@ Test(dockerfile_resolve, a_build_that_cannot_be_is_refused_with_its_line) {
 		{ "FROM scratch\nRUN --mount=target=/a,required x\n", 2, "no key" },
 		{ "FROM scratch\nRUN --mount=target=/a,source x\n", 2, "key=value" },
 		{ "FROM scratch\nRUN --mount=target=/a,size=1m x\n", 2, "invalid value" },
+		{ "FROM scratch AS Build\nFROM Build\n", 2, "write build" },
 		{ "FROM scratch\nADD --checksum=sha256:0 http://a/b c /\n", 2, "multiple sources" },
 		{ "ARG A=${B\nFROM scratch\n", 1, "missing '}'" },
 		{ "FROM ${B:?nobase}\n", 1, "nobase" },
