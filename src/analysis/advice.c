@@ -194,6 +194,13 @@ static enum tng_code put_advice(struct arena *a, const struct analysis *an,
 	enum lens lens = build_default_lens(build);
 	uint64_t total = build_weight(build, lens)->bytes;
 
+	if (!build->has_plan && build->has_requested) {
+		buf_append(b,
+				STR("The Dockerfile asks for nothing of the context, so the bad "
+				    "pattern does no harm yet. Fix it all the same: the first COPY "
+				    "would fail."));
+		return TNG_OK;
+	}
 	if (!build->has_plan) {
 		buf_append(b,
 				STR("Fix the ignore file first: as it is, every build of this "

@@ -90,8 +90,10 @@ struct empty_weight {
 struct build {
 	struct context context;
 	struct ignore_set *patterns; /* NULL: no ignore file, or a bad one */
-	bool has_plan;               /* false: the patterns are bad, only the disk lens is known */
-	struct transfer_plan plan;   /* disk and eligible; disk is always there */
+	/* false: the patterns are bad, and the disk lens is known; the requested lens, too, where the Dockerfile
+	 * asks for nothing and the builder does not come to them */
+	bool has_plan;
+	struct transfer_plan plan; /* disk and eligible; disk is always there */
 
 	const struct dockerfile *dockerfile; /* NULL: none, or it does not parse */
 	const struct build_sources *sources; /* NULL: no dockerfile, or it does not resolve */

@@ -48,29 +48,82 @@ struct transfer_request build_transfer_request(const struct build *build) {
 	};
 }
 
-/* The plan with the ignore file; a bad one is a finding, and the plan is made without it. */
+/* What is wrong with the ignore file: code is TNG_OK when nothing is. */
+struct ignore_fault {
+	struct tng_error error;
+	bool is_evaluated; /* the list was taken; a path made the builder evaluate a bad regexp */
+};
+
+/* The plan with the ignore file; with a bad one the plan is made without it. */
 static enum tng_code plan_eligible(struct analysis *an, struct build *build,
-		struct finding_list *findings, struct tng_error *err) {
+		struct ignore_fault *fault, struct tng_error *err) {
 	struct transfer_request request = build_transfer_request(build);
 	const struct context *ctx = &build->context;
-	struct tng_error bad = { 0 };
+	struct tng_error *bad = &fault->error;
 	enum tng_code code = TNG_OK;
 
 	if (ctx->ignore_origin != IGNORE_ORIGIN_NONE) {
-		code = transfer_patterns(ctx->ignore_text, &request, &build->patterns, &bad);
+		code = transfer_patterns(ctx->ignore_text, &request, &build->patterns, bad);
 	}
+	fault->is_evaluated = code == TNG_OK;
 	if (code == TNG_OK) {
 		code = transfer_plan(
-				an->arena, an->tree, build->patterns, &request, &build->plan, &bad);
+				an->arena, an->tree, build->patterns, &request, &build->plan, bad);
 	}
 	build->has_plan = code == TNG_OK;
 	if (code != TNG_ESYNTAX && code != TNG_ELIMIT) {
-		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
+		return code == TNG_OK ? TNG_OK : error_pass(err, bad);
 	}
-	findings_add(findings, "bad-ignore-file", SEVERITY_ERROR, ctx->ignore_path, bad.line,
-			bad.column, "%s%s, so what it would send is unknown", bad.text,
-			analysis_pattern_error_hint(&bad));
 	return transfer_plan(an->arena, an->tree, NULL, &request, &build->plan, err);
+}
+
+/* Buildah applies the ignore file to these only. */
+static bool has_copy(const struct build *build) {
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		const struct source *s = &build->sources->sources[i];
+		if (s->context == DOCKERFILE_MAIN_CONTEXT &&
+				(s->kind == SOURCE_COPY || s->kind == SOURCE_ADD)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the builder gets by without ever seeing the fault (ignore-semantics 2.6). */
+static bool is_spared(const struct build *build, const struct ignore_fault *fault) {
+	if (build->sources == NULL) {
+		return false;
+	}
+	switch (build->context.engine) {
+	case TNG_ENGINE_BUILDKIT:
+		return fault->is_evaluated &&
+				!build->sources->contexts[DOCKERFILE_MAIN_CONTEXT].is_used;
+	case TNG_ENGINE_PODMAN:
+		return !has_copy(build);
+	case TNG_ENGINE_CLASSIC:
+		break;
+	}
+	return false;
+}
+
+/* Without the patterns only one answer is known: nothing. */
+static bool can_ask(const struct build *build, const struct ignore_fault *fault) {
+	return build->has_plan ||
+			(is_spared(build, fault) &&
+					!build->sources->contexts[DOCKERFILE_MAIN_CONTEXT].is_used);
+}
+
+static void note_fault(const struct build *build, const struct ignore_fault *fault,
+		struct finding_list *findings) {
+	bool spared = is_spared(build, fault);
+	const struct tng_error *bad = &fault->error;
+
+	findings_add(findings, "bad-ignore-file", spared ? SEVERITY_WARNING : SEVERITY_ERROR,
+			build->context.ignore_path, bad->line, bad->column, "%s%s%s", bad->text,
+			spared ? "; this build copies nothing of the context and does not come to "
+				 "it, one that does stops here"
+			       : analysis_pattern_error_hint(bad),
+			spared ? "" : ", so what it would send is unknown");
 }
 
 static enum tng_code parse_dockerfile(struct analysis *an, struct build *build,
@@ -188,7 +241,8 @@ static enum tng_code plan_requested(
 enum tng_code build_run(struct analysis *an, struct build *build,
 		const struct analysis_request *request, struct finding_list *findings,
 		struct tng_error *err) {
-	enum tng_code code = plan_eligible(an, build, findings, err);
+	struct ignore_fault fault = { 0 };
+	enum tng_code code = plan_eligible(an, build, &fault, err);
 
 	if (code == TNG_OK) {
 		code = parse_dockerfile(an, build, findings, err);
@@ -196,7 +250,10 @@ enum tng_code build_run(struct analysis *an, struct build *build,
 	if (code == TNG_OK && build->dockerfile != NULL) {
 		code = resolve(an, build, request, findings, err);
 	}
-	if (code != TNG_OK || build->sources == NULL || !build->has_plan) {
+	if (code == TNG_OK && !build->has_plan) {
+		note_fault(build, &fault, findings);
+	}
+	if (code != TNG_OK || build->sources == NULL || !can_ask(build, &fault)) {
 		return code;
 	}
 	code = plan_requested(an, build, err);

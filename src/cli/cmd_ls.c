@@ -9,6 +9,13 @@ static int fail_unknown(const struct build *build, enum lens lens) {
 	return EXIT_BAD;
 }
 
+static bool is_known(const struct build *build, const struct ls_options *ls) {
+	bool nothing = ls->lens == LENS_REQUESTED &&
+			!ls->excluded; /* the one list without a plan */
+
+	return build_has_lens(build, ls->lens) && (build->has_plan || nothing);
+}
+
 int cmd_ls(const struct options *options) {
 	struct tng_error err = { 0 };
 	struct sink sink;
@@ -33,7 +40,7 @@ int cmd_ls(const struct options *options) {
 	bool all = ls.lens == LENS_DISK || ls.excluded;
 	int status = (all ? an->disk_is_partial : an->is_partial) ? EXIT_PARTIAL : EXIT_OK;
 	cli_complain(an, options);
-	if (!build_has_lens(&an->builds[0], ls.lens) || !an->builds[0].has_plan) {
+	if (!is_known(&an->builds[0], &ls)) {
 		status = fail_unknown(&an->builds[0], ls.lens);
 	} else if ((ls.nclasses > 0 && !cli_find_classes(options, &an->classes, &ls.classes)) ||
 			!cli_open_output(options, &sink)) {
