@@ -62,12 +62,13 @@ struct options {
 	const char *config_file; /* --config; NULL: look for one */
 	const struct config *
 			config; /* never NULL once parsed, unless --help or --version asks for no more */
-	int engine;             /* enum tng_engine */
-	int format;             /* enum report_format */
-	int lens;               /* enum lens_choice */
-	int by;                 /* enum report_by */
-	int color;              /* enum when */
-	int progress;           /* enum when; "plain" is WHEN_ALWAYS */
+	struct option_list formats; /* of check: NAME or NAME=FILE */
+	int engine;                 /* enum tng_engine */
+	int format;                 /* enum report_format */
+	int lens;                   /* enum lens_choice */
+	int by;                     /* enum report_by */
+	int color;                  /* enum when */
+	int progress;               /* enum when; "plain" is WHEN_ALWAYS */
 	unsigned top;
 	unsigned for_line;
 	unsigned jobs;
@@ -114,6 +115,16 @@ int cmd_match(const struct options *options);
 int cmd_explain(const struct options *options);
 int cmd_propose(const struct options *options);
 int cmd_check(const struct options *options);
+
+/**
+ * Print what `tonnage check` found in every format that is asked for, each where it goes.
+ *
+ * Returns  `status`, or EXIT_BAD after a message
+ */
+int cli_report_check(const struct check_view *view, const struct options *options, int status);
+
+/** Whether the formats of --format make sense; false after a message. */
+bool cli_read_formats(const struct options *options);
 int cmd_rules(const struct options *options);
 int cmd_snapshot(const struct options *options);
 int cmd_diff(const struct options *options);

@@ -66,19 +66,11 @@ static bool read_check_options(const struct options *o, struct check_options *ou
 }
 
 static int report(const struct check_view *view, const struct options *options) {
-	struct tng_error err = { 0 };
-	struct sink sink;
 	int status = view->result->nfailing > 0 ? EXIT_FINDINGS
 			: view->an->is_partial  ? EXIT_PARTIAL
 						: EXIT_OK;
 
-	if (!cli_open_output(options, &sink)) {
-		return EXIT_BAD;
-	}
-	if (report_check(view, (enum report_format)options->format, &sink, &err) != TNG_OK) {
-		status = cli_fail_error(&err);
-	}
-	return cli_close_output(options, &sink, status);
+	return cli_report_check(view, options, status);
 }
 
 static int check(const struct analysis *an, const struct options *options,
@@ -87,6 +79,7 @@ static int check(const struct analysis *an, const struct options *options,
 	struct check_view view = {
 		.an = an,
 		.result = &result,
+		.how = how,
 		.arena = options->arena,
 		.quiet = options->quiet,
 		.verbose = options->verbose,
@@ -102,10 +95,7 @@ static int check(const struct analysis *an, const struct options *options,
 int cmd_check(const struct options *options) {
 	struct check_options how;
 
-	if (options->format == REPORT_JSONL) {
-		return cli_fail("check has no lines: --format is text or json");
-	}
-	if (!read_check_options(options, &how)) {
+	if (!cli_read_formats(options) || !read_check_options(options, &how)) {
 		return EXIT_BAD;
 	}
 	struct analysis *an = cli_analyse_columns(options, COLUMN_GIT | COLUMN_CLASSES);

@@ -22,13 +22,22 @@ struct settings {
 	size_t n;
 };
 
-static const struct config_flag *find_flag(const struct config_language *l, struct str name) {
+/* A name may stand for another flag in a command that has its own: in the command's section it is that. */
+static const struct config_flag *find_flag(const struct config_language *l, struct str name,
+		const struct config_command *section) {
+	const struct config_flag *found = NULL;
+
 	for (size_t i = 0; i < l->nflags; i++) {
-		if (!l->flags[i].is_fixed && str_eq(str_from(l->flags[i].name), name)) {
-			return &l->flags[i];
+		const struct config_flag *flag = &l->flags[i];
+		if (flag->is_fixed || !str_eq(str_from(flag->name), name)) {
+			continue;
 		}
+		if (section != NULL && (flag->commands & section->bit) != 0) {
+			return flag;
+		}
+		found = found != NULL ? found : flag;
 	}
-	return NULL;
+	return found;
 }
 
 /* `rules` is a command, too; as a key it is the severities. */
@@ -88,7 +97,7 @@ static enum tng_code read_section(const struct reader *r, const struct node *n,
 	enum tng_code code = want_kind(r, n, NODE_MAP, "a mapping of the command's flags");
 
 	for (const struct node *c = n->first; code == TNG_OK && c != NULL; c = c->next) {
-		const struct config_flag *flag = find_flag(r->language, c->key);
+		const struct config_flag *flag = find_flag(r->language, c->key, section);
 		if (flag == NULL || (flag->commands & section->bit) == 0) {
 			code = unknown_key(r, c, section);
 		} else {
@@ -147,7 +156,7 @@ static enum tng_code read_key(const struct reader *r, const struct node *n,
 	if (section != NULL) {
 		return read_section(r, n, section, settings);
 	}
-	const struct config_flag *flag = find_flag(r->language, n->key);
+	const struct config_flag *flag = find_flag(r->language, n->key, NULL);
 	return flag != NULL ? add_setting(r, n, flag, NULL, settings) : unknown_key(r, n, NULL);
 }
 

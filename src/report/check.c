@@ -179,14 +179,19 @@ static void put_count(struct sink *sink, size_t n, const char *noun, const char 
 	}
 }
 
-static void put_summary(const struct check_view *view, struct sink *sink) {
-	const struct check_result *r = view->result;
+void check_put_counts(const struct check_result *r, struct sink *sink) {
 	const char *comma = "";
 
 	put_count(sink, r->nby_severity[CHECK_ERROR], "error", &comma);
 	put_count(sink, r->nby_severity[CHECK_WARNING], "warning", &comma);
 	put_count(sink, r->nby_severity[CHECK_NOTE], "note", &comma);
 	sink_put(sink, comma[0] == '\0' ? STR("no findings") : STR(""));
+}
+
+static void put_summary(const struct check_view *view, struct sink *sink) {
+	const struct check_result *r = view->result;
+
+	check_put_counts(r, sink);
 	if (r->nsuppressed > 0) {
 		sink_printf(sink, "; %zu suppressed", r->nsuppressed);
 	}
@@ -214,11 +219,35 @@ static void put_text(const struct check_view *view, struct sink *sink) {
 	put_summary(view, sink);
 }
 
-enum tng_code report_check(const struct check_view *view, enum report_format format,
-		struct sink *sink, struct tng_error *err) {
-	if (format == REPORT_JSON) {
-		return report_check_json(view, sink, err);
-	}
+static enum tng_code report_check_text(
+		const struct check_view *view, struct sink *sink, struct tng_error *err) {
+	(void)err;
 	put_text(view, sink);
 	return TNG_OK;
+}
+
+typedef enum tng_code (*report_fn)(
+		const struct check_view *view, struct sink *sink, struct tng_error *err);
+
+static const struct {
+	const char *name;
+	report_fn report;
+} formats[CHECK_NFORMATS] = {
+	[CHECK_FORMAT_TEXT] = { "text", report_check_text },
+	[CHECK_FORMAT_JSON] = { "json", report_check_json },
+	[CHECK_FORMAT_SARIF] = { "sarif", report_check_sarif },
+	[CHECK_FORMAT_GITHUB] = { "github", report_check_github },
+	[CHECK_FORMAT_MARKDOWN] = { "markdown", report_check_markdown },
+	[CHECK_FORMAT_GITLAB] = { "gitlab", report_check_gitlab },
+	[CHECK_FORMAT_JUNIT] = { "junit", report_check_junit },
+	[CHECK_FORMAT_TAP] = { "tap", report_check_tap },
+};
+
+const char *check_format_name(enum check_format format) {
+	return formats[format].name;
+}
+
+enum tng_code report_check(const struct check_view *view, enum check_format format,
+		struct sink *sink, struct tng_error *err) {
+	return formats[format].report(view, sink, err);
 }

@@ -140,18 +140,35 @@ enum tng_code report_proposal(
 /** What it saves, what is kept and what is to be decided, for standard error. */
 void report_proposal_summary(const struct propose_view *view, struct sink *sink);
 
+/** How `tonnage check` prints: the names, in this order, are those of check_format_name(). */
+enum check_format {
+	CHECK_FORMAT_TEXT,
+	CHECK_FORMAT_JSON,
+	CHECK_FORMAT_SARIF,    /* SARIF 2.1.0 */
+	CHECK_FORMAT_GITHUB,   /* workflow commands, which become annotations */
+	CHECK_FORMAT_MARKDOWN, /* as the summary of a step */
+	CHECK_FORMAT_GITLAB,   /* Code Quality */
+	CHECK_FORMAT_JUNIT,
+	CHECK_FORMAT_TAP, /* TAP 14 */
+};
+#define CHECK_NFORMATS 8
+
+const char *check_format_name(enum check_format format);
+
 /** What `tonnage check` prints. */
 struct check_view {
 	const struct analysis *an;
 	const struct check_result *result;
+	const struct check_options *how; /* what the result was made with */
 	struct arena *arena;
-	bool quiet;   /* what fails, and the sum */
-	bool verbose; /* what is silenced or known, too */
+	bool quiet;       /* what fails, and the sum */
+	bool verbose;     /* what is silenced or known, too */
+	bool has_earlier; /* there is something that findings could be known from */
 };
 
-/** Text or JSON. */
+/** Paths of JSON and text are relative to the context; those of the others to the repository, if git knows. */
 ATTR_NODISCARD
-enum tng_code report_check(const struct check_view *view, enum report_format format,
+enum tng_code report_check(const struct check_view *view, enum check_format format,
 		struct sink *sink, struct tng_error *err);
 
 /** What `tonnage diff` prints. */

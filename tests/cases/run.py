@@ -120,7 +120,7 @@ def check_case(case, jobs):
 
 def json_texts(args, out):
     """(name in the schema's $defs, or None for the whole schema; text) of what a run printed."""
-    if re.search(r"--format[ =]json\b", args):
+    if re.search(r"--format[ =]json(?=\s|$)", args):
         return [(None, out)] if out else []
     if not re.search(r"--format[ =]jsonl\b", args):
         return []

@@ -1,0 +1,2 @@
+FROM scratch
+COPY ["x%0A::error::\u001b31m]]>,|<b>", "/x"]
