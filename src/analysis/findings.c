@@ -269,13 +269,15 @@ static void note_dockerfile(const struct build *build, struct finding_list *f) {
 				STR_FMT(d->text));
 	}
 	for (size_t i = 0; build->sources != NULL && i < build->sources->ndiagnostics; i++) {
+		/* an argument without which the build stops */
 		const struct diagnostic *d = &build->sources->diagnostics[i];
-		findings_add(f, "dockerfile", SEVERITY_NOTE, file, d->line, d->column, "%.*s",
+		findings_add(f, "dockerfile", SEVERITY_WARNING, file, d->line, d->column, "%.*s",
 				STR_FMT(d->text));
 	}
 	for (size_t i = 0; build->sources != NULL && i < build->sources->nsources; i++) {
 		const struct source *s = &build->sources->sources[i];
-		if (s->is_unknowable && s->context == DOCKERFILE_MAIN_CONTEXT) {
+		if (s->is_unknowable && s->context == DOCKERFILE_MAIN_CONTEXT &&
+				build->is_bounded) {
 			findings_add(f, "unknown-argument", SEVERITY_WARNING, file, s->word_line,
 					s->column,
 					"\"%.*s\" depends on %.*s, which line %u leaves unknown; "

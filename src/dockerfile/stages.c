@@ -127,12 +127,10 @@ static struct variable plain_variable(struct str value) {
 	return (struct variable){ .value = value, .is_set = true };
 }
 
-static bool name_looks_cut(struct str image) {
-	if (image.len == 0) {
-		return true;
-	}
-	char first = image.ptr[0], last = image.ptr[image.len - 1];
-	return first == ':' || first == '/' || last == ':' || last == '/' || last == '@';
+/* Whether FROM has nothing that could be a stage or an image: "base-" of "base-${VARIANT}" without a value. */
+static bool is_no_base(const struct resolver *r, uint32_t index, struct str base) {
+	return base_find(r->df, index, base) == DOCKERFILE_NO_STAGE &&
+			reference_check(base, NULL) != TNG_OK;
 }
 
 /** An expanded part of FROM is missing something: an error, unless an ARG could give it. */
@@ -144,10 +142,19 @@ static enum tng_code blank_from(struct resolver *r, const struct instruction *fr
 				"the first FROM",
 				what, SHORT_FMT(written));
 	}
+	for (size_t i = 0; i < r->diagnostics.len; i++) {
+		const struct diagnostic *d = &r->diagnostics.ptr[i];
+		if (d->kind == DIAGNOSTIC_MISSING_ARG &&
+				str_eq(str_take(d->text, str_find(d->text, ' ')),
+						str_take(word->unknown_name, 60))) {
+			return TNG_OK; /* once for each argument */
+		}
+	}
 	return diagnostic_add(r->a, &r->diagnostics, DIAGNOSTIC_MISSING_ARG, from->line,
 			       from->column,
-			       "the build stops here unless %.*s is given with --build-arg",
-			       SHORT_FMT(word->unknown_name))
+			       "%.*s is not given: the build stops here without --build-arg "
+			       "%.*s=VALUE",
+			       SHORT_FMT(word->unknown_name), SHORT_FMT(word->unknown_name))
 			? TNG_OK
 			: error_nomem(r->err);
 }
@@ -163,7 +170,7 @@ static enum tng_code expand_from(struct resolver *r, uint32_t index) {
 	if (code == TNG_OK) {
 		use->base = word.text;
 		use->base_is_unknowable = word.is_unknowable;
-		if (word.text.len == 0 || (word.is_unknowable && name_looks_cut(word.text))) {
+		if (word.text.len == 0 || (word.is_unknowable && is_no_base(r, index, word.text))) {
 			code = blank_from(r, from, &word, stage->base, "base name");
 		}
 	}
