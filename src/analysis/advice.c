@@ -98,15 +98,21 @@ static void put_heavy(const struct analysis *an, const struct build *build, enum
 	buf_fini(&path);
 }
 
-/* The first source that asks for everything; NULL: none does. */
+/* The first source that asks for everything, one that hangs on an argument last; NULL: none does. */
 static const struct source *whole_source(const struct build *build) {
+	const struct source *unsure = NULL;
+
 	for (size_t i = 0; i < build->sources->nsources; i++) {
 		const struct source_weight *w = &build->source_weights[i];
-		if (w->is_whole && w->source->context == DOCKERFILE_MAIN_CONTEXT) {
+		if (!w->is_whole || w->source->context != DOCKERFILE_MAIN_CONTEXT) {
+			continue;
+		}
+		if (!w->source->is_unknowable) {
 			return w->source;
 		}
+		unsure = unsure != NULL ? unsure : w->source;
 	}
-	return NULL;
+	return unsure;
 }
 
 /* What the Dockerfile makes of what is eligible. */
@@ -122,8 +128,9 @@ static void put_requested(const struct build *build, struct buf *b) {
 				STR("The Dockerfile asks for nothing of the context: nothing is "
 				    "sent. "));
 	} else if (whole != NULL) {
-		buf_printf(b, "Line %u of the Dockerfile asks for everything that is eligible. ",
-				whole->line);
+		buf_printf(b, "Line %u of the Dockerfile asks for everything that is eligible%s. ",
+				whole->line,
+				whole->is_unknowable ? ", unless its argument is given" : "");
 	} else {
 		buf_printf(b, "The Dockerfile asks for %s%s of the %s that is eligible. ",
 				build->is_bounded ? "at least " : "", asked, eligible);

@@ -217,16 +217,29 @@ enum tng_code plan_paths(struct arena *a, const struct analysis *an, const struc
 	return transfer_plan(a, an->tree, build->patterns, &request, out, err);
 }
 
+/* Whether a source that hangs on an argument can change the answer: not where another asks for all. */
+static bool is_bounded(const struct build *build) {
+	bool unknown = false;
+
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		const struct source *source = &build->sources->sources[i];
+		if (source->context != DOCKERFILE_MAIN_CONTEXT || source->kind == SOURCE_REMOTE) {
+			continue;
+		}
+		if (!source->is_unknowable && str_eq(source->path, STR("."))) {
+			return false;
+		}
+		unknown |= source->is_unknowable;
+	}
+	return unknown;
+}
+
 static enum tng_code plan_requested(
 		struct analysis *an, struct build *build, struct tng_error *err) {
 	const struct context_use *use = &build->sources->contexts[DOCKERFILE_MAIN_CONTEXT];
 
 	build->has_requested = true;
-	for (size_t i = 0; i < build->sources->nsources; i++) {
-		const struct source *source = &build->sources->sources[i];
-		build->is_bounded |=
-				source->is_unknowable && source->context == DOCKERFILE_MAIN_CONTEXT;
-	}
+	build->is_bounded = is_bounded(build);
 	if (!use->is_used) {
 		return plan_nothing(an, build, err);
 	}

@@ -19,7 +19,7 @@ struct known {
 
 static const struct known known[] = {
 	{ "bad-dockerfile", RULE_DOCKERFILE_ERROR, false },
-	{ "bad-ignore-file", RULE_PATTERN_ERROR, false },
+	{ "bad-ignore-file", RULE_PATTERN_ERROR, true },
 	{ "control-character", RULE_PATTERN_NOT_SENDABLE, true },
 	{ "empty-file", RULE_EVALUATION_DIFFERS, false },
 	{ "ignore-file-unread", RULE_IGNORE_FILE_INACTIVE, false },

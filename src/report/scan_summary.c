@@ -47,7 +47,9 @@ static void put_requested(struct sink *sink, const struct build *build) {
 		return;
 	}
 	put_weight(sink, "requested", &build->requested.eligible);
-	if (build->is_bounded) {
+	if (build->is_bounded && build->requested.eligible.bytes == build->plan.eligible.bytes) {
+		sink_put(sink, STR(": at most; an argument may make it less\n"));
+	} else if (build->is_bounded) {
 		sink_printf(sink, ": at least, and at most %s\n",
 				size_format_short(build->plan.eligible.bytes, size));
 	} else {

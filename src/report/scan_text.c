@@ -200,22 +200,34 @@ static void put_source_line(const struct scan_view *v, const struct source_weigh
 				size_format_count(w->asked.nfiles, count), plural(w->asked.nfiles));
 	}
 	sink_printf(v->sink, "%5u  %-11s ", source->line, report_source_kind(source->kind));
-	sink_put_safe(v->sink, source->path);
+	sink_put_safe(v->sink, source->is_unknowable ? source->written : source->path);
 	if (!is_main) {
 		sink_put(v->sink, STR("  from context "));
 		sink_put_safe(v->sink, v->build->sources->contexts[source->context].name);
+	} else if (source->is_unknowable) {
+		put_styled(v->sink, STYLE_YELLOW,
+				w->is_whole ? STR("  everything, unless the argument is given")
+					    : STR("  depends on an argument"));
 	} else if (w->is_whole) {
 		put_styled(v->sink, STYLE_DIM, STR("  everything that is eligible"));
 	} else if (w->asked.nentries == 0 && source->kind != SOURCE_REMOTE) {
 		put_styled(v->sink, STYLE_DIM, STR("  nothing there"));
 	}
-	if (source->is_unknowable) {
-		put_styled(v->sink, STYLE_YELLOW, STR("  depends on an argument"));
-	}
 	sink_put(v->sink, STR("\n"));
 }
 
-/* What each instruction of a reached stage asks for, in the order in which they run. */
+/* Whether a source is among the `top` heaviest; of equal ones the first are. */
+static bool is_shown(const struct source_weight *weights, size_t n, size_t index, size_t top) {
+	size_t before = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t other = weights[i].asked.bytes, mine = weights[index].asked.bytes;
+		before += other > mine || (other == mine && i < index);
+	}
+	return before < top;
+}
+
+/* What each instruction of a reached stage asks for, in the order in which they run: all, or the heaviest. */
 static void put_sources(const struct scan_view *v, size_t top) {
 	size_t n = v->build->has_requested ? v->build->sources->nsources : 0;
 
@@ -224,11 +236,13 @@ static void put_sources(const struct scan_view *v, size_t top) {
 	}
 	put_title(v->sink, "What the Dockerfile asks for", "");
 	sink_printf(v->sink, "  %8s  %9s       %5s  %s\n", "bytes", "files", "line", "source");
-	for (size_t i = 0; i < n && i < top; i++) {
-		put_source_line(v, &v->build->source_weights[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (is_shown(v->build->source_weights, n, i, top)) {
+			put_source_line(v, &v->build->source_weights[i]);
+		}
 	}
 	if (n > top) {
-		sink_printf(v->sink, "  and %zu more (--by instruction --top %zu shows all)\n",
+		sink_printf(v->sink, "  and %zu lighter (--by instruction --top %zu shows all)\n",
 				n - top, n);
 	}
 }
