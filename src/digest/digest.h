@@ -164,7 +164,7 @@ enum manifest_change_kind {
 	MANIFEST_ADDED,
 	MANIFEST_REMOVED,
 	MANIFEST_CHANGED,  /* content, type, link target */
-	MANIFEST_METADATA, /* mode only */
+	MANIFEST_METADATA, /* mode only; a directory's busts nothing */
 };
 
 struct manifest_change {

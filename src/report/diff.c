@@ -120,6 +120,22 @@ static void put_bust(const struct diff_view *v, const struct manifest_bust *b, s
 	put_then(in, sink);
 }
 
+static void put_nothing_runs(const struct diff_view *v, struct sink *sink) {
+	if (v->diff->n == 0) {
+		sink_put(sink,
+				STR("No difference in what the build asks for: every instruction "
+				    "that reads the context stays cached.\n"));
+	} else if (v->after->ninstructions > 0) {
+		sink_put(sink,
+				STR("\nNothing runs again for that: every instruction that reads "
+				    "the context stays cached.\n"));
+	} else {
+		sink_put(sink,
+				STR("\nNo instruction that reads the context is known, so which "
+				    "ones run again is not, either.\n"));
+	}
+}
+
 static void put_text(const struct diff_view *v, struct sink *sink) {
 	const struct manifest_diff *d = v->diff;
 	size_t n = d->n < v->top ? d->n : v->top;
@@ -134,12 +150,7 @@ static void put_text(const struct diff_view *v, struct sink *sink) {
 		sink_printf(sink, "  and %zu more (-v shows all)\n", d->n - n);
 	}
 	if (d->nbusted == 0) {
-		sink_put(sink,
-				d->n == 0 ? STR("No difference in what the build asks for: every "
-						"instruction that reads the context stays "
-						"cached.\n")
-					  : STR("\nNo instruction that reads the context is known, "
-						"so which ones run again is not, either.\n"));
+		put_nothing_runs(v, sink);
 		return;
 	}
 	sink_printf(sink, "%sRun again, the first of each stage\n", d->n > 0 ? "\n" : "");

@@ -101,7 +101,11 @@ class Dockerd:
             why = self.log().strip().splitlines()[-1:]
             self.oracle.down(self.engine)
             contexts.skip("%s: dockerd does not start here: %s %s" % (self.engine, e, " ".join(why)))
-        self.tap = tap.Tap(os.path.join(self.dir, "tap.sock"), self.oracle.socket_of(self.engine))
+        try:
+            self.tap = tap.Tap(os.path.join(self.dir, "tap.sock"), self.oracle.socket_of(self.engine))
+        except SystemExit:  # a skip, too, must leave no daemon behind
+            self.oracle.down(self.engine)
+            raise
 
     def log(self):
         try:
