@@ -370,33 +370,43 @@ def ledger(options):
 
 # ---- classify ----
 
+def median_over_walk(said, column):
+    """Per cent: the CPU time in a column over that of the walk, which is in column 0."""
+    return 100 * statistics.median(float(s[column]) / float(s[0]) for s in said)
+
+
+def ask(program, tree, nruns):
+    """The words of `program --time tree`, run so often; the first run warms the caches and is left out."""
+    return [subprocess.run([program, "--time", tree], check=True, capture_output=True, text=True).stdout.split()
+            for _ in range(nruns + 1)][1:]
+
+
 def classify(options):
     """CPU time of the classes over CPU time of the walk, in one process."""
     program = Path(TONNAGE).parent.parent / "tests" / "labels" / "classify-listing"
     if not program.exists():
         die(f"no {program}: build the tests")
     table = Table()
-    for name in ["monorepo"] + (["wide"] if options.wide else []):
-        tree = make_tree(name, "--preset", name)
-        said = [subprocess.run([program, "--time", tree], check=True, capture_output=True).stdout.split()
-                for _ in range(options.runs + 1)][1:]
+    trees = [(tree.name, tree, None) for tree in options.trees] or [
+        (name, make_tree(name, "--preset", name), 20) for name in ("monorepo", "wide")]
+    for name, tree, target in trees:
+        said = ask(program, tree, options.runs)
         for what, column in (("by name", 1), ("with content probes", 2)):
-            ratio = statistics.median(float(s[column]) / float(s[0]) for s in said)
-            table.add_value(f"{name}: classes {what}, over the walk", 100 * ratio, "% of its CPU time", 20)
-        print(f"{name}: {int(said[0][3])} files probed, {int(said[0][4])} bytes")
+            table.add_value(f"{name}: classes {what}", median_over_walk(said, column), "% of the walk's CPU time",
+                            target)
+        print(f"{name}: {said[0][3]} files probed, {said[0][4]} bytes")
     return table
 
 
 # ---- git ----
 
-def git_tree():
-    """mktree's monorepo as a repository: node_modules and logs are ignored, the rest is in the index."""
-    tree = make_tree("monorepo-git", "--preset", "monorepo", "--max-size", "1000")
-    ready = TREES / "monorepo-git.ready"
+def git_tree(name, ignored):
+    """mktree's monorepo as a repository: what .gitignore does not name is in the index."""
+    tree, ready = make_tree(name, "--preset", "monorepo", "--max-size", "1000"), TREES / f"{name}.ready"
     if not ready.exists():
         shutil.rmtree(tree / ".git", ignore_errors=True)
-        (tree / ".gitignore").write_text("node_modules/\n__pycache__/\n*.log\n.env*\n/build/\n!keep.log\n")
-        for command in (["init", "-q", "."], ["add", "-A"]):
+        (tree / ".gitignore").write_text(ignored)
+        for command in (["init", "-q", "."], ["config", "gc.auto", "0"], ["add", "-A"]):
             subprocess.run(["git", "-C", tree, *command], check=True)
         ready.touch()
     return tree
@@ -407,13 +417,13 @@ def git(options):
     program = Path(TONNAGE).parent.parent / "tests" / "oracle" / "git-states"
     if not program.exists():
         die(f"no {program}: build the tests")
-    table, tree = Table(), git_tree()
-    said = [subprocess.run([program, "--time", tree], check=True, capture_output=True).stdout.split()
-            for _ in range(options.runs + 1)][1:]
-    ratio = statistics.median(float(s[1]) / float(s[0]) for s in said)
-    table.add_value("monorepo: git column, over the walk", 100 * ratio, "% of its CPU time", 30)
-    column = statistics.median(float(s[1]) for s in said)
-    print(f"{int(said[0][2])} files in the index; the column takes {1e3 * column:.1f} ms")
+    table = Table()
+    for name, ignored in (("monorepo-git", "node_modules/\n__pycache__/\n*.log\n.env*\n/build/\n!keep.log\n"),
+                          ("monorepo-git-all", "")):
+        said = ask(program, git_tree(name, ignored), options.runs)
+        table.add_value(f"{name}: git column", median_over_walk(said, 1), "% of the walk's CPU time", 30)
+        column = statistics.median(float(s[1]) for s in said)
+        print(f"{name}: {said[0][2]} files in the index; the column takes {1e3 * column:.1f} ms")
     return table
 
 
@@ -424,8 +434,10 @@ def main():
         command = commands.add_parser(name)
         command.add_argument("--runs", type=int, default=7, help="pairs of runs (default 7)")
     walk_parser = commands.choices["walk"]
-    for name in ("walk", "ledger", "classify"):
+    for name in ("walk", "ledger"):
         commands.choices[name].add_argument("--wide", action="store_true", help="the tree of a million files too")
+    commands.choices["classify"].add_argument("trees", nargs="*", type=Path, metavar="TREE",
+                                              help="these directories instead of the generated trees")
     walk_parser.add_argument("--cold", action="store_true", help="with cold caches too (root)")
     walk_parser.add_argument("--tree", choices=["small", "monorepo", "wide"], help="only this tree")
     walk_parser.add_argument("--only", default="", help="only peers that match this expression")
