@@ -252,6 +252,7 @@ enum tng_code references_open(struct arena *a, const struct references_input *in
 out:
 	free(s.marks.ptr);
 	free(s.absent.ptr);
+	free(s.made.ptr);
 	free(s.seen);
 	arena_destroy(s.scratch);
 	if (code == TNG_ENOMEM || s.failed) {

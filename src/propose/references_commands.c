@@ -8,8 +8,6 @@
 #include "util/path.h"
 #include "util/shell.h"
 
-#define COMMANDS_DEPTH_MAX 6U
-
 /* ---- arguments ---- */
 
 static const char *verb_of(const struct commands *c) {
@@ -39,7 +37,7 @@ bool command_mark(struct commands *c, struct str word, bool spreads) {
 		.subject = c->name };
 	struct str expanded;
 
-	if (word.len == 0 || !scene_expand(c->s, c->scene, word, &expanded)) {
+	if (!scene_expand(c->s, c->scene, word, &expanded) || expanded.len == 0) {
 		return false;
 	}
 	struct str path = scene_resolve(c->s, c->scene, expanded);
@@ -48,10 +46,6 @@ bool command_mark(struct commands *c, struct str word, bool spreads) {
 	}
 	how.kind = is_certain(c, word, tree_find(c->s->tree, path)) ? NEED_KEEP : NEED_ASK;
 	return mark_path(c->s, STR("."), path, &c->at, &how);
-}
-
-static bool is_option(struct str word) {
-	return str_starts(word, STR("-")) && word.len > 1;
 }
 
 void command_operands(struct commands *c, const struct str *words, size_t n, bool spreads) {
@@ -373,74 +367,14 @@ static void run_tasks(struct commands *c, const struct str *words, size_t n) {
 	}
 }
 
-/* The text of a script in a package.json; .ptr NULL: there is none. Escapes stay. */
-static struct str script_named(struct str text, struct str name, uint32_t *line) {
-	*line = 1;
-	for (size_t i = 0; i + name.len + 2 < text.len; i++) {
-		struct str rest = str_skip(text, i + name.len + 2);
-		*line += text.ptr[i] == '\n';
-		if (text.ptr[i] != '"' || rest.ptr[-1] != '"' ||
-				memcmp(text.ptr + i + 1, name.ptr, name.len) != 0) {
-			continue;
-		}
-		rest = str_trim(rest);
-		if (!str_starts(rest, STR(":"))) {
-			continue;
-		}
-		rest = str_trim(str_skip(rest, 1));
-		size_t end = 1;
-		while (end < rest.len && rest.ptr[end] != '"') {
-			end += rest.ptr[end] == '\\' ? 2 : 1;
-		}
-		if (str_starts(rest, STR("\"")) && end < rest.len) {
-			return str_make(rest.ptr + 1, end - 1);
-		}
-	}
-	return (struct str){ NULL, 0 };
+static void run_dotnet(struct commands *c, const struct str *words, size_t n) {
+	run_tasks(c, words, n);
+	command_dotnet(c, words, n);
 }
 
-static void run_package_script(struct commands *c, struct str name) {
-	struct search *s = c->s;
-	uint32_t row = command_row(c, STR("package.json")), line;
-	struct arena_mark mark = arena_mark(s->scratch);
-	struct str text;
-
-	if (s->depth < COMMANDS_DEPTH_MAX && search_read(s, row, false, &text)) {
-		struct str script = script_named(text, name, &line);
-		struct scene scene = *c->scene;
-		struct origin at = { search_path(s, row), line, false };
-		s->depth++;
-		if (script.ptr != NULL) {
-			commands_text(s, &scene, script, &at);
-		}
-		s->depth--;
-	}
-	arena_rewind(s->scratch, mark);
-}
-
-/* npm run NAME, yarn NAME, pnpm NAME; --prefix and the like say where. */
-static void run_node(struct commands *c, const struct str *words, size_t n) {
-	static const char *const dirs[] = { "--cwd", "--prefix", "--dir", "-C" };
-	struct scene scene = *c->scene, *outer = c->scene;
-	bool is_run = !str_eq(c->name, STR("npm"));
-
-	c->scene = &scene;
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < 4 && i + 1 < n; j++) {
-			if (str_eq(words[i], str_from(dirs[j]))) {
-				command_cd(c, words[++i]);
-			}
-		}
-		if (str_eq(words[i], STR("run")) || str_eq(words[i], STR("run-script"))) {
-			is_run = true;
-		} else if (str_eq(words[i], STR("test")) || str_eq(words[i], STR("t"))) {
-			command_tests(c);
-			run_package_script(c, STR("test"));
-		} else if (is_run && !is_option(words[i])) {
-			run_package_script(c, words[i]);
-		}
-	}
-	c->scene = outer;
+static void run_make(struct commands *c, const struct str *words, size_t n) {
+	run_tasks(c, words, n);
+	command_make(c, words, n);
 }
 
 static void run_tests(struct commands *c, const struct str *words, size_t n) {
@@ -478,10 +412,11 @@ static const struct command_rule rules[] = {
 	{ "ash", OPERANDS_OWN, 0, run_shell },
 	{ "bash", OPERANDS_OWN, 0, run_shell },
 	{ "build", OPERANDS_NONE, TOOL_PYTHON | TOOL_PYTHON_BUILD, NULL },
-	{ "bun", OPERANDS_OWN, TOOL_NODE, run_node },
+	{ "bun", OPERANDS_OWN, TOOL_NODE, command_node },
 	{ "bundle", OPERANDS_OWN, TOOL_RUBY, run_tasks },
 	{ "cabal", OPERANDS_OWN, TOOL_HASKELL, run_tasks },
 	{ "cargo", OPERANDS_OWN, TOOL_CARGO, run_tasks },
+	{ "case", OPERANDS_NONE, 0, NULL },
 	{ "cd", OPERANDS_OWN, 0, run_cd },
 	{ "chgrp", OPERANDS_NAME, 0, NULL },
 	{ "chmod", OPERANDS_NAME, 0, NULL },
@@ -493,7 +428,7 @@ static const struct command_rule rules[] = {
 	{ "curl", OPERANDS_NONE, 0, NULL },
 	{ "dash", OPERANDS_OWN, 0, run_shell },
 	{ "dnf", OPERANDS_NONE, 0, NULL },
-	{ "dotnet", OPERANDS_OWN, TOOL_DOTNET, run_tasks },
+	{ "dotnet", OPERANDS_OWN, TOOL_DOTNET, run_dotnet },
 	{ "echo", OPERANDS_NONE, 0, NULL },
 	{ "exit", OPERANDS_NONE, 0, NULL },
 	{ "export", OPERANDS_NONE, 0, NULL },
@@ -501,7 +436,7 @@ static const struct command_rule rules[] = {
 	{ "gem", OPERANDS_OWN, TOOL_RUBY, run_tasks },
 	{ "getent", OPERANDS_NONE, 0, NULL },
 	{ "git", OPERANDS_OWN, 0, run_git },
-	{ "gmake", OPERANDS_OWN, TOOL_MAKE, run_tasks },
+	{ "gmake", OPERANDS_OWN, TOOL_MAKE, run_make },
 	{ "go", OPERANDS_OWN, TOOL_GO, run_tasks },
 	{ "gradle", OPERANDS_OWN, TOOL_GRADLE, run_gradle },
 	{ "gradlew", OPERANDS_OWN, TOOL_GRADLE, run_gradle },
@@ -510,7 +445,7 @@ static const struct command_rule rules[] = {
 	{ "hatch", OPERANDS_NONE, TOOL_PYTHON | TOOL_PYTHON_BUILD, NULL },
 	{ "id", OPERANDS_NONE, 0, NULL },
 	{ "jest", OPERANDS_OWN, 0, run_tests },
-	{ "make", OPERANDS_OWN, TOOL_MAKE, run_tasks },
+	{ "make", OPERANDS_OWN, TOOL_MAKE, run_make },
 	{ "meson", OPERANDS_OWN, TOOL_MESON, run_tasks },
 	{ "mix", OPERANDS_OWN, TOOL_MIX, run_tasks },
 	{ "mkdir", OPERANDS_OWN, 0, run_mkdir },
@@ -521,7 +456,7 @@ static const struct command_rule rules[] = {
 	{ "node", OPERANDS_OWN, 0, run_interpreter },
 	{ "nosetests", OPERANDS_OWN, 0, run_tests },
 	{ "nox", OPERANDS_OWN, 0, run_tests },
-	{ "npm", OPERANDS_OWN, TOOL_NODE, run_node },
+	{ "npm", OPERANDS_OWN, TOOL_NODE, command_node },
 	{ "pdm", OPERANDS_OWN, TOOL_PYTHON, run_poetry },
 	{ "perl", OPERANDS_OWN, 0, run_interpreter },
 	{ "php", OPERANDS_OWN, 0, run_interpreter },
@@ -529,7 +464,7 @@ static const struct command_rule rules[] = {
 	{ "pip", OPERANDS_OWN, TOOL_PYTHON, run_pip },
 	{ "pip3", OPERANDS_OWN, TOOL_PYTHON, run_pip },
 	{ "pipenv", OPERANDS_NONE, TOOL_PYTHON, NULL },
-	{ "pnpm", OPERANDS_OWN, TOOL_NODE, run_node },
+	{ "pnpm", OPERANDS_OWN, TOOL_NODE, command_node },
 	{ "poetry", OPERANDS_OWN, TOOL_PYTHON, run_poetry },
 	{ "printf", OPERANDS_NONE, 0, NULL },
 	{ "py.test", OPERANDS_OWN, 0, run_tests },
@@ -558,7 +493,7 @@ static const struct command_rule rules[] = {
 	{ "uv", OPERANDS_OWN, TOOL_PYTHON, run_uv },
 	{ "vitest", OPERANDS_OWN, 0, run_tests },
 	{ "wget", OPERANDS_NONE, 0, NULL },
-	{ "yarn", OPERANDS_OWN, TOOL_NODE, run_node },
+	{ "yarn", OPERANDS_OWN, TOOL_NODE, command_node },
 	{ "yum", OPERANDS_NONE, 0, NULL },
 	{ "zsh", OPERANDS_OWN, 0, run_shell },
 };

@@ -4,6 +4,9 @@
 
 #include "propose/references_internal.h"
 
+/** Scripts in scripts are followed so far. */
+#define COMMANDS_DEPTH_MAX 6U
+
 struct commands {
 	struct search *s;
 	struct scene *scene; /* `cd` changes it */
@@ -33,6 +36,19 @@ struct str command_dir(struct commands *c);
 
 /** The row that a word means; TREE_NO_ROW: none. */
 uint32_t command_row(struct commands *c, struct str word);
+
+/** dotnet: what the solution that it builds names. */
+void command_dotnet(struct commands *c, const struct str *words, size_t n);
+
+/** npm and its like: what the scripts of package.json call. */
+void command_node(struct commands *c, const struct str *words, size_t n);
+
+/** make: what the recipes of its targets call. */
+void command_make(struct commands *c, const struct str *words, size_t n);
+
+static inline bool is_option(struct str word) {
+	return str_starts(word, STR("-")) && word.len > 1;
+}
 
 bool words_have(const struct str *words, size_t n, const char *word);
 bool words_have_prefix(const struct str *words, size_t n, const char *prefix);

@@ -7,6 +7,9 @@
  *   references_steps.c      stages of a Dockerfile: working directory, where the context lies in the
  *                           image, RUN and CMD
  *   references_commands.c   what a command means: paths it reads, tools, scripts that it runs
+ *   references_dotnet.c     the projects of a solution
+ *   references_make.c       the recipes that `make` runs
+ *   references_node.c       the scripts of package.json
  *   references_manifests.c  what the manifests of those tools name
  */
 #ifndef PROPOSE_REFERENCES_INTERNAL_H
@@ -94,6 +97,9 @@ struct search {
 	struct {
 		VEC_FIELDS(struct absent_source)
 	} absent;
+	struct {
+		VEC_FIELDS(struct str)
+	} made;        /* calls of make that were followed, in this build */
 	uint8_t *seen; /* per row: a script or manifest that was read already */
 	uint32_t tools;
 	uint32_t vcs_tools; /* those that were called where the context's .git may be */

@@ -117,6 +117,8 @@ static const struct manifest_rule rules[] = {
 	{ "Cargo.toml", TOOL_CARGO, MEANS_GIT, ASK, VCS, false,
 			"^\\s*(?:vergen[\\w-]*|shadow-rs|built|git-version|bugreport)\\s*=",
 			"the version may come from git", NULL },
+	{ "Cargo.toml", TOOL_CARGO, MEANS_QUOTED, ASK, MANIFEST, false,
+			"^\\s*include\\s*=\\s*(\\[[^\\]]*\\])", "packed by Cargo.toml", NULL },
 	{ "Cargo.toml", TOOL_CARGO, MEANS_MEMBER, KEEP, MEMBER, false,
 			"^\\s*members\\s*=\\s*(\\[[^\\]]*\\])", "a member of the Cargo workspace",
 			NULL },
@@ -153,6 +155,10 @@ static const struct manifest_rule rules[] = {
 			"^\\s*(?:use\\s+)?(\\.\\.?/[^\\s)]+)", "a module of go.work", NULL },
 	{ "lerna.json", TOOL_NODE, MEANS_MEMBER, ASK, MEMBER, false,
 			"\"packages\"\\s*:\\s*(\\[[^\\]]*\\])", "a package of lerna", NULL },
+	{ "manifest.js", TOOL_RUBY, MEANS_PATH, ASK, MANIFEST, true,
+			"^//"
+			"=\\s*(?:link|link_directory|link_tree|require|require_tree)\\s+([^\\s]+)",
+			"linked by the manifest of the asset pipeline", NULL },
 	{ "meson.build", TOOL_MESON, MEANS_MEMBER, ASK, MEMBER, false, "subdir\\s*\\(\\s*('[^']+')",
 			"subdir of meson", NULL },
 	{ "mix.exs", TOOL_MIX, MEANS_PATH, KEEP, MANIFEST, false,
@@ -259,6 +265,19 @@ struct reading {
 
 /* ---- one value ---- */
 
+/* What is a candidate itself, or somebody else's, does not say what the build needs. */
+static bool is_silent(const struct search *s, uint32_t row) {
+	const struct class_column *classes = s->in->classes;
+
+	if (classes == NULL ||
+			str_starts(tree_name(s->tree, tree_entry(s->tree, row)), STR(".env"))) {
+		return false;
+	}
+	uint16_t klass = classes->marks[row].klass;
+	return klass == CLASS_VENDORED || klass == CLASS_TESTS || klass == CLASS_FIXTURES ||
+			classes->classes[klass].group == CLASS_GROUP_EXCLUDE;
+}
+
 /* "a\\b" and ":a:b" are a/b; what is behind a variable of the place is relative to it. */
 static struct str as_path(struct search *s, struct str value) {
 	struct str copy = arena_copy(s->scratch, str_trim(value));
@@ -280,18 +299,40 @@ static struct str as_path(struct search *s, struct str value) {
 	return path;
 }
 
-static void mark_manifests_in(struct reading *r, struct str path) {
+struct member {
+	struct reading *r;
+	const struct mark_how *how;
+	size_t nfound;
+};
+
+/* What is installed or made there is no member. */
+static void mark_member(struct search *s, uint32_t row, void *user) {
+	struct member *m = user;
+
+	if (!is_silent(s, row)) {
+		m->nfound++;
+		mark_row(s, row, &m->r->at, m->how);
+	}
+}
+
+/* Whether there is one. */
+static bool mark_manifests_in(struct reading *r, struct str path) {
+	size_t nfound = 0;
 	static const char *const names[] = { "package.json", "Cargo.toml", "pom.xml", "go.mod",
 		"build.gradle*", "CMakeLists.txt", "meson.build", "tsconfig.json", "src/main" };
 	struct mark_how how = { r->rule->kind, r->rule->guard, true, r->rule->why, STR("") };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct str below = path_join(r->s->a, path, str_from(names[i]));
+		struct member m = { r, &how, 0 };
 		r->s->failed |= below.ptr == NULL;
-		if (below.ptr != NULL) {
-			(void)mark_path(r->s, r->dir, below, &r->at, &how);
+		struct str clean = below.ptr != NULL ? search_join(r->s, r->dir, below) : STR("");
+		if (clean.len > 0) {
+			rows_each(r->s, clean, mark_member, &m);
 		}
+		nfound += m.nfound;
 	}
+	return nfound > 0;
 }
 
 static void take_path(struct reading *r, struct str value) {
@@ -303,12 +344,16 @@ static void take_path(struct reading *r, struct str value) {
 			str_starts(path, STR("!"))) {
 		return;
 	}
+	if (r->rule->meaning == MEANS_MEMBER && gomatch_has_wildcard(path)) {
+		(void)mark_manifests_in(r, path); /* "packages/ *" and "**" mean those with one */
+		return;
+	}
 	bool is_found = mark_path(r->s, r->dir, path, &r->at, &how);
 	if (!is_found) { /* some tools start at the root */
 		is_found = mark_path(r->s, STR("."), path, &r->at, &how);
 	}
 	if (is_found && r->rule->meaning == MEANS_MEMBER) {
-		mark_manifests_in(r, path);
+		(void)mark_manifests_in(r, path);
 	}
 }
 
@@ -387,7 +432,7 @@ static pcre2_code *code_of(struct manifests *m, size_t i) {
 	return m->codes[i];
 }
 
-/* Whether the line of a match is a comment; "//go:embed" is none. */
+/* Whether the line of a match is a comment; "//go:embed" and "//= link" are none. */
 static bool is_comment(struct str text, size_t at) {
 	size_t start = at;
 
@@ -396,7 +441,8 @@ static bool is_comment(struct str text, size_t at) {
 	}
 	struct str line = str_trim(str_make(text.ptr + start, at - start));
 	return str_starts(line, STR("#")) ||
-			(str_starts(line, STR("//")) && !str_starts(line, STR("//go:")));
+			(str_starts(line, STR("//")) && !str_starts(line, STR("//go:")) &&
+					!str_starts(line, STR("//=")));
 }
 
 static void apply(struct manifests *m, size_t i, struct reading *r, struct str text) {
@@ -433,19 +479,6 @@ static bool is_wanted(const struct search *s, size_t i, struct str name) {
 
 	return (rules[i].tools & tools) != 0 &&
 			gomatch(str_from(rules[i].file), name) == GOMATCH_YES;
-}
-
-/* What is a candidate itself, or somebody else's, does not say what the build needs. */
-static bool is_silent(const struct search *s, uint32_t row) {
-	const struct class_column *classes = s->in->classes;
-
-	if (classes == NULL ||
-			str_starts(tree_name(s->tree, tree_entry(s->tree, row)), STR(".env"))) {
-		return false;
-	}
-	uint16_t klass = classes->marks[row].klass;
-	return klass == CLASS_VENDORED || klass == CLASS_TESTS || klass == CLASS_FIXTURES ||
-			classes->classes[klass].group == CLASS_GROUP_EXCLUDE;
 }
 
 static void read_row(struct manifests *m, uint32_t row) {

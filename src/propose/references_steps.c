@@ -424,6 +424,7 @@ void references_steps(struct search *s, const struct reference_build *build) {
 	st.asks_for_vcs = build_may_ask_for(build->sources, STR(".git"));
 	/* a script of two builds may call for more in one of them */
 	memset(s->seen, 0, tree_nrows(s->tree));
+	s->made.len = 0;
 	st.scenes = calloc(df->nstages, sizeof(*st.scenes));
 	if (st.scenes == NULL) {
 		s->failed = true;

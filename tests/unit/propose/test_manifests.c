@@ -1,5 +1,6 @@
 #include "support/expect.h"
 #include "unit/propose/needing.h"
+#include "util/buf.h"
 
 #define DOCKERFILE(run) "== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\nRUN " run "\n"
 
@@ -92,4 +93,49 @@ Test(references_manifests, a_family_of_tools_that_no_run_calls_says_nothing) {
 	EXPECT_NEED_IN(DOCKERFILE("npm ci") "== Cargo.toml\nreadme = \"README.md\"\n== "
 					    "README.md\n\n",
 			"README.md", "free unreferenced");
+}
+
+Test(manifests, a_solution_that_is_built_names_its_projects) {
+	const char *tree = "== all.sln\nProject(\"{1}\") = \"W\", \"src\\W\\W.csproj\", \"{2}\"\n"
+			   "Project(\"{1}\") = \"T\", \"tests\\T\\T.csproj\", \"{3}\"\n"
+			   "== src/W/W.csproj\n<Project/>\n== tests/T/T.csproj\n<Project/>\n";
+	static const struct {
+		const char *run, *want;
+	} cases[] = {
+		{ "dotnet restore", "keep workspace-member all.sln:2" },
+		{ "dotnet publish -c Release all.sln", "keep workspace-member all.sln:2" },
+		{ "dotnet publish src/W -o out", "free unreferenced" },
+		{ "cd src/W && dotnet restore", "free unreferenced" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf text = { 0 };
+		buf_printf(&text, "== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\nRUN %s\n%s",
+				cases[i].run, tree);
+		buf_putc(&text, '\0');
+		EXPECT_NEED_IN(text.ptr, "tests", cases[i].want);
+		buf_fini(&text);
+	}
+}
+
+Test(manifests, a_glob_of_members_means_those_with_a_manifest) {
+	struct needing n = needing_make(
+			"== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\nRUN pnpm install\n"
+			"== package.json\n{}\n== pnpm-workspace.yaml\npackages:\n  - '**'\n"
+			"== examples/a/package.json\n{}\n== docs/a.md\n\n== "
+			"dist/package.json\n{}\n");
+
+	EXPECT_NEED(n, "examples", "ask workspace-member pnpm-workspace.yaml:2");
+	EXPECT_NEED(n, "docs", "free unreferenced");
+	EXPECT_NEED(n, "dist", "free unreferenced");
+	needing_fini(&n);
+}
+
+Test(manifests, the_asset_pipeline_links_folders) {
+	EXPECT_NEED_IN("== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\nRUN bin/rails "
+		       "assets:precompile\n"
+		       "== app/assets/config/manifest.js\n//= link_tree ../docs\n// link_tree "
+		       "../tests\n"
+		       "== app/assets/docs/a.md\n\n",
+			"app/assets/docs", "ask manifest app/assets/config/manifest.js:1");
 }

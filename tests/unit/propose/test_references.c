@@ -193,6 +193,30 @@ Test(references, a_script_of_package_json_that_run_calls_is_read) {
 	needing_fini(&n);
 }
 
+Test(references, an_installation_runs_scripts_of_package_json_too) {
+	struct needing n = needing_make(
+			"== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\n"
+			"RUN npm --prefix=a ci && npm ci --prefix b --ignore-scripts && npm run "
+			"--prefix=c x\n"
+			"== a/package.json\n{\"scripts\": {\"postinstall\": \"cat "
+			"\\\"docs/a.md\\\"\"}}\n"
+			"== b/package.json\n{\"scripts\": {\"postinstall\": \"cat docs/a.md\"}}\n"
+			"== c/package.json\n{\"scripts\": {\"prex\": \"cat docs/a.md\", \"x\": "
+			"\"true\"}}\n"
+			"== a/docs/a.md\n\n== b/docs/a.md\n\n== c/docs/a.md\n\n");
+
+	EXPECT_NEED(n, "a/docs/a.md", "ask referenced a/package.json:1");
+	EXPECT_NEED(n, "b/docs/a.md", "free unreferenced");
+	EXPECT_NEED(n, "c/docs/a.md", "ask referenced c/package.json:1");
+	needing_fini(&n);
+}
+
+Test(references, a_word_that_expands_to_nothing_is_no_path) {
+	EXPECT_NEED_IN("== Dockerfile\nFROM a\nARG X=\nWORKDIR /app\nCOPY web .\nRUN tool $X\n"
+		       "== web/docs/a.md\n\n",
+			"web/docs/a.md", "free unreferenced");
+}
+
 Test(references, a_script_beside_a_script_is_read) {
 	EXPECT_NEED_IN("== Dockerfile\nFROM a\nCOPY . /app\nRUN /app/bin/one\n"
 		       "== bin/one\n#!/bin/sh\n$(dirname \"$0\")/two\n"
