@@ -279,8 +279,8 @@ static bool make_literals(struct maker *x) {
 
 	for (size_t i = 0; ok && i < x->units->len; i++) {
 		const struct unit *unit = &x->units->ptr[i];
-		if (unit->bytes < LITERAL_MIN_BYTES && !unit->is_secret && unit->nfiles < 16 &&
-				x->f->input->level != PROPOSE_THOROUGH) {
+		if (unit->bytes < LITERAL_MIN_BYTES && !unit_is_priceless(unit) &&
+				unit->nfiles < 16 && x->f->input->level != PROPOSE_THOROUGH) {
 			continue;
 		}
 		buf_clear(&path);

@@ -18,8 +18,8 @@
 #define RISK_FILE_BYTES 262144.0
 #define RISK_INNER_BYTES 1e6
 
-/* A secret is worth a line whatever it weighs. */
-#define SECRET_BYTES (UINT64_C(1) << 50)
+/* A secret is worth a line whatever it weighs, and so is what stops a build. */
+#define PRICELESS_BYTES (UINT64_C(1) << 50)
 
 struct cover {
 	const struct facts *f;
@@ -31,7 +31,7 @@ struct cover {
 
 static double value_of(const struct unit *unit) {
 	return (double)(unit->bytes + FILE_BYTES * unit->nfiles +
-			(unit->is_secret ? SECRET_BYTES : 0));
+			(unit_is_priceless(unit) ? PRICELESS_BYTES : 0));
 }
 
 static double gain_of(const struct cover *c, const struct candidate *candidate) {

@@ -2,6 +2,7 @@
  * May a row go? By what builds name first, then by its class, its git state and the level:
  *
  *   named, pinned ──────────────────────────────▶ keep
+ *   local, and a RUN makes it itself ───────────▶ out
  *   no build asks for it ───────────────────────▶ out, from balanced on
  *   certain class (dependencies, caches, ...) ──▶ out
  *   tests, docs, CI, ... ───────────────────────▶ out, from balanced on
@@ -241,6 +242,15 @@ static bool is_unproven(const struct decider *d, uint32_t row, const struct clas
 	return false;
 }
 
+/* In a folder of tests or the like that may go: there, it makes no difference what it is. */
+static bool goes_with_folder(const struct decider *d, uint32_t row) {
+	uint32_t root = d->classes->roots[tree_entry(d->f->tree, row)->parent];
+
+	return root != TREE_NO_ROW && !d->needs_history &&
+			d->classes->marks[root].advice != ADVICE_KEEP &&
+			policy_of(d->classes, d->classes->marks[root].klass).kind == POLICY_ASIDE;
+}
+
 /* Tests and the like in a file of their own, inside a folder of sources: too small and too many. */
 static bool is_inner_file(const struct decider *d, uint32_t row) {
 	const struct entry *entry = tree_entry(d->f->tree, row);
@@ -266,7 +276,7 @@ static enum decision decide_class(const struct decider *d, uint32_t row,
 			return DECIDE_KEEP;
 		}
 		if (is_unproven(d, row, mark)) {
-			return DECIDE_ASK;
+			return balanced && goes_with_folder(d, row) ? DECIDE_OUT : DECIDE_ASK;
 		}
 		if (mark->advice == ADVICE_EXCLUDE) {
 			*reason = OUT_CLASS;
@@ -295,6 +305,17 @@ static enum decision decide_class(const struct decider *d, uint32_t row,
 	return DECIDE_KEEP;
 }
 
+/* A RUN makes a directory of that name and stops where it is there already. A clone does not have it, or the
+ * build would never have worked. */
+static bool is_in_the_way(const struct decider *d, uint32_t row) {
+	uint8_t flags = d->f->rows[row];
+	bool is_local = (flags & ROW_IGNORED) != 0 ||
+			(d->f->git_is_known && (flags & ROW_TRACKED) == 0);
+
+	return is_local && d->f->input->references != NULL &&
+			references_in_the_way(d->f->input->references, row);
+}
+
 static enum decision decide(const struct decider *d, uint32_t row, enum out_reason *reason) {
 	uint8_t flags = d->f->rows[row];
 	const struct class_mark *mark = &d->classes->marks[row];
@@ -303,6 +324,10 @@ static enum decision decide(const struct decider *d, uint32_t row, enum out_reas
 	*reason = OUT_NONE;
 	if ((flags & (ROW_NAMED | ROW_PINNED)) != 0) {
 		return DECIDE_KEEP;
+	}
+	if (is_in_the_way(d, row)) {
+		*reason = OUT_IN_THE_WAY;
+		return DECIDE_OUT;
 	}
 	/* what is not asked for and lies below a named place was let in by a hand-written exception */
 	bool is_asked = (flags & ROW_REACHED) != 0 || named_above(d, row) != TREE_NO_ROW;
@@ -317,7 +342,19 @@ static enum decision decide(const struct decider *d, uint32_t row, enum out_reas
 		return decide_class(d, row, mark, kind, reason);
 	}
 	*reason = OUT_UNASKED;
-	return d->level >= PROPOSE_BALANCED ? DECIDE_OUT : DECIDE_KEEP;
+	return d->level >= PROPOSE_BALANCED && d->f->asks_something ? DECIDE_OUT : DECIDE_KEEP;
+}
+
+/* What lies below a directory that must go goes with it. */
+static void spread_in_the_way(const struct decider *d, struct decisions *out) {
+	for (uint32_t row = 1; row < tree_nrows(d->f->tree); row++) {
+		uint32_t parent = tree_parent(d->f->tree, row);
+		if (parent != 0 && out->reason[parent] == OUT_IN_THE_WAY &&
+				(d->f->rows[row] & (ROW_NAMED | ROW_PINNED)) == 0) {
+			out->decision[row] = DECIDE_OUT;
+			out->reason[row] = OUT_IN_THE_WAY;
+		}
+	}
 }
 
 enum tng_code decide_rows(struct arena *a, const struct facts *facts, struct decisions *out,
@@ -347,5 +384,6 @@ enum tng_code decide_rows(struct arena *a, const struct facts *facts, struct dec
 		out->reason[row] = (uint8_t)reason;
 	}
 	out->decision[0] = DECIDE_KEEP;
+	spread_in_the_way(&d, out);
 	return TNG_OK;
 }

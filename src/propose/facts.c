@@ -207,6 +207,11 @@ static enum tng_code ask_builds(struct facts *f, struct tng_error *err) {
 		code = ask_build(f, &f->input->builds[i], scratch, err);
 		arena_destroy(scratch);
 	}
+	f->asks_something = f->input->nbuilds == 0;
+	for (size_t i = 0; i < f->input->nbuilds; i++) {
+		const struct build_sources *s = f->input->builds[i].sources;
+		f->asks_something |= s == NULL || s->contexts[DOCKERFILE_MAIN_CONTEXT].is_used;
+	}
 	return code;
 }
 

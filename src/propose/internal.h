@@ -38,7 +38,7 @@ struct facts {
 	bool asks_for_all;           /* a build may ask for anything, or none is known */
 	bool is_listed;              /* "*" and exceptions are there, see allow_make() ... */
 	bool has_folders;            /* ... and one of them lets a folder in */
-	bool any_known_build;        /* some build's sources are known, and none may ask for all */
+	bool asks_something;         /* some build reads the context, as far as is known */
 };
 
 /** Errors as of propose_make(). *out is ended with facts_fini(), whatever came. */
@@ -114,9 +114,10 @@ enum decision {
 /** Why a row may go. */
 enum out_reason {
 	OUT_NONE,
-	OUT_CLASS,   /* of its class */
-	OUT_IGNORED, /* git ignores it, so a clone is built without it */
-	OUT_UNASKED, /* no build asks for it */
+	OUT_CLASS,      /* of its class */
+	OUT_IGNORED,    /* git ignores it, so a clone is built without it */
+	OUT_UNASKED,    /* no build asks for it */
+	OUT_IN_THE_WAY, /* a RUN makes it, and stops where it is there */
 };
 
 struct decisions {
@@ -147,6 +148,11 @@ struct unit {
 	uint64_t nfiles, bytes; /* that hand-written lines let through */
 	uint64_t ntracked;
 };
+
+/** Worth a line whatever it weighs. */
+static inline bool unit_is_priceless(const struct unit *unit) {
+	return unit->is_secret || unit->reason == OUT_IN_THE_WAY;
+}
 
 struct units {
 	VEC_FIELDS(struct unit)

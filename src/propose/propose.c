@@ -61,6 +61,8 @@ static struct str reason_of(const struct work *w, const struct candidate *c) {
 		return STR("git ignores it, so a clone is built without it");
 	case OUT_UNASKED:
 		return STR("no instruction asks for it");
+	case OUT_IN_THE_WAY:
+		return STR("a RUN makes it, and stops where it is there already");
 	}
 	return unit->klass < classes->nclasses ? classes->classes[unit->klass].meaning : STR("");
 }

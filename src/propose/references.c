@@ -165,6 +165,12 @@ void references_vcs_needed(const struct references *refs, struct need *out) {
 	*out = refs->vcs_need;
 }
 
+bool references_in_the_way(const struct references *refs, uint32_t row) {
+	return refs->at[row] != NO_MARK &&
+			refs->marks[refs->at[row]].guard == NEED_GUARD_IN_THE_WAY &&
+			refs->below[row] == NO_MARK;
+}
+
 const struct absent_source *references_absent(const struct references *refs, size_t *n) {
 	*n = refs->nabsent;
 	return refs->absent;

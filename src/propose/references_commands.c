@@ -48,9 +48,18 @@ bool command_mark(struct commands *c, struct str word, bool spreads) {
 	return mark_path(c->s, STR("."), path, &c->at, &how);
 }
 
+/* What --exclude names is what is not read. */
+static bool is_exclusion(struct str word) {
+	return str_starts(word, STR("--exclude")) || str_starts(word, STR("--ignore"));
+}
+
 void command_operands(struct commands *c, const struct str *words, size_t n, bool spreads) {
 	for (size_t i = 0; i < n; i++) {
 		struct str word = words[i], value;
+		if (is_exclusion(word)) {
+			i += str_find(word, '=') == word.len;
+			continue;
+		}
 		if (is_option(word)) {
 			(void)str_cut(word, '=', &word, &value);
 			if (looks_like_path(value)) {
@@ -237,6 +246,17 @@ static void run_rm(struct commands *c, const struct str *words, size_t n) {
 		}
 	}
 	command_operands(c, words, n, false);
+}
+
+/* Where it looks; what follows says what it looks for. */
+static void run_find(struct commands *c, const struct str *words, size_t n) {
+	size_t nplaces = 0;
+
+	while (nplaces < n && !is_option(words[nplaces]) && !str_eq(words[nplaces], STR("(")) &&
+			!str_eq(words[nplaces], STR("!"))) {
+		nplaces++;
+	}
+	command_operands(c, words, nplaces, true);
 }
 
 static void run_git(struct commands *c, const struct str *words, size_t n) {
@@ -432,6 +452,7 @@ static const struct command_rule rules[] = {
 	{ "echo", OPERANDS_NONE, 0, NULL },
 	{ "exit", OPERANDS_NONE, 0, NULL },
 	{ "export", OPERANDS_NONE, 0, NULL },
+	{ "find", OPERANDS_OWN, 0, run_find },
 	{ "flit", OPERANDS_NONE, TOOL_PYTHON | TOOL_PYTHON_BUILD, NULL },
 	{ "gem", OPERANDS_OWN, TOOL_RUBY, run_tasks },
 	{ "getent", OPERANDS_NONE, 0, NULL },

@@ -22,6 +22,13 @@ static void reach_row(struct search *s, uint32_t row, void *user) {
 	*nfound += 1;
 }
 
+static void reach_part(struct search *s, uint32_t row, void *user) {
+	size_t *nfound = user;
+
+	s->reach[row] |= REACH_PART;
+	*nfound += 1;
+}
+
 /* Rows come after their directory: one pass hands down what holds for a subtree. */
 static void spread_reach(struct search *s) {
 	for (uint32_t row = 1; row < tree_nrows(s->tree); row++) {
@@ -73,6 +80,20 @@ bool build_may_ask_for(const struct build_sources *sources, struct str name) {
 
 /* ---- names ---- */
 
+/* The way to what is not there yet: a directory of it may lose what else is in it, and must not go itself. */
+static void mark_way(struct search *s, const struct source *source, struct str file) {
+	struct origin at = { file, source->line, true };
+	struct mark_how how = { NEED_KEEP, NEED_GUARD_COPIED, false,
+		"what is copied from it is not there yet", STR("") };
+	size_t nfound = 0;
+
+	for (struct str dir = path_dir(source->path); !str_eq(dir, STR(".")) && dir.len > 0;
+			dir = path_dir(dir)) {
+		rows_each(s, dir, reach_part, &nfound);
+		(void)mark_path(s, STR("."), dir, &at, &how);
+	}
+}
+
 static void add_absent(struct search *s, const struct source *source, struct str file) {
 	struct absent_source *absent = VEC_PUSH(&s->absent);
 
@@ -81,6 +102,7 @@ static void add_absent(struct search *s, const struct source *source, struct str
 		return;
 	}
 	*absent = (struct absent_source){ source->path, source->is_wildcard, file, source->line };
+	mark_way(s, source, file);
 }
 
 /* The directory part that is certain of a path that hangs on a variable: "a/b/${X}.sh" gives "a/b". */

@@ -85,6 +85,9 @@ static bool is_unit(const struct finder *x, uint32_t row) {
 static enum propose_group group_of(const struct finder *x, uint32_t row) {
 	enum propose_group group = class_group_of(x->classes, x->classes->marks[row].klass);
 
+	if (x->decisions->reason[row] == OUT_IN_THE_WAY) {
+		return GROUP_BUILD;
+	}
 	if (group == GROUP_UNASKED && x->decisions->reason[row] == OUT_IGNORED) {
 		return GROUP_IGNORED;
 	}
@@ -149,7 +152,8 @@ static enum need_kind heed(
 		const struct finder *x, const struct unit *unit, const struct need *need) {
 	bool is_made = is_made_again(unit->klass);
 
-	if (unit->reason == OUT_UNASKED && need->guard != NEED_GUARD_VCS_VERSION) {
+	if (unit->reason == OUT_UNASKED && need->guard != NEED_GUARD_VCS_VERSION &&
+			need->guard != NEED_GUARD_COPIED) {
 		return NEED_FREE;
 	}
 	switch (need->guard) {
@@ -294,7 +298,7 @@ static bool note_question(struct finder *x, uint32_t row) {
 	if (x->f->input->references != NULL) {
 		struct need found;
 		references_ask(x->f->input->references, row, &found);
-		if (found.kind == NEED_KEEP || found.why.len > 0) {
+		if (found.kind != NEED_FREE) {
 			need = found;
 		}
 	}
@@ -335,6 +339,44 @@ static bool collect_questions(struct finder *x) {
 	return ok;
 }
 
+/* What of it stays in the end. */
+static void weigh_again(const struct finder *x, struct proposed_keep *keep) {
+	keep->bytes = keep->nfiles = 0;
+	for (uint32_t row = keep->row; row < tree_end(x->tree, keep->row); row++) {
+		const struct entry *entry = tree_entry(x->tree, row);
+		if (entry_is_file(entry) && !is_gone(x, row) &&
+				x->decisions->decision[row] != DECIDE_OUT) {
+			keep->nfiles++;
+			keep->bytes += entry_size(entry);
+		}
+	}
+}
+
+/* Of a folder that was opened, what keeps its pieces says more. */
+static void drop_opened(struct finder *x) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->keeps->len; i++) {
+		const struct proposed_keep keep = x->keeps->ptr[i];
+		bool has_inner = false;
+		for (size_t k = 0; k < x->keeps->len && !keep.is_question; k++) {
+			const struct proposed_keep *inner = &x->keeps->ptr[k];
+			has_inner |= !inner->is_secret && inner->row > keep.row &&
+					inner->row < tree_end(x->tree, keep.row);
+		}
+		if (has_inner) {
+			continue;
+		}
+		x->keeps->ptr[n] = keep;
+		if (!keep.is_question) {
+			weigh_again(x, &x->keeps->ptr[n]);
+		}
+		n += keep.is_question || keep.is_secret ||
+				x->keeps->ptr[n].bytes >= MENTION_MIN_BYTES;
+	}
+	x->keeps->len = n;
+}
+
 /* Questions first, then by weight. */
 static int by_weight(const void *a, const void *b) {
 	const struct proposed_keep *x = a, *y = b;
@@ -368,6 +410,7 @@ enum tng_code units_find(struct arena *a, const struct facts *facts, struct deci
 		out->len = 0; /* what was not asked about is not taken */
 	}
 	ok = ok && collect_questions(&x);
+	drop_opened(&x);
 	if (ok && keeps->len > 0) {
 		qsort(keeps->ptr, keeps->len, sizeof(*keeps->ptr), by_weight);
 	}

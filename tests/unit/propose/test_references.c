@@ -90,6 +90,8 @@ Test(references, words_that_are_no_paths_keep_nothing) {
 			"== Dockerfile\nFROM a\nCOPY . /app\nWORKDIR /app\n"
 			"# cat docs/a.md\n"
 			"RUN useradd docs && echo docs/a.md && apt-get install tests && "
+			"find . -name docs -prune -o -name tests && tar c --exclude docs "
+			"--exclude=tests x && "
 			"rm -rf examples\n"
 			"== docs/a.md\n\n== tests/a\n\n== examples/a\n\n");
 

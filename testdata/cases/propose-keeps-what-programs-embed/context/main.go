@@ -1,0 +1,4 @@
+package main
+
+//go:embed docs/go.md
+var a string

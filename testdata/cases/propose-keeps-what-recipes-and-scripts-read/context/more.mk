@@ -1,0 +1,4 @@
+DOCS := docs
+
+app: docs/prerequisite.md
+	cp $(DOCS)/recipe.md out
