@@ -251,7 +251,8 @@ static bool goes_with_folder(const struct decider *d, uint32_t row) {
 			policy_of(d->classes, d->classes->marks[root].klass).kind == POLICY_ASIDE;
 }
 
-/* Tests and the like in a file of their own, inside a folder of sources: too small and too many. */
+/* Tests and the like in a file of their own, inside a folder of sources: too small and too many, and a program
+ * may have them on purpose (templates in Markdown, a command that is named test_email). */
 static bool is_inner_file(const struct decider *d, uint32_t row) {
 	const struct entry *entry = tree_entry(d->f->tree, row);
 
@@ -290,7 +291,7 @@ static enum decision decide_class(const struct decider *d, uint32_t row,
 		if (d->needs_history && !is_ignored) {
 			return DECIDE_KEEP;
 		}
-		if (is_inner_file(d, row) && !is_ignored && !thorough) {
+		if (is_inner_file(d, row) && !is_ignored) {
 			return DECIDE_KEEP;
 		}
 		return tier < 3 || is_ignored || thorough ? DECIDE_OUT : DECIDE_ASK;
@@ -300,7 +301,9 @@ static enum decision decide_class(const struct decider *d, uint32_t row,
 		}
 		return balanced && is_local(d, row) ? DECIDE_OUT : DECIDE_ASK;
 	case POLICY_MINOR:
-		return thorough && mark->advice != ADVICE_KEEP ? DECIDE_OUT : DECIDE_KEEP;
+		return thorough && mark->advice != ADVICE_KEEP && !is_inner_file(d, row)
+				? DECIDE_OUT
+				: DECIDE_KEEP;
 	}
 	return DECIDE_KEEP;
 }
@@ -376,7 +379,8 @@ enum tng_code decide_rows(struct arena *a, const struct facts *facts, struct dec
 	if (facts->input->references != NULL) {
 		struct need need;
 		references_vcs_needed(facts->input->references, &need);
-		d.needs_history = need.kind == NEED_KEEP;
+		d.needs_history = need.kind == NEED_KEEP &&
+				references_version_is_exact(facts->input->references);
 	}
 	for (uint32_t row = 1; row < n; row++) {
 		enum out_reason reason;

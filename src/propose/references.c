@@ -133,7 +133,7 @@ static void ask_vcs(const struct references *refs, uint32_t row, struct need *ou
 	}
 	if (klass == CLASS_VCS && refs->vcs_need.kind > out->kind) {
 		*out = refs->vcs_need;
-	} else if (is_tracked(refs, row) && out->kind == NEED_FREE) {
+	} else if (refs->vcs_is_exact && is_tracked(refs, row) && out->kind == NEED_FREE) {
 		*out = refs->vcs_need;
 		out->kind = NEED_ASK;
 		out->guard = NEED_GUARD_VCS_DIRTY;
@@ -163,6 +163,10 @@ void references_ask(const struct references *refs, uint32_t row, struct need *ou
 
 void references_vcs_needed(const struct references *refs, struct need *out) {
 	*out = refs->vcs_need;
+}
+
+bool references_version_is_exact(const struct references *refs) {
+	return refs->vcs_is_exact;
 }
 
 bool references_in_the_way(const struct references *refs, uint32_t row) {
@@ -228,6 +232,7 @@ static void finish(struct search *s) {
 	refs->tools = s->tools;
 	refs->tests_need = s->tests_need;
 	refs->vcs_need = s->vcs_need;
+	refs->vcs_is_exact = s->vcs_is_exact;
 	refs->cut_file = s->cut_file;
 	refs->stats = s->stats;
 	refs->stats.nmarks = s->marks.len;

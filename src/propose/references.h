@@ -116,6 +116,9 @@ void references_ask(const struct references *refs, uint32_t row, struct need *ou
 /** Whether a version is taken from .git; kind FREE: no. Tells the same whether .git is there or not. */
 void references_vcs_needed(const struct references *refs, struct need *out);
 
+/** Whether the version that is taken from .git would tell that a tracked file is missing ("dirty"). */
+bool references_version_is_exact(const struct references *refs);
+
 /** Whether a RUN makes a directory of this name, and nothing needs the one that is here. */
 bool references_in_the_way(const struct references *refs, uint32_t row);
 

@@ -259,6 +259,13 @@ static void run_find(struct commands *c, const struct str *words, size_t n) {
 	command_operands(c, words, nplaces, true);
 }
 
+/* Whether a git command tells of a file that is missing. */
+static bool tells_dirt(const struct str *words, size_t n) {
+	return str_eq(words[0], STR("status")) || str_starts(words[0], STR("diff")) ||
+			words_have_prefix(words, n, "--dirty") ||
+			words_have_prefix(words, n, "--broken");
+}
+
 static void run_git(struct commands *c, const struct str *words, size_t n) {
 	static const char *const asks[] = { "describe", "rev-parse", "log", "submodule", "rev-list",
 		"diff", "show", "status", "ls-files", "tag", "branch", "show-ref", "symbolic-ref",
@@ -278,6 +285,7 @@ static void run_git(struct commands *c, const struct str *words, size_t n) {
 	}
 	for (size_t j = 0; j < sizeof(asks) / sizeof(asks[0]); j++) {
 		if (str_eq(words[i], str_from(asks[j]))) {
+			c->s->vcs_is_exact |= c->s->vcs_is_here && tells_dirt(words + i, n - i);
 			vcs_raise(c->s, c->at.is_step ? NEED_KEEP : NEED_ASK, &c->at,
 					search_printf(c->s, "git %s is called", asks[j]));
 		}

@@ -47,6 +47,7 @@ struct references {
 	const struct absent_source *absent;
 	size_t nabsent;
 	struct need vcs_need;
+	bool vcs_is_exact;      /* what is told of .git changes with a missing file */
 	struct need tests_need; /* some RUN runs tests: kind FREE: none does */
 	struct str cut_file;    /* the first one that a limit left unread */
 	bool has_builds;        /* some build could be read */
@@ -104,6 +105,7 @@ struct search {
 	uint32_t tools;
 	uint32_t vcs_tools; /* those that were called where the context's .git may be */
 	struct need vcs_need, tests_need;
+	bool vcs_is_exact;
 	bool vcs_is_here; /* the stage that is followed may have the context's .git: see vcs_raise() */
 	struct references_stats stats;
 	struct str cut_file; /* the first one that a limit left unread */

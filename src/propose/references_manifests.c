@@ -412,6 +412,8 @@ static void take_match(struct reading *r, struct str group) {
 		take_path(r, path_base(r->at.file));
 		break;
 	case MEANS_GIT:
+		/* what makes a version for a package adds a date or "dirty" to it */
+		r->s->vcs_is_exact |= r->rule->kind == NEED_KEEP;
 		need_raise(&r->s->vcs_need, r->rule->kind, r->rule->guard, &r->at,
 				str_from(r->rule->why));
 		break;

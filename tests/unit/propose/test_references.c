@@ -126,7 +126,7 @@ Test(references, git_describe_needs_the_repository) {
 
 	EXPECT_STR(needing_vcs(&n), "keep vcs-version Dockerfile:4");
 	EXPECT_NEED(n, ".git", "keep vcs-version Dockerfile:4");
-	EXPECT_NEED(n, "docs", "ask vcs-dirty Dockerfile:4");
+	EXPECT_NEED(n, "docs", "free unreferenced");
 	needing_fini(&n);
 	EXPECT_NEED_IN("== Dockerfile\nFROM a\nCOPY . /app\nWORKDIR /app\nRUN git init && git log\n"
 		       "== .git/HEAD\n\n",
@@ -135,6 +135,16 @@ Test(references, git_describe_needs_the_repository) {
 		       "/app\n"
 		       "== .git/HEAD\n\n",
 			".git", "free unreferenced");
+}
+
+Test(references, a_version_that_says_dirty_asks_about_what_is_tracked) {
+	const char *text = "== Dockerfile\nFROM a\nCOPY . /app\nWORKDIR /app\n"
+			   "RUN git describe --tags --dirty=x\n== .git/HEAD\n\n== docs/a.md\n\n";
+	struct needing n = needing_make_tracked(text);
+
+	EXPECT_NEED(n, "docs", "ask vcs-dirty Dockerfile:4");
+	cr_expect(references_version_is_exact(n.refs));
+	needing_fini(&n);
 }
 
 Test(references, a_repository_that_one_build_makes_anew_another_may_still_need) {
