@@ -407,12 +407,39 @@ struct proposed_build {
 	const struct build_sources *sources; /* NULL: it may ask for anything */
 };
 
+/** What a build asks for, and today's hand-written lines keep out already: nothing of ours. */
+struct proposed_already {
+	uint32_t row; /* the first one */
+	uint64_t nrows, bytes;
+	struct str pattern; /* of the hand-written line */
+	struct str dockerfile;
+	uint32_t line; /* of the instruction; 0: nothing is known of what the build reads */
+	bool is_whole; /* nothing of the source is left: the build stops, or copies nothing */
+};
+
+/** What is saved by an ignore file of its own for one of several Dockerfiles: advice from here on. */
+#define PROPOSE_SPLIT_PERCENT 20U
+#define PROPOSE_SPLIT_MIN_BYTES UINT64_C(1000000)
+/** With more Dockerfiles than this nothing is tried: each costs a proposal of its own. */
+#define PROPOSE_SPLIT_MAX 8U
+
+/** A Dockerfile that is better off with `<Dockerfile>.dockerignore`. */
+struct proposed_split {
+	struct str dockerfile;
+	uint64_t shared_bytes; /* its builds ask for, under the file that is proposed */
+	uint64_t own_bytes;    /* ... and under one of their own */
+};
+
 struct analysis_proposal {
 	struct str path; /* of the ignore file: relative to the root, or as given */
 	bool exists;     /* it is there today */
 	bool is_given;   /* --ignorefile: relative to the working directory */
 	struct proposal proposal;
-	struct verification verification; /* against today's hand-written lines */
+	struct verification verification;       /* against today's hand-written lines */
+	const struct proposed_already *already; /* of the engine that was asked for */
+	size_t nalready;
+	const struct proposed_split *splits; /* largest first */
+	size_t nsplits;
 	const struct proposed_build *builds;
 	size_t nbuilds;
 };

@@ -242,8 +242,9 @@ static enum tng_code propose_once(struct proposer *p, struct proposal *out, stru
 	return propose_make(p->arena, &input, out, err);
 }
 
-static enum tng_code judge(struct proposer *p, const struct proposal *proposal,
-		struct verification *out, struct tng_error *err) {
+/* One verifier for these builds; it is destroyed by whom it is given to. */
+static enum tng_code open_verifier(struct proposer *p, const struct proposal *proposal,
+		struct verifier **out, struct tng_error *err) {
 	struct verify_build *builds = arena_new(p->arena, struct verify_build, p->builds.len + 1);
 	struct verify_input input = {
 		.tree = p->an->tree,
@@ -253,7 +254,6 @@ static enum tng_code judge(struct proposer *p, const struct proposal *proposal,
 		.has_before = true,
 		.may_go = proposal->may_go,
 	};
-	struct verifier *verifier = NULL;
 
 	if (builds == NULL) {
 		return error_nomem(err);
@@ -268,14 +268,7 @@ static enum tng_code judge(struct proposer *p, const struct proposal *proposal,
 		};
 	}
 	input.nbuilds += p->builds.len == 0; /* no build is known: it may need anything */
-	enum tng_code code = verifier_create(&input, &verifier, err);
-	if (code == TNG_OK) {
-		code = verify_text(verifier, p->arena, proposal->text, out, err);
-	}
-	out->already = NULL; /* it goes with the verifier */
-	out->nalready = 0;
-	verifier_destroy(verifier);
-	return code;
+	return verifier_create(&input, out, err);
 }
 
 static struct str line_of(struct str text, uint32_t number) {
@@ -285,6 +278,56 @@ static struct str line_of(struct str text, uint32_t number) {
 		(void)str_cut(text, '\n', &line, &text);
 	}
 	return str_trim(line);
+}
+
+/* Of one engine: the others say the same, or what does not matter here. */
+static enum tng_code keep_already(struct proposer *p, const struct proposal *proposal,
+		const struct verification *v, struct analysis_proposal *out,
+		struct tng_error *err) {
+	struct proposed_already *list = arena_new(p->arena, struct proposed_already, v->nalready);
+	size_t n = 0;
+
+	if (list == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < v->nalready; i++) {
+		const struct verify_loss *loss = &v->already[i];
+		if (loss->engine != p->build->context.engine || loss->build >= p->builds.len) {
+			continue;
+		}
+		const struct proposed_build *build = &p->builds.ptr[loss->build];
+		list[n++] = (struct proposed_already){
+			.row = loss->row,
+			.nrows = loss->nrows,
+			.bytes = loss->bytes,
+			.pattern = line_of(proposal->hand, loss->line),
+			.dockerfile = build->dockerfile,
+			.line = loss->source != VERIFY_NO_SOURCE
+					? build->sources->sources[loss->source].line
+					: 0,
+			.is_whole = loss->is_whole_source,
+		};
+	}
+	out->already = list;
+	out->nalready = n;
+	return TNG_OK;
+}
+
+static enum tng_code judge(
+		struct proposer *p, struct analysis_proposal *out, struct tng_error *err) {
+	struct verifier *verifier = NULL;
+	enum tng_code code = open_verifier(p, &out->proposal, &verifier, err);
+
+	if (code == TNG_OK) {
+		code = verify_text(verifier, p->arena, out->proposal.text, &out->verification, err);
+	}
+	if (code == TNG_OK) {
+		code = keep_already(p, &out->proposal, &out->verification, out, err);
+	}
+	out->verification.already = NULL; /* it goes with the verifier */
+	out->verification.nalready = 0;
+	verifier_destroy(verifier);
+	return code;
 }
 
 /* The line that loses something, or that an engine refuses, is not to come again. */
@@ -329,7 +372,7 @@ static enum tng_code prove(
 	for (;;) {
 		enum tng_code code = propose_once(p, &out->proposal, err);
 		if (code == TNG_OK) {
-			code = judge(p, &out->proposal, &out->verification, err);
+			code = judge(p, out, err);
 		}
 		if (code != TNG_OK || out->verification.is_safe) {
 			return code;
@@ -341,6 +384,134 @@ static enum tng_code prove(
 	}
 }
 
+/* ---- files of their own for several Dockerfiles */
+
+/* What the builds of `p` ask for under a text; UINT64_MAX: the engine refuses it. */
+static enum tng_code weigh(struct proposer *p, const struct proposal *proposal, struct str text,
+		uint64_t *bytes, struct tng_error *err) {
+	struct verifier *verifier = NULL;
+	struct verification v;
+	enum tng_code code = open_verifier(p, proposal, &verifier, err);
+
+	*bytes = UINT64_MAX;
+	if (code == TNG_OK) {
+		code = verify_text(verifier, p->arena, text, &v, err);
+	}
+	for (size_t i = 0; code == TNG_OK && i < v.nengines; i++) {
+		if (v.engines[i].engine == p->build->context.engine &&
+				v.engines[i].bad.code == TNG_OK) {
+			*bytes = v.engines[i].requested_after.bytes;
+		}
+	}
+	verifier_destroy(verifier);
+	return code;
+}
+
+static enum tng_code take_builds(struct proposer *own, const struct proposer *p,
+		struct str dockerfile, struct tng_error *err) {
+	for (size_t i = 0; i < p->builds.len; i++) {
+		if (!str_eq(p->builds.ptr[i].dockerfile, dockerfile)) {
+			continue;
+		}
+		struct proposed_build *slot = VEC_PUSH(&own->builds);
+		if (slot == NULL) {
+			return error_nomem(err);
+		}
+		*slot = p->builds.ptr[i];
+	}
+	return TNG_OK;
+}
+
+static enum tng_code try_split(struct proposer *p, struct str dockerfile, struct str shared,
+		struct proposed_split *split, struct tng_error *err) {
+	struct proposer own = {
+		.arena = p->arena,
+		.an = p->an,
+		.build = p->build,
+		.options = p->options,
+		.vcs = p->vcs,
+	};
+	struct analysis_proposal alone = { 0 };
+	enum tng_code code = take_builds(&own, p, dockerfile, err);
+
+	*split = (struct proposed_split){ .dockerfile = dockerfile };
+	if (code == TNG_OK) {
+		code = open_references(&own, err);
+	}
+	if (code == TNG_OK) {
+		code = prove(&own, &alone, err);
+	}
+	if (code == TNG_OK) {
+		code = weigh(&own, &alone.proposal, shared, &split->shared_bytes, err);
+	}
+	if (code == TNG_OK) {
+		code = weigh(&own, &alone.proposal, alone.proposal.text, &split->own_bytes, err);
+	}
+	free(own.builds.ptr);
+	return code;
+}
+
+static bool is_worth_it(const struct proposed_split *split) {
+	uint64_t shared = split->shared_bytes, own = split->own_bytes;
+
+	return shared != UINT64_MAX && own < shared && shared - own >= PROPOSE_SPLIT_MIN_BYTES &&
+			(shared - own) / PROPOSE_SPLIT_PERCENT >= shared / 100;
+}
+
+static size_t count_dockerfiles(const struct proposer *p, struct str *list) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->builds.len; i++) {
+		const struct proposed_build *build = &p->builds.ptr[i];
+		bool is_new = build->dockerfile.len > 0 && build->is_inside;
+		for (size_t k = 0; k < n && is_new; k++) {
+			is_new = !str_eq(list[k], build->dockerfile);
+		}
+		if (is_new) {
+			list[n++] = build->dockerfile;
+		}
+	}
+	return n;
+}
+
+static int by_saving(const void *a, const void *b) {
+	const struct proposed_split *x = a, *y = b;
+	uint64_t x_saved = x->shared_bytes - x->own_bytes, y_saved = y->shared_bytes - y->own_bytes;
+
+	if (x_saved != y_saved) {
+		return x_saved > y_saved ? -1 : 1;
+	}
+	return str_cmp(x->dockerfile, y->dockerfile);
+}
+
+/* Only BuildKit looks beside every Dockerfile; a file that is named alone is what was asked for. */
+static enum tng_code try_splits(
+		struct proposer *p, struct analysis_proposal *out, struct tng_error *err) {
+	enum ignore_origin origin = p->build->context.ignore_origin;
+	struct str *dockerfiles = arena_new(p->arena, struct str, p->builds.len);
+	struct proposed_split *splits = arena_new(p->arena, struct proposed_split, p->builds.len);
+	enum tng_code code = TNG_OK;
+
+	if (dockerfiles == NULL || splits == NULL) {
+		return error_nomem(err);
+	}
+	size_t n = count_dockerfiles(p, dockerfiles);
+	if (n < 2 || n > PROPOSE_SPLIT_MAX || p->build->context.engine != TNG_ENGINE_BUILDKIT ||
+			(origin != IGNORE_ORIGIN_NONE && origin != IGNORE_ORIGIN_ROOT)) {
+		return TNG_OK;
+	}
+	for (size_t i = 0; i < n && code == TNG_OK; i++) {
+		struct proposed_split *split = &splits[out->nsplits];
+		code = try_split(p, dockerfiles[i], out->proposal.text, split, err);
+		out->nsplits += code == TNG_OK && is_worth_it(split);
+	}
+	if (out->nsplits > 0) {
+		qsort(splits, out->nsplits, sizeof(*splits), by_saving);
+	}
+	out->splits = splits;
+	return code;
+}
+
 static enum tng_code run(struct proposer *p, struct analysis_proposal *out, struct tng_error *err) {
 	enum tng_code code = find_builds(p, err);
 
@@ -349,6 +520,9 @@ static enum tng_code run(struct proposer *p, struct analysis_proposal *out, stru
 	}
 	if (code == TNG_OK) {
 		code = prove(p, out, err);
+	}
+	if (code == TNG_OK) {
+		code = try_splits(p, out, err);
 	}
 	struct proposed_build *builds = arena_new(p->arena, struct proposed_build, p->builds.len);
 	if (code == TNG_OK && builds == NULL) {

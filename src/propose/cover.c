@@ -45,7 +45,7 @@ static double gain_of(const struct cover *c, const struct candidate *candidate) 
 }
 
 /* What lies around a program is asked a higher price: a build may have its reasons that nobody saw.
- * Most of all inside of folders that it takes whole. */
+ * Most of all inside of folders that it takes whole; there, a name alone proves little at any level. */
 static double risk_of(const struct cover *c, const struct candidate *candidate) {
 	double risk = 0;
 
@@ -53,6 +53,9 @@ static double risk_of(const struct cover *c, const struct candidate *candidate) 
 		const struct unit *unit = &c->units->ptr[candidate->units.ptr[i]];
 		bool is_file = !entry_is_dir(tree_entry(c->f->tree, unit->row));
 		if (!unit->is_aside) {
+			continue;
+		}
+		if (c->f->input->level == PROPOSE_THOROUGH && !unit->is_inner) {
 			continue;
 		}
 		double own = unit->is_inner ? RISK_INNER_BYTES : is_file ? RISK_FILE_BYTES : 0;
@@ -67,12 +70,9 @@ static bool is_around(const struct cover *c, const struct candidate *candidate) 
 }
 
 static double price_of(const struct cover *c, const struct candidate *candidate) {
-	double price = c->price;
+	double price = c->price, risk = risk_of(c, candidate);
 
-	if (c->f->input->level != PROPOSE_THOROUGH) {
-		double risk = risk_of(c, candidate);
-		price = risk > price ? risk : price;
-	}
+	price = risk > price ? risk : price;
 	switch (candidate->kind) {
 	case CANDIDATE_RULE:
 	case CANDIDATE_HYGIENE:

@@ -259,6 +259,11 @@ static bool is_inner_file(const struct decider *d, uint32_t row) {
 	return !entry_is_dir(entry) && entry->parent != 0 && zone_of(d, row) == row;
 }
 
+/* Of a zone that begins in the root. */
+static bool is_in_root(const struct decider *d, uint32_t row) {
+	return tree_entry(d->f->tree, zone_of(d, row))->parent == 0;
+}
+
 static enum decision decide_class(const struct decider *d, uint32_t row,
 		const struct class_mark *mark, enum policy_kind kind, enum out_reason *reason) {
 	bool is_ignored = (d->f->rows[row] & ROW_IGNORED) != 0;
@@ -294,7 +299,8 @@ static enum decision decide_class(const struct decider *d, uint32_t row,
 		if (is_inner_file(d, row) && !is_ignored) {
 			return DECIDE_KEEP;
 		}
-		return tier < 3 || is_ignored || thorough ? DECIDE_OUT : DECIDE_ASK;
+		return tier < 3 || is_ignored || (thorough && is_in_root(d, row)) ? DECIDE_OUT
+										  : DECIDE_ASK;
 	case POLICY_STRAY:
 		if (mark->advice == ADVICE_KEEP) {
 			return DECIDE_KEEP;

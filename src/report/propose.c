@@ -6,6 +6,8 @@
 
 #include "report/table.h"
 
+#include <inttypes.h>
+
 /* More are counted, not named, unless -v asks. */
 #define KEEPS_SHOWN 8
 #define BUILDS_SHOWN 4
@@ -226,6 +228,58 @@ static void put_note(const struct propose_view *v, struct sink *sink) {
 	}
 }
 
+/* A source that lacks a cache is what ignore files are for; one of which nothing is left stops a build. */
+static void put_already(const struct propose_view *v, struct sink *sink) {
+	struct buf path = { 0 };
+	bool is_first = true;
+
+	for (size_t i = 0; i < v->proposal->nalready; i++) {
+		const struct proposed_already *a = &v->proposal->already[i];
+		if (!a->is_whole && !v->verbose) {
+			continue;
+		}
+		buf_clear(&path);
+		tree_path(v->an->tree, a->row, &path);
+		sink_put(sink,
+				is_first ? STR("kept out by lines of yours, though a build asks "
+					       "for "
+					       "it:\n")
+					 : STR(""));
+		is_first = false;
+		sink_put(sink, STR("  "));
+		sink_put_safe(sink, buf_str(&path));
+		if (a->nrows > 1) {
+			sink_printf(sink, " and %" PRIu64 " more", a->nrows - 1);
+		}
+		sink_put(sink, STR(": by "));
+		sink_put_safe(sink, a->pattern);
+		sink_put(sink, STR(" ["));
+		sink_put_safe(sink, a->dockerfile);
+		sink_printf(sink, ":%u]\n", a->line);
+	}
+	buf_fini(&path);
+}
+
+/* The next step is a command: what is hand-written comes along. */
+static void put_splits(const struct propose_view *v, struct sink *sink) {
+	for (size_t i = 0; i < v->proposal->nsplits; i++) {
+		const struct proposed_split *s = &v->proposal->splits[i];
+		char own[SIZE_TEXT_BYTES], shared[SIZE_TEXT_BYTES];
+		sink_put(sink,
+				i == 0 ? STR("a file of its own would save more than a fifth:\n")
+				       : STR(""));
+		sink_put(sink, STR("  "));
+		sink_put_safe(sink, s->dockerfile);
+		sink_printf(sink, ": %s instead of %s; ", size_format_short(s->own_bytes, own),
+				size_format_short(s->shared_bytes, shared));
+		sink_put(sink, v->proposal->exists ? STR("cp .dockerignore ") : STR("touch "));
+		sink_put_safe(sink, s->dockerfile);
+		sink_put(sink, STR(".dockerignore && tonnage propose --write -f "));
+		sink_put_safe(sink, s->dockerfile);
+		sink_put(sink, STR("\n"));
+	}
+}
+
 void report_proposal_summary(const struct propose_view *view, struct sink *sink) {
 	put_head(view, sink);
 	put_figures(view, sink);
@@ -235,6 +289,8 @@ void report_proposal_summary(const struct propose_view *view, struct sink *sink)
 	put_defeating(view, sink);
 	put_keeps(view, true, sink);
 	put_keeps(view, false, sink);
+	put_already(view, sink);
+	put_splits(view, sink);
 	if (view->verbose) {
 		put_drops(view, sink);
 	}

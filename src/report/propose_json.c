@@ -110,6 +110,37 @@ static json_t *drops_json(const struct propose_view *v) {
 	return list;
 }
 
+static json_t *already_json(const struct propose_view *v) {
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->proposal->nalready; i++) {
+		const struct proposed_already *a = &v->proposal->already[i];
+		list = json_list_add(list,
+				json_pack("{s:o, s:I, s:I, s:o, s:o, s:I, s:b}", "path",
+						json_path(v->arena, v->an->tree, a->row), "entries",
+						(json_int_t)a->nrows, "bytes", (json_int_t)a->bytes,
+						"pattern", text_or_null(v->arena, a->pattern),
+						"dockerfile", text_or_null(v->arena, a->dockerfile),
+						"line", (json_int_t)a->line, "whole",
+						(int)a->is_whole));
+	}
+	return list;
+}
+
+static json_t *splits_json(const struct propose_view *v) {
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < v->proposal->nsplits; i++) {
+		const struct proposed_split *s = &v->proposal->splits[i];
+		list = json_list_add(list,
+				json_pack("{s:o, s:I, s:I}", "dockerfile",
+						json_text(v->arena, s->dockerfile), "shared_bytes",
+						(json_int_t)s->shared_bytes, "own_bytes",
+						(json_int_t)s->own_bytes));
+	}
+	return list;
+}
+
 enum tng_code report_proposal_json(
 		const struct propose_view *v, struct sink *sink, struct tng_error *err) {
 	const struct analysis_proposal *p = v->proposal;
@@ -122,7 +153,7 @@ enum tng_code report_proposal_json(
 	json_t *document = json_document("propose");
 	json_t *more = json_pack(
 			"{s:o, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
-			"s:o, s:o, s:o}",
+			"s:o, s:o, s:o, s:o, s:o}",
 			"root", json_text(v->arena, v->an->builds[0].context.root), "engine",
 			engine_name(v->an->builds[0].context.engine), "mode",
 			propose_mode_name(v->options->mode), "level",
@@ -133,7 +164,8 @@ enum tng_code report_proposal_json(
 			json_text(v->arena, p->proposal.text), "lines", lines_json(v), "kept",
 			keeps_json(v, false), "questions", keeps_json(v, true), "dropped",
 			drops_json(v), "builds", builds_json(v), "engines", engines_json(v),
-			"ledger", report_ledger_json(v->arena, &ledger));
+			"already_lost", already_json(v), "splits", splits_json(v), "ledger",
+			report_ledger_json(v->arena, &ledger));
 
 	if (document == NULL || more == NULL || json_object_update(document, more) != 0) {
 		json_decref(document);
