@@ -1,0 +1,62 @@
+/*
+ * Bytes as git's index, with hashes of 20 and of 32 bytes: what is read is ordered, within the bytes or the
+ * arena, and found again by its path; what is not read has a reason.
+ */
+#include "fuzz/fuzz.h"
+#include "vcs/index.h"
+
+#include <string.h>
+
+static struct str path_of(const struct index_entry *e) {
+	return str_make(e->path, e->path_len);
+}
+
+static void check_entry(const struct index_table *table, size_t i, struct str bytes, size_t noid) {
+	const struct index_entry *e = &table->entries[i];
+	const char *oid = (const char *)e->oid;
+
+	FUZZ_CHECK(e->path[e->path_len] == '\0' && memchr(e->path, '\0', e->path_len) == NULL);
+	FUZZ_CHECK(oid >= bytes.ptr && oid + noid <= bytes.ptr + bytes.len);
+	FUZZ_CHECK(i == 0 || str_cmp(path_of(e - 1), path_of(e)) <= 0);
+	const struct index_entry *found = index_find(table, path_of(e));
+	FUZZ_CHECK(found != NULL && str_eq(path_of(found), path_of(e)));
+}
+
+static void check_below(const struct index_table *table, const struct index_entry *e) {
+	size_t slash = str_find_last(path_of(e), '/'), first, end;
+
+	if (slash < e->path_len) {
+		index_below(table, str_take(path_of(e), slash + 1), &first, &end);
+		FUZZ_CHECK(first <= (size_t)(e - table->entries) &&
+				(size_t)(e - table->entries) < end);
+	}
+}
+
+static void check(struct str bytes, size_t noid) {
+	struct arena *a = arena_create();
+	struct index_table table;
+	struct str problem;
+	struct tng_error err = { 0 };
+
+	if (a == NULL) {
+		abort();
+	}
+	FUZZ_CHECK(index_parse(a, bytes, noid, &table, &problem, &err) == TNG_OK);
+	FUZZ_CHECK(problem.len == 0 || table.n == 0);
+	bool skips_worktree = false;
+	for (size_t i = 0; i < table.n; i++) {
+		check_entry(&table, i, bytes, noid);
+		check_below(&table, &table.entries[i]);
+		skips_worktree |= (table.entries[i].flags & INDEX_SKIP_WORKTREE) != 0;
+	}
+	FUZZ_CHECK(skips_worktree == table.skips_worktree);
+	arena_destroy(a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+	struct str bytes = str_make((const char *)data, size);
+
+	check(bytes, 20);
+	check(bytes, 32);
+	return 0;
+}
