@@ -59,6 +59,7 @@ struct tng_options {
 	const char *ignore_file; /* replaces the context's own choice; NULL: choose as the engine does */
 	enum tng_engine engine;
 	unsigned njobs; /* threads of the walk; 0: choose */
+	bool no_git; /* do not ask git: its states are null, and classes go by names and contents */
 };
 
 struct tng_analysis; /* a finished analysis; read-only, may be shared between threads */
@@ -74,11 +75,14 @@ struct tng_verdict {
 TNG_API const char *tng_version(void);
 
 /**
- * Walk a context, choose its ignore file and decide every entry.
+ * Walk a context, choose its ignore file, decide every entry, and say what each is: its class, and its
+ * state in git. No configuration is read and no environment but git's own.
  *
  * out      set on TNG_OK only; the caller ends it with tng_analysis_destroy()
  * Errors   TNG_EIO: the root cannot be opened. A directory below it that cannot be read, a missing
- *          Dockerfile or a bad pattern are part of the analysis, not errors.
+ *          Dockerfile, a repository that cannot be read or a bad pattern are part of the analysis, not
+ *          errors.
+ * Threads  one at a time in the process, but for no_git
  */
 TNG_API TNG_NODISCARD enum tng_code tng_analysis_run(const struct tng_options *options,
 		struct tng_analysis **out, struct tng_error *err);

@@ -332,7 +332,8 @@ struct explanation {
 	size_t nrequests;
 	bool maybe_asked; /* ... or a source that hangs on an unknown argument may */
 	struct git_verdict git;
-	struct str next; /* a sentence or two: what to do */
+	bool is_secret;  /* by its class, or that of something below it */
+	struct str next; /* a sentence or two: what to do; of a secret never how to send it */
 };
 
 /**

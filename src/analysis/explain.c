@@ -336,6 +336,19 @@ static void drop_below(struct explanation *e) {
 	e->nrequests = n;
 }
 
+static bool holds_secret(const struct analysis *an, uint32_t row) {
+	bool found = false;
+
+	if (row == TREE_NO_ROW || !an->has_classes) {
+		return false;
+	}
+	for (uint32_t end = tree_end(an->tree, row); row < end && !found; row++) {
+		const struct class_mark *mark = &an->classes.marks[row];
+		found = mark->klass == CLASS_SECRET && mark->advice != ADVICE_KEEP;
+	}
+	return found;
+}
+
 /* ---- all of it */
 
 static enum tng_code explain(struct explainer *x, bool is_dir, struct tng_error *err) {
@@ -367,6 +380,7 @@ static enum tng_code explain(struct explainer *x, bool is_dir, struct tng_error 
 	e->comes_empty = x->build->context.engine == TNG_ENGINE_BUILDKIT && e->fate == FATE_SENT &&
 			!e->is_dir && e->whole_path.excluded &&
 			(row == TREE_NO_ROW || entry_is_file(tree_entry(x->an->tree, row)));
+	e->is_secret = holds_secret(x->an, row);
 	code = explain_git(x->arena, x->build, e, err);
 	return code == TNG_OK ? explain_next(x->arena, x->build, e, err) : code;
 }

@@ -110,8 +110,24 @@ static void put_vain_request(
 	}
 }
 
+/* How a build gets a secret without a copy of it in the context. */
+static void put_secret(const struct build *build, const struct explanation *e, struct buf *b) {
+	buf_append(b,
+			e->is_dir ? STR("It holds a secret, which is best left out: ")
+				  : STR("It is a secret, which is best left out: "));
+	buf_append(b,
+			build->context.engine == TNG_ENGINE_CLASSIC
+					? STR("hand it to the container when it runs.")
+					: STR("a build gets one with RUN --mount=type=secret, a "
+					      "container when it runs."));
+}
+
 static void put_excluded(const struct build *build, const struct explanation *e, struct buf *b) {
 	put_vain_request(build, e, b);
+	if (e->is_secret) {
+		put_secret(build, e, b);
+		return;
+	}
 	buf_append(b, STR("To send it, "));
 	if (!put_deep_line(build, e, true, b)) {
 		put_line(build, e, true, b);
@@ -162,6 +178,10 @@ static void put_sent(const struct build *build, const struct explanation *e, str
 
 	if (is_added(build, e)) {
 		buf_append(b, STR("Nothing is to be done: the builder always sends it"));
+	} else if (e->comes_empty && e->is_secret) {
+		buf_append(b,
+				STR("Nothing is to be done: the name of a secret is sent, not its "
+				    "content"));
 	} else if (e->comes_empty) {
 		buf_append(b, STR("To send its content, "));
 		put_line(build, e, true, b);
@@ -198,10 +218,12 @@ static void put_next(const struct build *build, const struct explanation *e, str
 		break;
 	case FATE_UNASKED:
 		buf_append(b,
-				e->maybe_asked ? STR("Give the unknown argument a value with "
-						     "--build-arg to know.")
-					       : STR("Nothing is to be done; a COPY of it in the "
-						     "Dockerfile would send it."));
+				e->is_secret && !e->maybe_asked ? STR("Nothing is to be done.")
+						: e->maybe_asked
+						? STR("Give the unknown argument a value with "
+						      "--build-arg to know.")
+						: STR("Nothing is to be done; a COPY of it in the "
+						      "Dockerfile would send it."));
 		break;
 	}
 }

@@ -18,6 +18,8 @@ enum tng_code tng_analysis_run(const struct tng_options *options, struct tng_ana
 		.ignore_file = o->ignore_file,
 		.engine = o->engine,
 		.target = str_from(o->target),
+		.want_git = !o->no_git,
+		.want_classes = true,
 		.walk = { .njobs = o->njobs },
 	};
 	struct tng_analysis *handle = calloc(1, sizeof(*handle));

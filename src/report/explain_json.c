@@ -118,6 +118,22 @@ static bool add_text(
 			       text.len > 0 ? json_text(v->arena, text) : json_null()) == 0;
 }
 
+/* What probes saw in it; the values are known to nobody. */
+static json_t *secrets_json(const struct explain_view *v, uint32_t row) {
+	const struct class_column *c = &v->an->classes;
+	json_t *list = json_array();
+
+	for (size_t i = 0; v->an->has_classes && row != TREE_NO_ROW && i < c->nsecrets; i++) {
+		if (c->secrets[i].row == row) {
+			list = json_list_add(list,
+					json_pack("{s:o, s:I}", "kind",
+							json_text(v->arena, c->secrets[i].kind),
+							"line", (json_int_t)c->secrets[i].line));
+		}
+	}
+	return list;
+}
+
 /* What it is: as in a list, and why; null where it is not on disk. */
 static bool add_kind(const struct explain_view *v, const struct explanation *e, json_t *object) {
 	const struct class_column *c = &v->an->classes;
@@ -127,6 +143,7 @@ static bool add_kind(const struct explain_view *v, const struct explanation *e, 
 	bool has_rule = mark != NULL && mark->rule != CLASS_NO_RULE;
 
 	return kinds_add_row(v->arena, v->an, row, object) &&
+			json_object_set_new(object, "secrets", secrets_json(v, row)) == 0 &&
 			add_text(v, object, "rule_pattern",
 					has_rule ? c->rules[mark->rule].pattern : STR("")) &&
 			add_text(v, object, "evidence",

@@ -58,6 +58,23 @@ static char *analyse(const struct tng_options *options) {
 	return text;
 }
 
+Test(lib, an_analysis_says_what_each_file_is_and_what_git_has_of_it) {
+	struct tng_options options = { .root = "ctx" };
+	char dir[32];
+
+	enter(dir);
+	char *text = analyse(&options);
+	cr_expect(ne(ptr, strstr(text, "\"class\": \"log\""), NULL), "%s", text);
+	cr_expect(ne(ptr, strstr(text, "\"known\": false"), NULL), "%s", text);
+	free(text);
+	options.no_git = true;
+	text = analyse(&options);
+	cr_expect(ne(ptr, strstr(text, "\"class\": \"log\""), NULL), "%s", text);
+	cr_expect(ne(ptr, strstr(text, "\"git\": null"), NULL), "%s", text);
+	free(text);
+	leave(dir);
+}
+
 Test(lib, an_analysis_becomes_a_json_document) {
 	struct tng_options options = { .root = "ctx" };
 	char dir[32];
