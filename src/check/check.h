@@ -222,9 +222,14 @@ ATTR_NODISCARD
 enum tng_code check_baseline_write(struct arena *a, const struct check_result *result,
 		struct str *out, struct tng_error *err);
 
-/** Errors: TNG_ESYNTAX with the line. */
+/** Findings that the baseline has are known. Errors: TNG_ESYNTAX with the line; TNG_ENOMEM. */
 ATTR_NODISCARD
 enum tng_code check_baseline_apply(struct arena *a, struct str text, struct check_result *result,
 		struct tng_error *err);
+
+/** Findings that an earlier result has, too, are known. Errors: TNG_ENOMEM. */
+ATTR_NODISCARD
+enum tng_code check_mark_known(struct arena *a, const struct check_result *earlier,
+		struct check_result *result, struct tng_error *err);
 
 #endif

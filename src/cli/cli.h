@@ -63,12 +63,13 @@ struct options {
 	const struct config *
 			config; /* never NULL once parsed, unless --help or --version asks for no more */
 	struct option_list formats; /* of check: NAME or NAME=FILE */
-	int engine;                 /* enum tng_engine */
-	int format;                 /* enum report_format */
-	int lens;                   /* enum lens_choice */
-	int by;                     /* enum report_by */
-	int color;                  /* enum when */
-	int progress;               /* enum when; "plain" is WHEN_ALWAYS */
+	const char *baseline, *write_baseline;
+	int engine;   /* enum tng_engine */
+	int format;   /* enum report_format */
+	int lens;     /* enum lens_choice */
+	int by;       /* enum report_by */
+	int color;    /* enum when */
+	int progress; /* enum when; "plain" is WHEN_ALWAYS */
 	unsigned top;
 	unsigned for_line;
 	unsigned jobs;
@@ -122,6 +123,12 @@ int cmd_check(const struct options *options);
  * Returns  `status`, or EXIT_BAD after a message
  */
 int cli_report_check(const struct check_view *view, const struct options *options, int status);
+
+/** Mark what --baseline knows; false after a message. */
+bool cli_mark_known(const struct options *options, struct check_result *result);
+
+/** The file of --write-baseline. Returns EXIT_OK, or EXIT_BAD after a message. */
+int cli_write_baseline(const struct options *options, const struct check_result *result);
 
 /** Whether the formats of --format make sense; false after a message. */
 bool cli_read_formats(const struct options *options);

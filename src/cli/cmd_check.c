@@ -83,11 +83,18 @@ static int check(const struct analysis *an, const struct options *options,
 		.arena = options->arena,
 		.quiet = options->quiet,
 		.verbose = options->verbose,
+		.has_earlier = options->baseline != NULL,
 	};
 	struct tng_error err = { 0 };
 
 	if (analysis_check(options->arena, an, how, &result, &err) != TNG_OK) {
 		return cli_fail_error(&err);
+	}
+	if (options->write_baseline != NULL) {
+		return cli_write_baseline(options, &result);
+	}
+	if (!cli_mark_known(options, &result)) {
+		return EXIT_BAD;
 	}
 	return report(&view, options);
 }

@@ -103,6 +103,10 @@ static const struct flag flags[] = {
 			"a budget for the number of files" },
 	{ "max-file-size", '\0', VALUE_TEXT, FIELD(max_file_size), COMMAND_CHECK, "SIZE", NULL,
 			"a budget for the largest file" },
+	{ "baseline", '\0', VALUE_TEXT, FIELD(baseline), COMMAND_CHECK, "FILE", NULL,
+			"findings that FILE lists are known, and do not fail" },
+	{ "write-baseline", '\0', VALUE_TEXT, FIELD(write_baseline), COMMAND_CHECK, "FILE", NULL,
+			"write the findings of today to FILE, and print nothing" },
 	{ "diff", '\0', VALUE_SET, FIELD(diff), COMMAND_PROPOSE, NULL, NULL,
 			"print a unified diff instead of the file" },
 	{ "write", '\0', VALUE_SET, FIELD(write), COMMAND_PROPOSE, NULL, NULL,
@@ -424,6 +428,8 @@ static enum config_path path_kind(const struct flag *flag) {
 	case FIELD(dockerfiles):
 	case FIELD(ignore_file):
 	case FIELD(output):
+	case FIELD(baseline):
+	case FIELD(write_baseline):
 	case FIELD(context):
 		return CONFIG_PATH;
 	case FIELD(build_contexts):
