@@ -7,7 +7,7 @@
  *   logs                                 logs                the path
  *
  * (without the blanks). Every candidate is matched against every row that stays, and one that takes such
- * a row is blocked: exceptions are never needed.
+ * a row is blocked: but for whole folders (exceptions.c) no exception is needed.
  */
 #include "propose/internal.h"
 #include "util/path.h"
@@ -383,6 +383,9 @@ static bool takes_what_stays(const struct maker *x, uint32_t row) {
 
 /* A directory that stays hides its units from the row loop: they are below it. */
 static bool take(struct maker *x, struct candidate *c, uint32_t row, uint32_t unit) {
+	if (c->kind == CANDIDATE_FOLDER) {
+		return true; /* it knows its units, and lets in again what stays */
+	}
 	if (x->is_unit[row]) {
 		uint32_t *slot = VEC_PUSH(&c->units);
 		if (slot != NULL) {
@@ -547,6 +550,9 @@ enum tng_code candidates_make(struct arena *a, const struct facts *facts,
 		return error_nomem(err);
 	}
 	enum tng_code code = hygiene_add(a, facts, out, err);
+	if (code == TNG_OK) {
+		code = folders_add(a, facts, units, out, err);
+	}
 	if (code == TNG_OK) {
 		code = drop_bad(&x, err);
 	}

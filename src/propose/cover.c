@@ -80,6 +80,10 @@ static double price_of(const struct cover *c, const struct candidate *candidate)
 		break;
 	case CANDIDATE_LITERAL:
 		break;
+	case CANDIDATE_FOLDER:
+		/* every line counts, and one that needs others is the harder to read */
+		price *= 1.5 + (double)candidate->nexceptions;
+		break;
 	case CANDIDATE_SUFFIX:
 	case CANDIDATE_GIT:
 		price *= 1.2;

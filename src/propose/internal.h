@@ -176,6 +176,7 @@ enum tng_code units_find(struct arena *a, const struct facts *facts, struct deci
 enum candidate_kind {
 	CANDIDATE_RULE,    /* the pattern of a class rule, at any depth */
 	CANDIDATE_LITERAL, /* one path */
+	CANDIDATE_FOLDER,  /* one path, and exceptions for the files in it that builds name */
 	CANDIDATE_SHAPE,   /* one '*' for what several paths differ in */
 	CANDIDATE_SUFFIX,  /* files of one extension in one directory */
 	CANDIDATE_GIT,     /* a line of .gitignore */
@@ -193,6 +194,8 @@ struct candidate {
 	uint32_t blocker; /* the first row that stays; TREE_NO_ROW: none */
 	struct str ban;   /* why it was banned; empty: it was not */
 	struct str instead_of; /* hygiene: only when the line of this pattern is blocked; empty: always */
+	const struct str *exceptions; /* CANDIDATE_FOLDER: the lines behind it, '!' included */
+	size_t nexceptions;
 	bool is_chosen;
 	struct {
 		VEC_FIELDS(uint32_t)
@@ -212,6 +215,11 @@ enum tng_code candidates_make(struct arena *a, const struct facts *facts,
 ATTR_NODISCARD
 enum tng_code hygiene_add(struct arena *a, const struct facts *facts, struct candidates *out,
 		struct tng_error *err);
+
+/** Folders of which builds name a few files, and nothing else: one line and exceptions. */
+ATTR_NODISCARD
+enum tng_code folders_add(struct arena *a, const struct facts *facts, const struct units *units,
+		struct candidates *out, struct tng_error *err);
 
 void candidates_fini(struct candidates *c);
 

@@ -113,10 +113,51 @@ static int by_group(const void *a, const void *b) {
 	return str_cmp(x->pattern, y->pattern);
 }
 
+static size_t count_exceptions(const struct work *w) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->candidates.len; i++) {
+		n += w->candidates.ptr[i].is_chosen ? w->candidates.ptr[i].nexceptions : 0;
+	}
+	return n;
+}
+
+static size_t find_line(const struct proposed_line *lines, size_t n, struct str pattern) {
+	size_t at = 0;
+
+	while (at < n && !str_eq(lines[at].pattern, pattern)) {
+		at++;
+	}
+	return at;
+}
+
+/* Each behind the line that it belongs to; there is room for them. Returns how many lines there are then. */
+static size_t put_exceptions(const struct work *w, struct proposed_line *lines, size_t n) {
+	for (size_t i = 0; i < w->candidates.len; i++) {
+		const struct candidate *c = &w->candidates.ptr[i];
+		if (!c->is_chosen || c->nexceptions == 0) {
+			continue;
+		}
+		size_t at = find_line(lines, n, c->pattern) + 1;
+		memmove(lines + at + c->nexceptions, lines + at, (n - at) * sizeof(*lines));
+		for (size_t k = 0; k < c->nexceptions; k++) {
+			lines[at + k] = (struct proposed_line){
+				.pattern = c->exceptions[k],
+				.group = lines[at - 1].group,
+				.reason = STR("a build names it"),
+				.rule = CLASS_NO_RULE,
+				.is_behind = true,
+			};
+		}
+		n += c->nexceptions;
+	}
+	return n;
+}
+
 static enum tng_code make_lines(struct work *w, struct proposal *out, struct tng_error *err) {
 	size_t n = w->allowed.len;
-	struct proposed_line *lines =
-			arena_new(w->arena, struct proposed_line, n + w->candidates.len);
+	struct proposed_line *lines = arena_new(w->arena, struct proposed_line,
+			n + w->candidates.len + count_exceptions(w));
 	bool *is_taken = arena_new(w->arena, bool, w->units.len);
 
 	if (lines == NULL || is_taken == NULL) {
@@ -137,7 +178,7 @@ static enum tng_code make_lines(struct work *w, struct proposal *out, struct tng
 		qsort(lines, n, sizeof(*lines), by_group);
 	}
 	out->lines = lines;
-	out->nlines = n;
+	out->nlines = put_exceptions(w, lines, n);
 	return TNG_OK;
 }
 

@@ -112,6 +112,7 @@ struct proposed_line {
 	uint64_t nfiles,
 			bytes; /* it takes, that no line above it took; an exception: it brings back */
 	uint64_t ntracked;     /* files of these that git has */
+	bool is_behind;        /* an exception that belongs to a line above it */
 };
 
 /** Heavy, and kept all the same; or a secret that a build asks for. */

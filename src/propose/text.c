@@ -75,13 +75,15 @@ void text_put(const struct propose_input *input, const struct proposed_line *lin
 	buf_append(out,
 			STR(": written by `tonnage propose`; lines of your own go outside of this "
 			    "block\n"));
-	for (size_t i = 0; i < n; i++) {
-		bool is_new = i == 0 || lines[i].group != lines[i - 1].group ||
-				(lines[i].ntracked > 0) != (lines[i - 1].ntracked > 0);
+	for (size_t i = 0, head = 0; i < n; i++) {
+		bool is_new = i == 0 || lines[i].group != lines[head].group ||
+				(lines[i].ntracked > 0) != (lines[head].ntracked > 0);
+		is_new = is_new && !lines[i].is_behind;
+		head = lines[i].is_behind ? head : i;
 		if (is_new && input->annotate != PROPOSE_ANNOTATE_NONE) {
 			put_heading(&lines[i], out);
 		}
-		if (input->annotate == PROPOSE_ANNOTATE_BYTES) {
+		if (input->annotate == PROPOSE_ANNOTATE_BYTES && !lines[i].is_behind) {
 			put_bytes(&lines[i], out);
 		}
 		buf_append(out, lines[i].pattern);
