@@ -10,6 +10,7 @@
 #include "util/file.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Lines that verification takes away, one round each; more than a few is a fault of ours. */
 #define BANS_MAX 64
@@ -209,12 +210,36 @@ static struct str ignore_path_of(const struct context *ctx) {
 	return STR(".dockerignore");
 }
 
+/* The way from the top of the repository to the root; empty: the root has a .git, or nothing above it has. */
+static struct str way_from_top(const struct proposer *p) {
+	const struct context *ctx = &p->build->context;
+	struct str root = arena_copy(p->arena, ctx->root), way = STR("");
+	char *real = root.ptr != NULL ? realpath(root.ptr, NULL) : NULL;
+	struct str path = real != NULL ? arena_copy(p->arena, str_from(real)) : STR("");
+	struct buf git = { 0 };
+	bool is_found = false;
+
+	free(real);
+	for (size_t at = path.ptr != NULL ? path.len : 0; at > 0 && !is_found;) {
+		buf_clear(&git);
+		buf_append(&git, str_take(path, at));
+		buf_append(&git, STR("/.git"));
+		buf_putc(&git, '\0');
+		is_found = !buf_failed(&git) && access(git.ptr, F_OK) == 0;
+		way = str_skip(path, at + (at < path.len));
+		at = str_find_last(str_take(path, at), '/');
+	}
+	buf_fini(&git);
+	return is_found ? way : STR("");
+}
+
 static enum tng_code propose_once(struct proposer *p, struct proposal *out, struct tng_error *err) {
 	struct propose_build *builds = arena_new(p->arena, struct propose_build, p->builds.len);
 	const struct context *ctx = &p->build->context;
 	struct propose_input input = {
 		.tree = p->an->tree,
 		.root_fd = ctx->root_fd,
+		.inside = way_from_top(p),
 		.vcs = p->vcs,
 		.classes = &p->an->classes,
 		.builds = builds,

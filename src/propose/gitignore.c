@@ -12,6 +12,7 @@
  */
 #include "propose/internal.h"
 #include "util/file.h"
+#include "util/gomatch.h"
 #include "util/path.h"
 #include "util/utf8.h"
 
@@ -95,39 +96,58 @@ bool gitignore_translate(struct arena *a, struct str dir, struct str line, struc
 	return ok;
 }
 
+/* ---- from a directory above */
+
+bool gitignore_lower(struct arena *a, struct str above, struct git_rule *rule) {
+	bool is_exception = str_starts(rule->pattern, STR("!"));
+	struct str rest = str_skip(rule->pattern, is_exception), part, name;
+	struct buf b = { 0 };
+
+	for (bool more = above.len > 0; more && !str_starts(rest, STR("**/"));) {
+		more = str_cut(above, '/', &name, &above);
+		/* what takes the root itself, or a directory above it, takes all or nothing */
+		if (!str_cut(rest, '/', &part, &rest) || gomatch(part, name) != GOMATCH_YES) {
+			return false;
+		}
+	}
+	buf_append(&b, is_exception ? STR("!") : STR(""));
+	buf_append(&b, rest);
+	struct str copy = arena_copy(a, buf_str(&b));
+	bool ok = !buf_failed(&b) && copy.ptr != NULL && rest.len > 0;
+	buf_fini(&b);
+	rule->pattern = ok ? copy : rule->pattern;
+	return ok;
+}
+
 /* ---- all files of the tree */
 
 struct rule_list {
 	VEC_FIELDS(struct git_rule)
 };
 
-static enum tng_code read_one(struct arena *a, const struct propose_input *input, uint32_t row,
-		struct rule_list *rules, struct tng_error *err) {
-	const struct tree *tree = input->tree;
-	struct buf path = { 0 };
+/* One file, "dir" as of gitignore_translate(); of a directory above the root, `above` is the way from there. */
+struct git_file {
+	struct str path; /* from the root, with ".." */
+	struct str dir, above;
+};
+
+static enum tng_code read_one(struct arena *a, const struct propose_input *input,
+		const struct git_file *file, struct rule_list *rules, struct tng_error *err) {
 	struct str text, line;
 	struct tng_error ignored = { 0 };
 
-	tree_path(tree, row, &path);
-	struct str file = arena_copy(a, buf_str(&path));
-	bool ok = !buf_failed(&path) && file.ptr != NULL;
-	buf_fini(&path);
-	if (!ok) {
-		return error_nomem(err);
-	}
-	if (file_read(a, input->root_fd, file.ptr, GITIGNORE_MAX_BYTES, &text, &ignored) !=
+	if (file_read(a, input->root_fd, file->path.ptr, GITIGNORE_MAX_BYTES, &text, &ignored) !=
 			TNG_OK) {
 		return TNG_OK; /* what cannot be read says nothing */
 	}
-	struct str dir = path_dir(file);
-	dir = str_eq(dir, STR(".")) ? STR("") : dir;
 	text = str_starts(text, STR("\xEF\xBB\xBF")) ? str_skip(text, 3) : text;
 	uint32_t number = 0;
 	for (bool more = true; more;) {
 		struct git_rule rule;
 		more = str_cut(text, '\n', &line, &text);
 		number++;
-		if (!gitignore_translate(a, dir, line, &rule)) {
+		if (!gitignore_translate(a, file->dir, line, &rule) ||
+				!gitignore_lower(a, file->above, &rule)) {
 			continue;
 		}
 		struct git_rule *slot = VEC_PUSH(rules);
@@ -135,10 +155,70 @@ static enum tng_code read_one(struct arena *a, const struct propose_input *input
 			return error_nomem(err);
 		}
 		*slot = rule;
-		slot->file = file;
+		slot->file = file->path;
 		slot->line = number;
 	}
 	return TNG_OK;
+}
+
+static enum tng_code read_row(struct arena *a, const struct propose_input *input, uint32_t row,
+		struct rule_list *rules, struct tng_error *err) {
+	struct buf path = { 0 };
+
+	tree_path(input->tree, row, &path);
+	struct git_file file = { .path = arena_copy(a, buf_str(&path)) };
+	bool ok = !buf_failed(&path) && file.path.ptr != NULL;
+	buf_fini(&path);
+	if (!ok) {
+		return error_nomem(err);
+	}
+	file.dir = path_dir(file.path);
+	file.dir = str_eq(file.dir, STR(".")) ? STR("") : file.dir;
+	return read_one(a, input, &file, rules, err);
+}
+
+/* The last n components of a path. */
+static struct str last_components(struct str path, size_t n) {
+	size_t at = path.len;
+
+	while (at > 0 && n > 0) {
+		n -= path.ptr[at - 1] == '/';
+		at -= n > 0;
+	}
+	return str_skip(path, at);
+}
+
+/* The file `name` so many directories above the root. */
+static enum tng_code read_above(struct arena *a, const struct propose_input *input, size_t nup,
+		const char *name, struct rule_list *rules, struct tng_error *err) {
+	struct buf path = { 0 };
+
+	for (size_t i = 0; i < nup; i++) {
+		buf_append(&path, STR("../"));
+	}
+	buf_append(&path, str_from(name));
+	struct git_file file = {
+		.path = arena_copy(a, buf_str(&path)),
+		.above = last_components(input->inside, nup),
+	};
+	bool ok = !buf_failed(&path) && file.path.ptr != NULL;
+	buf_fini(&path);
+	return ok ? read_one(a, input, &file, rules, err) : error_nomem(err);
+}
+
+/* From the weakest on: what the repository has for itself, then its top, then down to the root. */
+static enum tng_code read_outer(struct arena *a, const struct propose_input *input,
+		struct rule_list *rules, struct tng_error *err) {
+	size_t nup = input->inside.len > 0;
+
+	for (size_t i = 0; i < input->inside.len; i++) {
+		nup += input->inside.ptr[i] == '/';
+	}
+	enum tng_code code = read_above(a, input, nup, ".git/info/exclude", rules, err);
+	for (size_t i = nup; i > 0 && code == TNG_OK; i--) {
+		code = read_above(a, input, i, ".gitignore", rules, err);
+	}
+	return code;
 }
 
 struct file_row {
@@ -181,8 +261,11 @@ enum tng_code gitignore_read(struct arena *a, const struct propose_input *input,
 	if (n > 0) {
 		qsort(files, n, sizeof(*files), by_dir);
 	}
+	if (code == TNG_OK) {
+		code = read_outer(a, input, &rules, err);
+	}
 	for (size_t i = 0; i < n && code == TNG_OK; i++) {
-		code = read_one(a, input, files[i].row, &rules, err);
+		code = read_row(a, input, files[i].row, &rules, err);
 	}
 	struct git_rule *list = arena_new(a, struct git_rule, rules.len);
 	if (code == TNG_OK && list == NULL) {

@@ -93,7 +93,16 @@ struct git_rules {
 ATTR_NODISCARD
 bool gitignore_translate(struct arena *a, struct str dir, struct str line, struct git_rule *out);
 
-/** All .gitignore files of the tree; those below what hand-written lines keep out are not read. */
+/**
+ * Say a rule of a directory above the root in the root's terms; `above` is the way from there to the root,
+ * empty: they are the same.
+ *
+ * Returns  false: it says nothing about what is in the root
+ */
+ATTR_NODISCARD
+bool gitignore_lower(struct arena *a, struct str above, struct git_rule *rule);
+
+/** All .gitignore files of the tree, those above it up to the repository's top, and its info/exclude; those below what hand-written lines keep out are not read. */
 ATTR_NODISCARD
 enum tng_code gitignore_read(struct arena *a, const struct propose_input *input,
 		struct git_rules *out, struct tng_error *err);

@@ -62,7 +62,8 @@ struct propose_ban {
 
 struct propose_input {
 	const struct tree *tree;
-	int root_fd;                  /* to read .gitignore files; -1: do not */
+	int root_fd; /* to read .gitignore files; -1: do not */
+	struct str inside; /* the way from the repository's top to the root; empty: it is the top, or none */
 	const struct vcs_column *vcs; /* NULL: nothing is known */
 	const struct class_column *classes;
 	const struct propose_build *builds; /* all that share this context */

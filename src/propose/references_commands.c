@@ -338,8 +338,15 @@ static void run_poetry(struct commands *c, const struct str *words, size_t n) {
 }
 
 static void run_composer(struct commands *c, const struct str *words, size_t n) {
-	search_tool(c->s,
-			TOOL_PHP | (words_have(words, n, "--no-dev") ? 0 : (uint32_t)TOOL_PHP_DEV));
+	static const char *const verbs[] = { "install", "i", "update", "u", "require",
+		"dump-autoload", "dumpautoload" };
+	bool is_dev = false;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		is_dev |= words_have(words, n, verbs[i]);
+	}
+	is_dev = is_dev && !words_have(words, n, "--no-dev");
+	search_tool(c->s, TOOL_PHP | (is_dev ? (uint32_t)TOOL_PHP_DEV : 0));
 }
 
 static void run_maven(struct commands *c, const struct str *words, size_t n) {

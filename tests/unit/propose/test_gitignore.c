@@ -67,3 +67,35 @@ ParameterizedTest(struct silent_case *c, propose_gitignore, what_cannot_be_said_
 			c->why);
 	arena_destroy(a);
 }
+
+struct lower_case {
+	char why[60], above[20], pattern[40], want[40];
+};
+
+ParameterizedTestParameters(propose_gitignore, lower) {
+	static struct lower_case cases[] = {
+		{ "of the root itself", "", "dist", "dist" },
+		{ "at any depth", "apps/api", "**/dist", "**/dist" },
+		{ "the way is taken off", "apps/api", "apps/api/dist", "dist" },
+		{ "with wildcards in it", "apps/api", "apps/*/dist", "dist" },
+		{ "an exception", "apps/api", "!apps/api/keep", "!keep" },
+		{ "stars on the way", "apps/api", "apps/**/dist", "**/dist" },
+		{ "another directory", "apps/api", "apps/web/dist", "" },
+		{ "of the top alone", "apps/api", "dist", "" },
+		{ "the root itself", "apps/api", "apps/api", "" },
+		{ "a directory above it", "apps/api", "apps", "" },
+	};
+	return cr_make_param_array(struct lower_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+ParameterizedTest(struct lower_case *c, propose_gitignore, lower) {
+	struct arena *a = arena_create();
+	struct git_rule rule = { .pattern = str_from(c->pattern) };
+	bool says = gitignore_lower(a, str_from(c->above), &rule);
+
+	cr_expect(eq(int, says, c->want[0] != '\0'), "%s", c->why);
+	if (says) {
+		EXPECT_STR(rule.pattern, c->want);
+	}
+	arena_destroy(a);
+}

@@ -139,3 +139,24 @@ Test(manifests, the_asset_pipeline_links_folders) {
 		       "== app/assets/docs/a.md\n\n",
 			"app/assets/docs", "ask manifest app/assets/config/manifest.js:1");
 }
+
+Test(manifests, only_an_installation_with_development_dependencies_loads_their_files) {
+	const char *json =
+			"== composer.json\n{\"autoload-dev\": {\"psr-4\": {\"T\": \"tests/\"}}}\n"
+			"== tests/a.php\n\n";
+	static const struct {
+		const char *run, *want;
+	} cases[] = {
+		{ "composer install --no-dev && composer clear-cache", "free unreferenced" },
+		{ "composer install", "ask manifest composer.json:1" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf text = { 0 };
+		buf_printf(&text, "== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\nRUN %s\n%s",
+				cases[i].run, json);
+		buf_putc(&text, '\0');
+		EXPECT_NEED_IN(text.ptr, "tests", cases[i].want);
+		buf_fini(&text);
+	}
+}
