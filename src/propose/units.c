@@ -250,6 +250,9 @@ static bool ask_references(struct finder *x, bool *changed) {
 		const struct unit unit = x->units->ptr[i];
 		struct need need;
 		references_ask(references, unit.row, &need);
+		if (need.guard == NEED_GUARD_SOURCE && unit.reason == OUT_IGNORED) {
+			need.why = STR("git ignores it, and it may be a part of the program");
+		}
 		switch (heed(x, &unit, &need)) {
 		case NEED_FREE:
 			continue;
