@@ -15,7 +15,7 @@
 #include <xxhash.h>
 
 /* read() into a buffer that stays in the second-level cache: faster than mmap, see performance notes */
-#define READ_BYTES ((size_t)256 << 10)
+#define READ_BYTES ((size_t)128 << 10)
 
 /* What opening and closing a file costs, in bytes of hashing: for cutting the work. */
 #define FILE_COST_BYTES ((uint64_t)64 << 10)
