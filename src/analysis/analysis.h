@@ -76,8 +76,10 @@ struct source_weight {
 /** A local directory that a --build-context names, in one use: a transfer of its own. */
 struct named_transfer {
 	struct str name, directory;
-	uint32_t line; /* of the instruction that opens it */
-	bool is_local; /* false: an image, a URL, ...: nothing is sent from here */
+	uint32_t line;   /* of the instruction that opens it */
+	bool is_local;   /* false: an image, a URL, ...: nothing is sent from here */
+	bool is_weighed; /* false: not local, or a finding says why not */
+	size_t same_as; /* the first use that asks for the same, itself if none: one transfer serves both */
 	struct weight disk, requested;
 };
 
@@ -283,6 +285,26 @@ ATTR_NODISCARD
 enum tng_code analysis_wire_before(struct arena *a, const struct build *build,
 		struct transfer_wire *dockerfile, struct transfer_wire *ignore_file,
 		struct tng_error *err);
+
+/** A named context on the wire. */
+struct named_wire {
+	struct transfer_wire context;
+	struct transfer_wire ignore_file; /* with the first use of a name */
+	/* no other transfer goes by this name. Else dockerd keeps a copy for each, and which one the next
+	 * build compares with is chance: `unchanged` may be anything up to `first` */
+	bool is_alone;
+};
+
+/**
+ * What build->named[i] costs BuildKit on the wire; the directory is walked again. Nothing happens where
+ * another use made the transfer, where nothing is local, and for other engines.
+ *
+ * a        scratch
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code analysis_wire_named(struct arena *a, const struct build *build, size_t i,
+		struct named_wire *out, struct tng_error *err);
 
 /* ---- explain: why one path is in or out */
 

@@ -42,6 +42,12 @@ enum tng_code build_weigh_named(struct analysis *an, struct build *build,
 		const struct analysis_request *request, struct finding_list *findings,
 		struct tng_error *err);
 
+/** What a plan of any context costs on the wire, by the engine of the context. */
+ATTR_NODISCARD
+enum tng_code wire_weigh(struct arena *a, const struct context *ctx, const struct tree *tree,
+		const struct ignore_set *patterns, const struct transfer_plan *plan,
+		struct transfer_wire *out, struct tng_error *err);
+
 /** Files that arrive empty under a plan, of a BuildKit build; else none. */
 ATTR_NODISCARD
 enum tng_code build_find_empty(struct arena *a, const struct analysis *an,

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 /* One system call for each row that is sent, which is why nobody does this unasked. */
-static enum tng_code read_xattrs(struct arena *a, const struct analysis *an,
-		const struct build *build, const struct transfer_plan *plan,
-		struct wire_options *options, struct tng_error *err) {
-	uint32_t nrows = tree_nrows(an->tree);
+static enum tng_code read_xattrs(struct arena *a, int root_fd, const struct tree *tree,
+		const struct transfer_plan *plan, struct wire_options *options,
+		struct tng_error *err) {
+	uint32_t nrows = tree_nrows(tree);
 	uint8_t *wanted = arena_new(a, uint8_t, nrows);
 	struct tree_xattr *xattrs = NULL;
 
@@ -22,8 +22,8 @@ static enum tng_code read_xattrs(struct arena *a, const struct analysis *an,
 	for (uint32_t row = 0; row < nrows; row++) {
 		wanted[row] = fate_is_sent(plan->fate[row]);
 	}
-	enum tng_code code = tree_read_xattrs(a, build->context.root_fd, an->tree, wanted, &xattrs,
-			&options->nxattrs, err);
+	enum tng_code code =
+			tree_read_xattrs(a, root_fd, tree, wanted, &xattrs, &options->nxattrs, err);
 	options->xattrs = xattrs;
 	return code;
 }
@@ -40,32 +40,38 @@ enum tng_code build_find_empty(struct arena *a, const struct analysis *an,
 			a, build->context.root_fd, an->tree, plan, build->patterns, out, n, err);
 }
 
-enum tng_code analysis_wire(struct arena *a, const struct analysis *an, const struct build *build,
-		const struct transfer_plan *plan, struct transfer_wire *out,
-		struct tng_error *err) {
-	const struct context *ctx = &build->context;
+enum tng_code wire_weigh(struct arena *a, const struct context *ctx, const struct tree *tree,
+		const struct ignore_set *patterns, const struct transfer_plan *plan,
+		struct transfer_wire *out, struct tng_error *err) {
 	struct wire_options options = {
 		.engine = ctx->engine,
 		.injects_dockerfile = ctx->has_dockerfile && !ctx->dockerfile_is_inside,
 		.dockerfile_bytes = ctx->dockerfile_text.len,
 	};
-	struct transfer_empty *empty;
+	struct transfer_empty *empty = NULL;
 	enum tng_code code = TNG_OK;
 
-	if (ctx->engine == TNG_ENGINE_CLASSIC) {
-		plan = &build->plan; /* it sends all that is eligible, whatever is asked for */
-	}
 	if (ctx->engine != TNG_ENGINE_PODMAN) {
-		code = read_xattrs(a, an, build, plan, &options, err);
+		code = read_xattrs(a, ctx->root_fd, tree, plan, &options, err);
 	}
-	if (code == TNG_OK) {
-		code = build_find_empty(a, an, build, plan, &empty, &options.nempty, err);
+	if (code == TNG_OK && ctx->engine == TNG_ENGINE_BUILDKIT) {
+		code = transfer_find_empty(a, ctx->root_fd, tree, plan, patterns, &empty,
+				&options.nempty, err);
 	}
 	if (code != TNG_OK) {
 		return code;
 	}
 	options.empty = empty;
-	return transfer_wire(a, an->tree, plan, &options, out, err);
+	return transfer_wire(a, tree, plan, &options, out, err);
+}
+
+enum tng_code analysis_wire(struct arena *a, const struct analysis *an, const struct build *build,
+		const struct transfer_plan *plan, struct transfer_wire *out,
+		struct tng_error *err) {
+	if (build->context.engine == TNG_ENGINE_CLASSIC) {
+		plan = &build->plan; /* it sends all that is eligible, whatever is asked for */
+	}
+	return wire_weigh(a, &build->context, an->tree, build->patterns, plan, out, err);
 }
 
 /* The Dockerfile, the ignore file named after it, and the other spelling (ignore-semantics 6.1). */

@@ -21,6 +21,8 @@ struct lister {
 	struct weight totals;
 	struct transfer_wire wire; /* with --totals, when has_wire */
 	bool has_wire;
+	uint64_t named_first, named_unchanged; /* transfers of named contexts, when has_named */
+	bool has_named;
 };
 
 static bool is_wanted_class(const struct lister *l, uint32_t row) {
@@ -144,29 +146,61 @@ static void add_to_totals(struct lister *l, uint32_t row, const struct entry *en
 	l->totals.bytes += transfer_bytes(l->plan, l->an->tree, row, of_lens);
 }
 
+static bool add_bytes(json_t *object, const char *key, uint64_t bytes) {
+	return json_object_set_new(object, key, json_integer((json_int_t)bytes)) == 0;
+}
+
 static json_t *totals_json(const struct lister *l) {
 	json_t *totals = json_pack("{s:I, s:I, s:I}", "entries", (json_int_t)l->totals.nentries,
 			"files", (json_int_t)l->totals.nfiles, "bytes",
 			(json_int_t)l->totals.bytes);
 
-	if (totals != NULL && l->has_wire &&
-			(json_object_set_new(totals, "wire_first",
-					 json_integer((json_int_t)l->wire.first)) != 0 ||
-					json_object_set_new(totals, "wire_unchanged",
-							json_integer((json_int_t)l->wire.unchanged)) !=
-							0)) {
+	if (totals != NULL &&
+			((l->has_wire &&
+					 (!add_bytes(totals, "wire_first", l->wire.first) ||
+							 !add_bytes(totals, "wire_unchanged",
+									 l->wire.unchanged))) ||
+					(l->has_named &&
+							(!add_bytes(totals, "wire_named_first",
+									 l->named_first) ||
+									!add_bytes(totals,
+											"wire_"
+											"named_"
+											"unchanged",
+											l->named_unchanged))))) {
 		json_decref(totals);
 		return NULL;
 	}
 	return totals;
 }
 
+/* All transfers of named contexts together; the lens is of the main one. */
+static enum tng_code weigh_named(struct lister *l, struct tng_error *err) {
+	enum tng_code code = TNG_OK;
+
+	for (size_t i = 0; i < l->build->nnamed && code == TNG_OK; i++) {
+		struct named_wire w;
+		code = analysis_wire_named(l->scratch, l->build, i, &w, err);
+		l->has_named |= w.context.happens;
+		l->named_first += w.context.first;
+		l->named_unchanged += w.context.unchanged;
+	}
+	return code;
+}
+
 /* What sending the lens costs, for --totals: extended attributes are read for it. */
 static enum tng_code weigh_wire(struct lister *l, struct tng_error *err) {
 	l->has_wire = l->options->totals && !l->options->excluded &&
 			(l->options->lens != LENS_DISK || l->options->line > 0);
-	return l->has_wire ? analysis_wire(l->scratch, l->an, l->build, l->plan, &l->wire, err)
-			   : TNG_OK;
+	enum tng_code code = TNG_OK;
+
+	if (l->has_wire) {
+		code = analysis_wire(l->scratch, l->an, l->build, l->plan, &l->wire, err);
+	}
+	if (code == TNG_OK && l->has_wire && l->options->line == 0) {
+		code = weigh_named(l, err);
+	}
+	return code;
 }
 
 static enum tng_code list_text(struct lister *l) {
@@ -191,6 +225,11 @@ static enum tng_code list_text(struct lister *l) {
 			sink_printf(l->sink, " wire_first=%llu wire_unchanged=%llu",
 					(unsigned long long)l->wire.first,
 					(unsigned long long)l->wire.unchanged);
+		}
+		if (l->has_named) {
+			sink_printf(l->sink, " wire_named_first=%llu wire_named_unchanged=%llu",
+					(unsigned long long)l->named_first,
+					(unsigned long long)l->named_unchanged);
 		}
 		sink_put(l->sink, STR("\n"));
 	}

@@ -256,7 +256,10 @@ static void put_named(const struct scan_view *v) {
 		sink_put(v->sink, STR("Named context "));
 		sink_put_safe(v->sink, t->name);
 		sink_printf(v->sink, ", line %u: ", t->line);
-		if (t->is_local) {
+		if (t->same_as != i) {
+			sink_printf(v->sink, "the same as line %u, sent once for both",
+					v->build->named[t->same_as].line);
+		} else if (t->is_local) {
 			sink_printf(v->sink, "asks for %s of %s in ",
 					size_format_short(t->requested.bytes, asked),
 					size_format_short(t->disk.bytes, all));
