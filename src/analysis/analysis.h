@@ -293,6 +293,7 @@ struct named_wire {
 	/* no other transfer goes by this name. Else dockerd keeps a copy for each, and which one the next
 	 * build compares with is chance: `unchanged` may be anything up to `first` */
 	bool is_alone;
+	bool is_built_on; /* it is the base of a stage that adds to it: nothing is kept to compare with */
 };
 
 /**

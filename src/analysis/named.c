@@ -102,7 +102,7 @@ static enum tng_code weigh_use(const struct build *build, const struct analysis_
 		return TNG_OK;
 	}
 	struct arena *a = arena_create();
-	struct opened_use opened;
+	struct opened_use opened = { 0 };
 	enum tng_code code = a != NULL ? open_use(a, build, use, named->value, &opened, &bad)
 				       : error_nomem(&bad);
 	if (code == TNG_OK) {
@@ -177,6 +177,31 @@ static bool is_alone(const struct build *build, size_t i) {
 	return true;
 }
 
+static bool makes_a_layer(const struct build *build, const struct stage *stage) {
+	for (uint32_t i = 1; i < stage->ninstructions; i++) {
+		enum instruction_keyword keyword =
+				build->dockerfile->instructions[stage->instruction + i].keyword;
+		if (keyword == INSTRUCTION_ADD || keyword == INSTRUCTION_COPY ||
+				keyword == INSTRUCTION_RUN || keyword == INSTRUCTION_WORKDIR) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the copy that dockerd keeps becomes the lowest layer of something: it is not compared with again. */
+static bool is_built_on(const struct build *build, size_t i) {
+	for (size_t s = 0; s < build->sources->nstages; s++) {
+		const struct stage_use *use = &build->sources->stages[s];
+		if (use->is_reached && use->context != DOCKERFILE_NO_CONTEXT &&
+				build->named[use->context - 1].same_as == i &&
+				makes_a_layer(build, &build->dockerfile->stages[s])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_first_of_name(const struct build *build, size_t i) {
 	for (size_t k = 0; k < i; k++) {
 		if (str_eq_nocase(build->named[k].name, build->named[i].name)) {
@@ -190,7 +215,7 @@ static enum tng_code wire_use(struct arena *a, const struct build *build, size_t
 		struct named_wire *out, struct tng_error *err) {
 	const struct context_use *use = &build->sources->contexts[i + 1];
 	const struct str ignore_file = STR(".dockerignore");
-	struct opened_use o;
+	struct opened_use o = { 0 };
 	enum tng_code code = open_use(a, build, use, build->named[i].directory, &o, err);
 
 	if (code != TNG_OK) {
@@ -203,6 +228,10 @@ static enum tng_code wire_use(struct arena *a, const struct build *build, size_t
 	if (code == TNG_OK && use->is_used) {
 		code = wire_weigh(a, &o.ctx, o.tree, o.patterns, &o.plan, &out->context, err);
 	}
+	if (code == TNG_OK && out->is_built_on && out->is_alone) {
+		out->context.unchanged = out->context.first;
+		out->context.nrequests_unchanged = out->context.nrequests;
+	}
 	close_use(&o);
 	return code;
 }
@@ -213,7 +242,10 @@ enum tng_code analysis_wire_named(struct arena *a, const struct build *build, si
 	struct tng_error bad = { 0 };
 	enum tng_code code = TNG_OK;
 
-	*out = (struct named_wire){ .is_alone = is_alone(build, i) };
+	*out = (struct named_wire){
+		.is_alone = is_alone(build, i),
+		.is_built_on = is_built_on(build, i),
+	};
 	if (build->context.engine == TNG_ENGINE_BUILDKIT && t->is_weighed && t->same_as == i) {
 		code = wire_use(a, build, i, out, &bad);
 	}

@@ -78,6 +78,8 @@ static void put_named_use(const struct scan_view *v, const struct named_transfer
 		sink_printf(v->sink,
 				LABEL "up to %s: its other transfers may have taken the copy\n", "",
 				size_format_buildkit(w->context.first, most));
+	} else if (w->is_built_on) {
+		sink_printf(v->sink, LABEL "all again: a stage is built on it\n", "");
 	}
 	put_packets(v, &w->context);
 }

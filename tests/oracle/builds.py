@@ -128,9 +128,72 @@ def random_build(r, is_new):
     return build
 
 
-def make(seed, index, is_new=True):
-    """is_new: for a daemon of 23 and newer, which takes no names that are not UTF-8."""
-    return random_build(random.Random("build %d %d" % (seed, index)), is_new)
+def make(seed, index):
+    """For a daemon of 23 and newer, which takes no names that are not UTF-8."""
+    return random_build(random.Random("build %d %d" % (seed, index)), True)
+
+
+def make_odd(seed, index):
+    return random_build(random.Random("build %d %d" % (seed, index)), False)
+
+
+# ---- named contexts
+
+NAMED = ("lib", "other")
+
+
+def open_source(r, paths):
+    """One that fails no build: what a wildcard does not hit is not copied, and this one hits no two things."""
+    path = r.choice(paths)
+    if r.random() < 0.1:
+        return "."
+    if r.random() < 0.4:
+        path = path.split("/")[0]
+    return "/".join("[%s]%s" % (part[0], part[1:]) for part in path.split("/"))
+
+
+def random_named_dockerfile(r, paths, named_paths):
+    """Each thing goes to a folder of its own, so that nothing fails for what is there."""
+    lines, nstages = [], r.choice((1, 2, 2, 3))
+    for stage in range(nstages):
+        base = r.choice(NAMED) if stage + 1 < nstages and r.random() < 0.4 else "scratch"
+        lines.append("FROM %s AS s%d" % (base, stage))
+        for _ in range(r.choice((1, 2, 3))):
+            name = r.choice(NAMED + (None,))
+            kind = r.choice(("COPY", "COPY", "copy --chown=1:2"))
+            if name:
+                lines.append("%s --from=%s %s /x%d/" % (kind, name, open_source(r, named_paths[name]), len(lines)))
+            else:
+                lines.append("%s %s /x%d/" % (kind, open_source(r, paths), len(lines)))
+        if stage:
+            above = r.randrange(stage)
+            is_named = any(line.startswith(("FROM lib AS s%d" % above, "FROM other AS s%d" % above)) for line in lines)
+            source = open_source(r, named_paths["lib"]) if is_named else "/"
+            lines.append("COPY --from=s%d %s /y%d/" % (above, source, len(lines)))
+    return "\n".join(lines) + "\n"
+
+
+def without_links(entries):
+    """A COPY fails over one that leads nowhere."""
+    left = {e[0] for e in entries if e[1] != "symlink"}
+    return [e for e in entries if e[0] in left and (e[1] != "hardlink" or e[2] in left)]
+
+
+def make_named(seed, index):
+    """A build with two named contexts, for a daemon of 23 and newer."""
+    r = random.Random("named %d %d" % (seed, index))
+    build = random_build(r, True)
+    build.update(place="Dockerfile", option=False, args=[], named={},
+                 ignore={k: v for k, v in build["ignore"].items() if k == ".dockerignore"})
+    paths = {}
+    for name in NAMED:
+        entries = without_links(decorate(r, utf8_tree(diff_walk.random_tree(r))))
+        paths[name] = [e[0] for e in entries if is_plain(e[0])] * 4 + ["a", "b/c"]
+        build["named"][name] = (entries, random_ignore(r, paths[name]) if r.random() < 0.7 else None)
+    build["entries"] = without_links(build["entries"])
+    own = [e[0] for e in build["entries"] if is_plain(e[0])] * 4 + ["a"]
+    build["text"] = random_named_dockerfile(r, own, paths)
+    return build
 
 
 # ---- on disk -------------------------------------------------------------------------------------------
@@ -161,6 +224,11 @@ class Planted:
         # relative to `above`, for the builder and for tonnage
         self.options = ["-f", os.path.normpath(os.path.join(self.root, build["place"]))] if build["option"] else []
         self.options += build["args"]
+        for context, (entries, ignore) in build.get("named", {}).items():
+            path = os.path.join(above, name, context)
+            os.makedirs(path)
+            plant_entries(path, entries, [(".dockerignore", "file", ignore)] if ignore is not None else [])
+            self.options += ["--build-context", "%s=%s/%s" % (context, name, context)]
 
 
 def smaller(build):
@@ -169,6 +237,9 @@ def smaller(build):
         rest = [e for e in build["entries"] if e[0] != path and not e[0].startswith(path + "/")]
         left = {e[0] for e in rest}
         yield dict(build, entries=[e for e in rest if e[1] != "hardlink" or e[2] in left])
+    for name, (entries, ignore) in build.get("named", {}).items():
+        yield dict(build, named=dict(build["named"], **{name: (entries, None)}))
+        yield dict(build, named=dict(build["named"], **{name: (entries[:len(entries) // 2], ignore)}))
     for name, text in build["ignore"].items():
         lines = (text or "").split("\n")
         for i in range(len(lines) if len(lines) > 1 else 0):
@@ -184,4 +255,6 @@ def describe(build):
     out.append("Dockerfile %r%s, flags %r" % (build["place"], " (-f)" if build["option"] else "", build["args"]))
     out += ["  | " + line for line in build["text"].splitlines()]
     out += ["%r: %r" % (k, v if v is not None else "(a directory)") for k, v in build["ignore"].items()]
+    for name, (entries, ignore) in build.get("named", {}).items():
+        out.append("context %s: .dockerignore %r, %r" % (name, ignore, entries))
     return out

@@ -44,8 +44,10 @@ class Prediction:
 
 
 class BuildKit:
+    ENGINE, MAKE = "buildkit28", staticmethod(builds.make)
+
     def __init__(self, a, work):
-        self.a, self.builder = a, builders.Dockerd(work, a.builder)
+        self.a, self.builder = a, builders.Dockerd(work, self.ENGINE)
         self.stats = {"refused": 0, "no context": 0, "entries": 0, "bytes": 0, "again": 0}
 
     def stop(self):
@@ -105,6 +107,62 @@ class BuildKit:
         return how
 
 
+class Named(BuildKit):
+    """Named contexts: each transfer of theirs, whatever order they come in."""
+
+    MAKE = staticmethod(builds.make_named)
+
+    def __init__(self, a, work):
+        super().__init__(a, work)
+        self.stats.update({"transfers": 0, "unchanged by chance": 0})
+
+    def compare(self, planted, again):
+        report, got = self.builder.build(planted), Prediction(self.a, planted, "buildkit")
+        if got.broken:
+            return "tonnage: exit status %d: %s" % (got.listing.exit, got.listing.stderr)
+        if report.exit or got.refused:
+            # the list of a named context is refused by a finding
+            refused = got.refused or any(f["name"] == "named-context" for f in got.scan["findings"])
+            self.stats["refused"] += 1
+            if refused and (report.exit or self.asks_for_nothing(planted)):
+                return None
+            return "dockerd: %s; tonnage: %s" % (
+                " ".join(report.errors[-1:]) if report.exit else "builds", got.listing.stderr or "does not refuse")
+        how = self.differs(report, got, "first") or self.transfers(report, got, "first", "first")
+        if how is None:
+            self.stats["again"] += 1
+            report = self.builder.build(planted)
+            how = self.differs(report, got, "unchanged") or self.transfers(report, got, "unchanged", "unchanged_most")
+            how = how and "unchanged: " + how
+        return how
+
+    def transfers(self, report, got, least, most):
+        for name in builds.NAMED:
+            came = [t for t in report.transfers if t.name == name]
+            said = [w for w in got.wire["named_contexts"] if w["name"] == name]
+            ignore_files = [w["ignore_file"] for w in said if w["ignore_file"] is not None]
+            if [t.nbytes for t in came[:len(ignore_files)]] != ignore_files:
+                return "%s: .dockerignore: %r, tonnage says %r" % (name, [t.nbytes for t in came], ignore_files)
+            how = self.pair(name, came[len(ignore_files):], [w for w in said if w["transfer"]], least, most)
+            if how:
+                return how
+        return None
+
+    def pair(self, name, came, said, least, most):
+        """Each with one that has as many packets, and the bytes or a range that they are in."""
+        self.stats["transfers"] += len(came)
+        self.stats["unchanged by chance"] += sum(w[least] != w[most] for w in said)
+        return None if pairs_up(came, said, least, most) else "%s: dockerd gets %r, tonnage says %r" % (
+            name, [(t.entries, t.nbytes) for t in came], said)
+
+
+def pairs_up(came, said, least, most):
+    if not came or not said:
+        return not came and not said
+    return any(len(came[0].entries) == w["packets"] and w[least] <= came[0].nbytes <= w[most] and
+               pairs_up(came[1:], said[:i] + said[i + 1:], least, most) for i, w in enumerate(said))
+
+
 def sources_of(scan):
     """What the build asks of its context, relative; [] for everything, None for nothing."""
     paths = {s["path"].lstrip("/") or "." for s in scan["sources"] if s["context"] is None and s["kind"] != "remote"}
@@ -113,6 +171,8 @@ def sources_of(scan):
 
 class BuildKit20(BuildKit):
     """20.10: always what the model says; and what tonnage says, where nothing in the build tells them apart."""
+
+    ENGINE, MAKE = "buildkit20", staticmethod(builds.make_odd)
 
     def __init__(self, a, work):
         super().__init__(a, work)
@@ -191,6 +251,7 @@ class Classic:
     """The client of 23 and newer: what it posts, and the figure that it prints."""
 
     ENGINES, RELEASES = ("classic", "classic28", "classic26"), range(23, 100)
+    MAKE = staticmethod(builds.make_odd)
 
     def __init__(self, a, work):
         self.a, self.builder = a, builders.Client(work, self.ENGINES, self.RELEASES)
@@ -280,7 +341,8 @@ class Classic20(Classic):
         return self.entries(planted, posted, list(map(os.fsdecode, paths)))
 
 
-TESTERS = {"classic": Classic, "classic20": Classic20, "buildkit28": BuildKit, "buildkit20": BuildKit20}
+TESTERS = {"classic": Classic, "classic20": Classic20, "buildkit28": BuildKit, "buildkit20": BuildKit20,
+           "named28": Named}
 
 
 def tester(a, work):
@@ -294,7 +356,7 @@ def judge(t, work, build, again, counter=[0]):  # noqa: B006  each build has a n
 
 
 def show(t, work, a, index, build, again):
-    budget, changed = 60, True
+    budget, changed = 40, True
     while changed and budget > 0:
         changed = False
         for candidate in builds.smaller(build):
@@ -315,7 +377,7 @@ def run(a, work):
     indexes = [a.case] if a.case is not None else range(a.cases)
     try:
         for index in indexes:
-            build, again = builds.make(a.seed, index, a.builder == "buildkit28"), index % 5 == 0
+            build, again = t.MAKE(a.seed, index), index % 5 == 0
             how = judge(t, work, build, again)
             if a.verbose:
                 print("# %d: %s" % (index, how or "ok"), flush=True)
@@ -341,7 +403,7 @@ def main():
     a = p.parse_args()
     if a.keep:
         os.makedirs(a.keep)
-        print(*builds.Planted(a.keep, "case", builds.make(a.seed, a.case or 0, a.builder == "buildkit28")).options)
+        print(*builds.Planted(a.keep, "case", TESTERS[a.builder].MAKE(a.seed, a.case or 0)).options)
         return
     a.tonnage = contexts.program()
     with contexts.Workspace() as work:
