@@ -82,7 +82,10 @@ class Dockerd:
     """A real dockerd and the client of its release, until stop()."""
 
     def __init__(self, work, engine):
+        diff_docker.check_mounts()
         self.oracle = diff_docker.load_oracle(work)
+        if engine == "buildkit28":
+            diff_docker.ready("root")
         if not self.oracle.available(engine):
             contexts.skip("%s: its dockerd is not here" % engine)
         self.engine, self.entry = engine, self.oracle.ENGINES[engine]
@@ -164,11 +167,9 @@ class Client:
     def __init__(self, work, engines, releases):
         """engines: of context-oracle.py; the first whose release (23 or so) is among those wanted."""
         self.oracle = diff_docker.load_oracle(work)
-        for engine in engines:
-            self.entry = self.oracle.ENGINES[engine]
-            if self.oracle.available(engine) and self.release() in releases:
-                break
-        else:
+        if not self.choose(engines, releases) and "classic28" in engines:
+            diff_docker.ready("root")
+        if not self.choose(engines, releases):
             contexts.skip("no docker client of %d to %d here" % (releases[0], releases[-1]))
         self.dir = os.path.join(self.oracle.STATE, "classic")
         os.makedirs(self.dir)
@@ -176,6 +177,13 @@ class Client:
         self.server = self.oracle.mock.start(path, None, "1.43" if self.release() > 20 else "1.41", False)
         self.env = {"DOCKER_HOST": "unix://" + path, "DOCKER_BUILDKIT": "0", "DOCKER_CLI_HINTS": "false",
                     "DOCKER_CONFIG": os.path.join(self.dir, "config")}
+
+    def choose(self, engines, releases):
+        for engine in engines:
+            self.entry = self.oracle.ENGINES[engine]
+            if self.oracle.available(engine) and self.release() in releases:
+                return True
+        return False
 
     def release(self):
         p = self.oracle.run(self.entry[1], [self.entry[2], "--version"])
@@ -191,12 +199,3 @@ class Client:
         argv = [self.entry[2], "build", *planted.options, planted.root]
         p = self.oracle.run(self.entry[1], argv, planted.above, self.env)
         return Posted(p, self.server.builds[-1] if self.server.builds else None, self.oracle.mock)
-
-
-def match_oracle():
-    """The path of match-oracle, built if need be."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    p = subprocess.run([os.path.join(here, "build_oracles.sh"), "match"], stdout=subprocess.PIPE, check=False)
-    if p.returncode:
-        sys.exit(p.returncode)
-    return p.stdout.decode().strip()

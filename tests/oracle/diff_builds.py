@@ -176,7 +176,7 @@ class BuildKit20(BuildKit):
 
     def __init__(self, a, work):
         super().__init__(a, work)
-        self.matcher = builders.match_oracle()
+        self.matcher = diff_docker.ready("match")
         self.stats.update({"as tonnage": 0})
 
     def compare(self, planted, again):
@@ -307,7 +307,7 @@ class Classic20(Classic):
 
     def __init__(self, a, work):
         super().__init__(a, work)
-        self.matcher = builders.match_oracle()
+        self.matcher = diff_docker.ready("match")
         self.stats.update({"as tonnage": 0})
 
     def differs(self, planted, posted, got):
