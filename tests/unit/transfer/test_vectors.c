@@ -53,17 +53,6 @@ static bool is_listed(const json_t *list, struct str path) {
 	return false;
 }
 
-static void expect_sent(const struct planned *p, const json_t *want, const char *what) {
-	struct str rest = planned_paths(p, SENT_FATES), path;
-	size_t n = 0;
-
-	for (bool more = rest.len > 0; more; n++) {
-		more = str_cut(rest, ' ', &path, &rest);
-		cr_expect(is_listed(want, path), "%s: %.*s is sent", what, STR_FMT(path));
-	}
-	cr_expect(eq(sz, n, json_array_size(want)), "%s", what);
-}
-
 /* The patterns as the matcher takes them; `set` is NULL when they are refused. */
 static struct ignore_set *set_of(const json_t *patterns, struct tng_error *err) {
 	size_t n = json_array_size(patterns);
@@ -78,6 +67,49 @@ static struct ignore_set *set_of(const json_t *patterns, struct tng_error *err) 
 	}
 	free(list);
 	return set;
+}
+
+/* What the daemon takes out of what it unpacked: the Dockerfile and the ignore file, where the list as it
+ * is written excludes them, path and ancestors at once. */
+static bool is_taken_out(const json_t *patterns, struct str path) {
+	struct tng_error err = { 0 };
+	struct ignore_set *set = set_of(patterns, &err);
+	struct ignore_scratch *scratch = ignore_scratch_create(set);
+	struct verdict verdict = { .excluded = false };
+
+	cr_assert(ne(ptr, scratch, NULL));
+	cr_assert(eq(int, ignore_decide_whole_path(scratch, path, &verdict, &err), TNG_OK));
+	ignore_scratch_destroy(scratch);
+	ignore_destroy(set);
+	return verdict.excluded;
+}
+
+static size_t expect_effective(const json_t *c, const char *what) {
+	const json_t *patterns = json_object_get(c, "patterns");
+	const json_t *want = json_object_get(c, "classic_cli_effective");
+	const json_t *sent = json_object_get(c, "classic_cli_sent");
+	const struct str kept[] = { STR(".dockerignore"), STR("Dockerfile") };
+	size_t nout = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		bool is_out = is_taken_out(patterns, kept[i]);
+		nout += is_out && is_listed(sent, kept[i]);
+		cr_expect(eq(int, is_listed(want, kept[i]), is_listed(sent, kept[i]) && !is_out),
+				"%s: %.*s", what, STR_FMT(kept[i]));
+	}
+	cr_expect(eq(sz, json_array_size(want), json_array_size(sent) - nout), "%s", what);
+	return nout;
+}
+
+static void expect_sent(const struct planned *p, const json_t *want, const char *what) {
+	struct str rest = planned_paths(p, SENT_FATES), path;
+	size_t n = 0;
+
+	for (bool more = rest.len > 0; more; n++) {
+		more = str_cut(rest, ' ', &path, &rest);
+		cr_expect(is_listed(want, path), "%s: %.*s is sent", what, STR_FMT(path));
+	}
+	cr_expect(eq(sz, n, json_array_size(want)), "%s", what);
 }
 
 /* One column; returns whether the builder fails there, as expected. */
@@ -104,7 +136,7 @@ static bool check_column(struct tree *tree, const json_t *c, const char *column,
 }
 
 /* An ignore file that reads as these patterns; with the additions of docker's client. */
-static bool check_client(struct tree *tree, const json_t *c, const char *what) {
+static bool check_client(struct tree *tree, const json_t *c, const char *what, size_t *ntaken_out) {
 	const json_t *want = json_object_get(c, "classic_cli_sent");
 	const json_t *patterns = json_object_get(c, "patterns");
 	struct transfer_request request = {
@@ -128,6 +160,7 @@ static bool check_client(struct tree *tree, const json_t *c, const char *what) {
 	} else {
 		cr_assert(eq(int, p.code, TNG_OK), "%s: %s", what, p.err.text);
 		expect_sent(&p, want, what);
+		*ntaken_out += expect_effective(c, what);
 	}
 	ignore_destroy(p.set);
 	arena_destroy(p.arena);
@@ -139,6 +172,7 @@ Test(vectors, every_case_is_sent_as_the_real_walkers_send_it) {
 	struct tree *tree = tree_of(json_object_get(root, "tree"));
 	const json_t *cases = json_object_get(root, "cases");
 	size_t nbuildkit_fails = 0, nclassic_fails = 0, nclient_fails = 0, nskipped = 0;
+	size_t ntaken_out = 0;
 
 	cr_assert(eq(sz, json_array_size(cases), 74));
 	for (size_t i = 0; i < json_array_size(cases); i++) {
@@ -154,13 +188,14 @@ Test(vectors, every_case_is_sent_as_the_real_walkers_send_it) {
 		} else {
 			nskipped++;
 		}
-		nclient_fails += check_client(tree, c, what);
+		nclient_fails += check_client(tree, c, what, &ntaken_out);
 		free(what);
 	}
 	cr_expect(eq(sz, nbuildkit_fails, 4));
 	cr_expect(eq(sz, nclassic_fails, 2));
 	cr_expect(eq(sz, nskipped, 2));
 	cr_expect(eq(sz, nclient_fails, 4));
+	cr_expect(eq(sz, ntaken_out, 48)); /* of 25 cases */
 	tree_destroy(tree);
 	json_decref(root);
 }
