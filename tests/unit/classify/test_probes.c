@@ -91,11 +91,12 @@ static struct probe_case cases[] = {
 			"do"
 			"p_v1_" HEX16 HEX16 HEX16 HEX16,
 			"dop_v1_" HEX16 HEX16 HEX16, 1 },
-	{ "docker-auth", "{\"auth\": \"" R10 "K2\"}", "{\"auth\": \"none\"}", 1 },
+	{ "docker-auth", "{\"auths\": {\"r\": {\"auth\": \"" R10 "K2\"}}}",
+			"{\"auth\": \"Authentication\", \"auths\": {}}", 1 },
 	{ "npm-token",
 			"a=b\n//r.example.org/:_auth"
 			"Token=" R20,
-			"//r.org/:_authToken=${T}", 2 },
+			"//r.org/:_authToken=${T}\nseed_password = ask()", 2 },
 	{ "yarn-token", "npmAuthToken: abc", "npmAuthToken: ${T}", 1 },
 	{ "kubeconfig", "users:\n- token: abc", "users:\n- token:\n  name: a", 2 },
 	{ "oauth", "{\"refresh_token\": \"1//x\"}", "{\"refresh_token\": \"\"}", 1 },
