@@ -18,7 +18,7 @@ static void begin(void) {
 	s = site_make();
 	site_init(&s, ".");
 	site_write(&s, "a", "one");
-	site_write(&s, "b", "one");
+	site_write(&s, "b", "two"); /* an object of its own: that of "a" gets lost */
 	site_add(&s, ".", "a b");
 	site_write(&s, "b", "longer than one");
 	site_write(&s, "c", "");
