@@ -11,7 +11,10 @@
  */
 #include "vcs/index.h"
 
+#include "util/buf.h"
 #include "util/file.h"
+#include "util/path.h"
+#include "vcs/split.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,29 +149,38 @@ static bool is_after(const struct index_entry *last, const struct index_entry *e
 							(e->flags & INDEX_STAGE_MASK));
 }
 
-/* An extension that must be understood, and is not: its reason; empty: none. */
-static struct str foreign_extension(const struct reader *r) {
+/* Extensions that must be understood: "link" is handed out, another's reason returned; empty: none. */
+static struct str read_extensions(const struct reader *r, struct str *link) {
 	size_t at = r->at;
+
+	*link = STR("");
 
 	while (r->len - at >= 8 + r->oid_bytes) {
 		const unsigned char *name = r->bytes + at;
 		size_t size = number32(name + 4);
-		if (memcmp(name, "link", 4) == 0) {
-			return STR("its index is split in two files");
-		}
-		if (name[0] >= 'a' && name[0] <= 'z' && memcmp(name, "sdir", 4) != 0) {
+		bool is_link = memcmp(name, "link", 4) == 0;
+		bool is_known = is_link || memcmp(name, "sdir", 4) == 0;
+		if (name[0] >= 'a' && name[0] <= 'z' && !is_known) {
 			return STR("its index has an extension that is not known");
 		}
-		if (size > r->len - at - 8) {
+		if (size > r->len - at - 8 || (is_link && size < r->oid_bytes)) {
 			return STR("its index is cut short");
 		}
+		*link = is_link ? str_make((const char *)name + 8, size) : *link;
 		at += 8 + size;
 	}
 	return STR("");
 }
 
-enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
-		struct index_table *out, struct str *problem, struct tng_error *err) {
+/* Entries of a split index that replace one of the shared index have no path. */
+static bool is_in_order(const struct index_entry *last, const struct index_entry *e) {
+	return last == NULL || is_after(last, e) || (last->path_len == 0 && e->path_len == 0);
+}
+
+/* link: of a split index, the name of the shared one and what changed in it; else empty. */
+static enum tng_code parse(struct arena *a, struct str bytes, size_t oid_bytes,
+		struct index_table *out, struct str *link, struct str *problem,
+		struct tng_error *err) {
 	struct reader r = { .a = a,
 		.bytes = (const unsigned char *)bytes.ptr,
 		.len = bytes.len,
@@ -176,6 +188,7 @@ enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
 		.oid_bytes = oid_bytes };
 
 	*out = (struct index_table){ 0 };
+	*link = STR("");
 	*problem = STR("its index is no index");
 	if (bytes.len < HEADER_BYTES || memcmp(bytes.ptr, "DIRC", 4) != 0) {
 		return TNG_OK;
@@ -196,8 +209,7 @@ enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
 	}
 	bool skips_worktree = false;
 	for (size_t i = 0; i < n; i++) {
-		bool is_well = read_entry(&r, &entries[i]) &&
-				(r.last == NULL || is_after(r.last, &entries[i]));
+		bool is_well = read_entry(&r, &entries[i]) && is_in_order(r.last, &entries[i]);
 		if (!is_well) {
 			return r.is_nomem ? error_nomem(err) : TNG_OK;
 		}
@@ -207,11 +219,74 @@ enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
 	if (r.len - r.at < oid_bytes) {
 		return TNG_OK; /* the hash at the end is not all there */
 	}
-	*problem = foreign_extension(&r);
+	struct str reason = read_extensions(&r, link);
+	if (reason.len == 0 && link->len == 0 && n > 0 && entries[0].path_len == 0) {
+		return TNG_OK; /* no path, and nothing that it replaces */
+	}
+	*problem = reason;
 	if (problem->len == 0) {
 		*out = (struct index_table){ entries, n, skips_worktree };
 	}
 	return TNG_OK;
+}
+
+enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
+		struct index_table *out, struct str *problem, struct tng_error *err) {
+	struct str link;
+	enum tng_code code = parse(a, bytes, oid_bytes, out, &link, problem, err);
+
+	if (code == TNG_OK && problem->len == 0 && link.len > 0) {
+		*out = (struct index_table){ 0 };
+		*problem = STR("its index is split in two files");
+	}
+	return code;
+}
+
+/* "sharedindex.<name>", beside the index. */
+static struct str shared_path(struct arena *a, const char *path, struct str name) {
+	static const char digits[] = "0123456789abcdef";
+	struct buf b = { 0 };
+	struct str copy = { 0 };
+
+	buf_append(&b, path_dir(str_from(path)));
+	buf_append(&b, STR("/sharedindex."));
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char byte = (unsigned char)name.ptr[i];
+		buf_putc(&b, digits[byte >> 4]);
+		buf_putc(&b, digits[byte & 15U]);
+	}
+	if (!buf_failed(&b)) {
+		copy = arena_copy(a, buf_str(&b));
+	}
+	buf_fini(&b);
+	return copy;
+}
+
+/* The other file of a split index; *out has the entries of the first. */
+static enum tng_code add_shared(struct arena *a, const char *path, size_t oid_bytes,
+		struct str link, struct index_table *out, struct str *problem,
+		struct tng_error *err) {
+	struct index_table own = *out, base;
+	struct str shared = shared_path(a, path, str_take(link, oid_bytes)), bytes;
+	struct tng_error why = { 0 };
+
+	*out = (struct index_table){ 0 };
+	if (shared.ptr == NULL) {
+		return error_nomem(err);
+	}
+	enum tng_code code = file_read(a, AT_FDCWD, shared.ptr, INDEX_MAX_BYTES, &bytes, &why);
+	if (code == TNG_ENOMEM) {
+		return error_pass(err, &why);
+	}
+	if (code != TNG_OK) {
+		*problem = STR("its shared index cannot be read");
+		return TNG_OK;
+	}
+	code = index_parse(a, bytes, oid_bytes, &base, problem, err);
+	if (code == TNG_OK && problem->len == 0) {
+		code = split_merge(a, &base, &own, str_skip(link, oid_bytes), out, problem, err);
+	}
+	return code;
 }
 
 enum tng_code index_read(struct arena *a, const char *path, size_t oid_bytes,
@@ -223,7 +298,10 @@ enum tng_code index_read(struct arena *a, const char *path, size_t oid_bytes,
 	*out = (struct index_table){ 0 };
 	*problem = STR("");
 	if (code == TNG_OK) {
-		return index_parse(a, bytes, oid_bytes, out, problem, err);
+		struct str link;
+		code = parse(a, bytes, oid_bytes, out, &link, problem, err);
+		bool is_split = code == TNG_OK && problem->len == 0 && link.len > 0;
+		return is_split ? add_shared(a, path, oid_bytes, link, out, problem, err) : code;
 	}
 	if (code == TNG_ENOMEM) {
 		return error_pass(err, &why);

@@ -39,7 +39,7 @@ struct index_table {
 };
 
 /**
- * Read an index.
+ * Read an index, and the shared one beside it where it is split in two.
  *
  * path       of the file; one that is not there is an empty index
  * oid_bytes  20, or 32 where the repository's hash is SHA-256
@@ -50,7 +50,7 @@ ATTR_NODISCARD
 enum tng_code index_read(struct arena *a, const char *path, size_t oid_bytes,
 		struct index_table *out, struct str *problem, struct tng_error *err);
 
-/** The same of bytes, which must outlive the table. */
+/** The same of bytes, which must outlive the table. One in two files is a problem: the other is not known. */
 ATTR_NODISCARD
 enum tng_code index_parse(struct arena *a, struct str bytes, size_t oid_bytes,
 		struct index_table *out, struct str *problem, struct tng_error *err);

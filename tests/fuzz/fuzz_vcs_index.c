@@ -3,7 +3,7 @@
  * arena, and found again by its path; what is not read has a reason.
  */
 #include "fuzz/fuzz.h"
-#include "vcs/index.h"
+#include "vcs/split.h"
 
 #include <string.h>
 
@@ -32,6 +32,21 @@ static void check_below(const struct index_table *table, const struct index_entr
 	}
 }
 
+/* The bytes as what a split index changes: of two halves that make the table, nothing is invented. */
+static void check_split(struct arena *a, const struct index_table *table, struct str bytes) {
+	struct index_table base = { .entries = table->entries, .n = table->n / 2 }, merged;
+	struct index_table own = { .entries = table->entries + base.n, .n = table->n - base.n };
+	struct str problem;
+
+	FUZZ_CHECK(split_merge(a, &base, &own, STR(""), &merged, &problem, NULL) == TNG_OK);
+	FUZZ_CHECK(problem.len == 0 && merged.n == table->n);
+	FUZZ_CHECK(split_merge(a, table, &own, bytes, &merged, &problem, NULL) == TNG_OK);
+	for (size_t i = 1; problem.len == 0 && i < merged.n; i++) {
+		FUZZ_CHECK(str_cmp(path_of(&merged.entries[i - 1]), path_of(&merged.entries[i])) <=
+				0);
+	}
+}
+
 static void check(struct str bytes, size_t noid) {
 	struct arena *a = arena_create();
 	struct index_table table;
@@ -50,6 +65,9 @@ static void check(struct str bytes, size_t noid) {
 		skips_worktree |= (table.entries[i].flags & INDEX_SKIP_WORKTREE) != 0;
 	}
 	FUZZ_CHECK(skips_worktree == table.skips_worktree);
+	if (table.n > 0) {
+		check_split(a, &table, bytes);
+	}
 	arena_destroy(a);
 }
 

@@ -1,10 +1,15 @@
 #include "vcs/index.h"
 
+#include "support/tmptree.h"
 #include "util/buf.h"
+#include "util/file.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static void put32(struct buf *b, uint32_t value) {
 	for (int shift = 24; shift >= 0; shift -= 8) {
@@ -180,4 +185,129 @@ Test(vcs_index, what_is_below_a_directory_is_found) {
 	cr_assert(eq(sz, first, end));
 	index_below(&table, STR(""), &first, &end);
 	cr_assert(eq(sz, end - first, 4));
+}
+
+/* ---- in two files */
+
+static void put64(struct buf *b, uint64_t value) {
+	put32(b, (uint32_t)(value >> 32));
+	put32(b, (uint32_t)value);
+}
+
+/* A bitmap of 3 bits: a run of whole words, then at most one literal word. */
+static void put_bitmap(struct buf *b, bool run, unsigned nrun, bool has_word, uint64_t word) {
+	put32(b, 3);
+	put32(b, 1U + (uint32_t)has_word);
+	put64(b, (uint64_t)run | (uint64_t)nrun << 1 | (uint64_t)has_word << 33);
+	if (has_word) {
+		put64(b, word);
+	}
+	put32(b, 0);
+}
+
+static void write_to(const struct tmptree *at, const char *name, struct buf *b) {
+	tmptree_file(at, name, 0);
+	int fd = openat(at->fd, name, O_WRONLY | O_CLOEXEC);
+
+	cr_assert(file_write_all(fd, buf_str(b)) == 0);
+	(void)close(fd);
+	buf_fini(b);
+	*b = (struct buf){ 0 };
+}
+
+static void write_shared(const struct tmptree *at) {
+	struct buf b = { 0 };
+
+	put_head(&b, 2, 3);
+	put_entry(&b, "a", 1, 0, 0);
+	put_entry(&b, "b/c", 2, 0, 0);
+	put_entry(&b, "d", 3, 0, 0);
+	put_hash(&b);
+	write_to(at, "sharedindex.0505050505050505050505050505050505050505", &b);
+}
+
+/* "link", and where the bitmaps begin */
+static void begin_link(struct buf *b, uint32_t size) {
+	buf_append(b, STR("link"));
+	put32(b, size);
+	for (int i = 0; i < 20; i++) {
+		buf_putc(b, 5);
+	}
+}
+
+static struct str read_split(struct arena *a, const struct tmptree *at, struct index_table *table) {
+	char path[160];
+	struct str problem;
+
+	(void)snprintf(path, sizeof(path), "%s/index", at->path);
+	cr_assert(eq(int, index_read(a, path, 20, table, &problem, NULL), TNG_OK));
+	return problem;
+}
+
+Test(vcs_index, a_split_index_is_the_shared_one_with_its_changes) {
+	struct tmptree at = tmptree_make();
+	struct arena *a = arena_create();
+	struct buf b = { 0 };
+	struct index_table table;
+
+	write_shared(&at);
+	put_head(&b, 2, 2);
+	put_entry(&b, "", 9, 0, 0);
+	put_entry(&b, "c", 4, 0, 0);
+	begin_link(&b, 20 + 28 + 28);
+	put_bitmap(&b, false, 0, true, 4); /* "d" is gone */
+	put_bitmap(&b, false, 0, true, 1); /* "a" is replaced */
+	put_hash(&b);
+	write_to(&at, "index", &b);
+	cr_assert(eq(sz, read_split(a, &at, &table).len, 0));
+	cr_assert(eq(sz, table.n, 3));
+	cr_assert(eq(str, (char *)(uintptr_t)table.entries[0].path, "a"));
+	cr_assert(eq(u32, table.entries[0].size, 9));
+	cr_assert(eq(str, (char *)(uintptr_t)table.entries[1].path, "b/c"));
+	cr_assert(eq(u32, table.entries[1].size, 2));
+	cr_assert(eq(str, (char *)(uintptr_t)table.entries[2].path, "c"));
+	arena_destroy(a);
+	tmptree_remove(&at);
+}
+
+Test(vcs_index, a_run_in_a_bitmap_is_about_all_its_entries) {
+	struct tmptree at = tmptree_make();
+	struct arena *a = arena_create();
+	struct buf b = { 0 };
+	struct index_table table;
+
+	write_shared(&at);
+	put_head(&b, 2, 1);
+	put_entry(&b, "e", 9, 0, 0);
+	begin_link(&b, 20 + 20 + 20);
+	put_bitmap(&b, true, 1, false, 0);
+	put_bitmap(&b, false, 1, false, 0);
+	put_hash(&b);
+	write_to(&at, "index", &b);
+	cr_assert(eq(sz, read_split(a, &at, &table).len, 0));
+	cr_assert(eq(sz, table.n, 1));
+	cr_assert(eq(str, (char *)(uintptr_t)table.entries[0].path, "e"));
+	arena_destroy(a);
+	tmptree_remove(&at);
+}
+
+Test(vcs_index, a_split_index_that_does_not_fit_is_a_problem) {
+	struct tmptree at = tmptree_make();
+	struct arena *a = arena_create();
+	struct buf b = { 0 };
+	struct index_table table;
+
+	put_head(&b, 2, 1);
+	put_entry(&b, "", 9, 0, 0);
+	begin_link(&b, 20 + 20 + 20);
+	put_bitmap(&b, false, 1, false, 0);
+	put_bitmap(&b, false, 1, false, 0); /* nothing is replaced, though there is a replacement */
+	put_hash(&b);
+	write_to(&at, "index", &b);
+	cr_assert(str_eq(read_split(a, &at, &table), STR("its shared index cannot be read")));
+	write_shared(&at);
+	cr_assert(gt(sz, read_split(a, &at, &table).len, 0));
+	cr_assert(eq(sz, table.n, 0));
+	arena_destroy(a);
+	tmptree_remove(&at);
 }
