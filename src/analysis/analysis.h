@@ -527,6 +527,15 @@ enum tng_code analysis_check(struct arena *a, const struct analysis *an,
 /** Whether a rule of analysis_check() says the same. */
 bool analysis_is_checked(const struct finding *finding);
 
+/**
+ * Make the edits of the findings in the ignore file of the first build; see check_fix().
+ *
+ * a        owns the text
+ */
+ATTR_NODISCARD
+enum tng_code analysis_fix(struct arena *a, const struct analysis *an,
+		const struct check_result *result, struct check_fixed *out, struct tng_error *err);
+
 /** What an error of the ignore file means, to be put behind its text: "; ...". */
 const char *analysis_pattern_error_hint(const struct tng_error *bad);
 

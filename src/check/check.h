@@ -103,13 +103,14 @@ enum check_edit_kind {
 	CHECK_EDIT_NONE,
 	CHECK_EDIT_REPLACE, /* the line becomes `text`, which may hold several lines */
 	CHECK_EDIT_DELETE,
-	CHECK_EDIT_INSERT, /* `text` goes in front of the line; line 0: at the end */
+	CHECK_EDIT_MOVE, /* the line goes behind line `to` */
 };
 
 struct check_edit {
 	enum check_edit_kind kind;
-	uint32_t line;
+	uint32_t line, to;
 	struct str text; /* without a final newline */
+	bool is_silent;  /* what is sent stays the same; else a line acts that did not */
 };
 
 struct check_finding {
@@ -213,6 +214,34 @@ struct check_result {
 ATTR_NODISCARD
 enum tng_code check_run(struct arena *a, const struct check_input *input, struct check_result *out,
 		struct tng_error *err);
+
+/** What check_fix() may change, and what it is proven against. */
+struct check_fix_input {
+	const struct tree *tree;
+	const struct verify_build
+			*builds; /* that live with the file; none: it may be for anything */
+	size_t nbuilds;
+	enum tng_engine engine; /* the one that counts where another refuses the file as it is */
+	struct str file, text;  /* the ignore file: as findings name it, and what is in it */
+	const struct check_result *result;
+};
+
+struct check_fixed {
+	struct str text;
+	size_t nfixed;
+	size_t nleft; /* edits that could not be proven, or that met another one */
+};
+
+/**
+ * Make the edits of the findings in the ignore file, as far as each is proven under every engine to change
+ * nothing but what the finding says.
+ *
+ * a        owns the text
+ * Errors   those of verifier_create(); TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code check_fix(struct arena *a, const struct check_fix_input *input,
+		struct check_fixed *out, struct tng_error *err);
 
 /** Fill result's counts and each finding's `fails` again, after marks were set. */
 void check_count(struct check_result *result);

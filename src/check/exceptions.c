@@ -41,6 +41,8 @@ void check_narrow_exception(
 	buf_fini(&lines);
 	f->fix = STR("name the directory in which the exception is meant");
 	if (text.len > 0) {
-		f->edit = (struct check_edit){ CHECK_EDIT_REPLACE, f->line, text };
+		f->edit = (struct check_edit){
+			.kind = CHECK_EDIT_REPLACE, .line = f->line, .text = text, .is_silent = true
+		};
 	}
 }

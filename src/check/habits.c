@@ -283,11 +283,12 @@ static void tell_dot_slash(struct checker *c, const struct ignore_pattern *p) {
 	struct str body = str_starts(raw, STR("!")) ? str_trim(str_skip(raw, 1)) : raw;
 
 	if (str_starts(body, STR("./")) && body.len > 2) {
-		check_fix_line(c,
-				check_at_pattern(c, RULE_PATTERN_SYNTAX, CHECK_NOTE, p,
-						STR("\"./\" says nothing")),
+		struct check_finding *f = check_at_pattern(
+				c, RULE_PATTERN_SYNTAX, CHECK_NOTE, p, STR("\"./\" says nothing"));
+		check_fix_line(c, f,
 				check_text(c, "%s%.*s", p->is_exception ? "!" : "",
 						STR_FMT(str_skip(body, 2))));
+		f->edit.is_silent = true;
 	}
 }
 

@@ -45,6 +45,9 @@ const struct transfer_plan *check_sent_plan(const struct check_build *build);
 /** Line `number` of a text, 1-based, without its end. */
 struct str check_line(struct str text, uint32_t number);
 
+/** The same with a carriage return at its end. */
+struct str check_raw_line(struct str text, uint32_t number);
+
 /** The rules of each family, for c->build. */
 void check_budgets(struct checker *c);
 void check_files(struct checker *c);

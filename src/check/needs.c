@@ -39,12 +39,15 @@ struct lack {
 	bool is_whole;
 };
 
-static struct lack sum_lacks(const struct check_build *b, uint32_t source) {
+static struct lack sum_lacks(const struct checker *c, uint32_t source) {
+	const struct check_build *b = c->build;
 	struct lack sum = { .first = TREE_NO_ROW };
 
 	for (size_t i = 0; i < b->nlacks; i++) {
 		const struct verify_loss *l = &b->lacks[i];
-		if (l->source != source || l->is_empty) {
+		/* that node_modules stays out is what the line is for */
+		bool is_meant = c->in->classes->marks[l->row].advice == ADVICE_EXCLUDE;
+		if (l->source != source || l->is_empty || (is_meant && !l->is_whole_source)) {
 			continue;
 		}
 		sum.nrows += l->nrows;
@@ -108,7 +111,7 @@ static void check_source(struct checker *c, uint32_t i) {
 			s->kind == SOURCE_TMPFS || s->is_unknowable) {
 		return;
 	}
-	struct lack lack = sum_lacks(b, i);
+	struct lack lack = sum_lacks(c, i);
 	if (lack.nrows > 0 && lack.is_whole) {
 		tell_ignored(c, s, &lack);
 	} else if (lack.nrows > 0) {

@@ -39,12 +39,14 @@ struct check_finding *check_at_pattern(struct checker *c, enum check_rule_id rul
 /* What --fix may do: take the line away. */
 static void fix_by_deleting(struct check_finding *f) {
 	f->fix = STR("delete the line");
-	f->edit = (struct check_edit){ .kind = CHECK_EDIT_DELETE, .line = f->line };
+	f->edit = (struct check_edit){
+		.kind = CHECK_EDIT_DELETE, .line = f->line, .is_silent = true
+	};
 }
 
 void check_fix_line(struct checker *c, struct check_finding *f, struct str line) {
 	f->fix = check_text(c, "write %.*s", STR_FMT(line));
-	f->edit = (struct check_edit){ CHECK_EDIT_REPLACE, f->line, line };
+	f->edit = (struct check_edit){ .kind = CHECK_EDIT_REPLACE, .line = f->line, .text = line };
 }
 
 /* ---- lines that do nothing */
@@ -106,7 +108,9 @@ static void tell_idle_exception(
 						"matches decides",
 						later));
 		f->fix = check_text(c, "move it behind line %u", later);
-		f->edit = (struct check_edit){ CHECK_EDIT_DELETE, p->line, STR("") };
+		f->edit = (struct check_edit){
+			.kind = CHECK_EDIT_MOVE, .line = p->line, .to = later
+		};
 		return;
 	}
 	bool is_costly = line->walk >= CHECK_WALK_MIN;

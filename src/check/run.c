@@ -157,12 +157,18 @@ const struct transfer_plan *check_sent_plan(const struct check_build *build) {
 	return build->has_plan ? build->plan : NULL;
 }
 
-struct str check_line(struct str text, uint32_t number) {
+struct str check_raw_line(struct str text, uint32_t number) {
 	struct str line = STR("");
 
 	for (uint32_t i = 0; i < number && (text.len > 0 || i == 0); i++) {
 		(void)str_cut(text, '\n', &line, &text);
 	}
+	return line;
+}
+
+struct str check_line(struct str text, uint32_t number) {
+	struct str line = check_raw_line(text, number);
+
 	return str_ends(line, STR("\r")) ? str_take(line, line.len - 1) : line;
 }
 

@@ -74,6 +74,7 @@ struct options {
 	unsigned for_line;
 	unsigned jobs;
 	bool nul, files, excluded, long_lines, totals, whole_path, wire;
+	bool fix, init;
 	bool diff, write, check, no_git;
 	bool digest, exit_code;
 	bool quiet, verbose, help, version;

@@ -1,4 +1,5 @@
 /* check: the rules, and an exit status for those who gate on them. */
+#include "cli/check_write.h"
 #include "cli/cli.h"
 
 #include "util/size.h"
@@ -99,18 +100,40 @@ static int check(const struct analysis *an, const struct options *options,
 	return report(&view, options);
 }
 
+/* One look at the tree, and what is asked for; *again: what --fix has left is to be reported. */
+static int look(const struct options *options, const struct check_options *how, bool *again) {
+	struct analysis *an = cli_analyse_columns(options, COLUMN_GIT | COLUMN_CLASSES);
+	int status;
+
+	*again = false;
+	if (an == NULL) {
+		return EXIT_BAD;
+	}
+	if (options->init) {
+		status = cli_check_init(an, options);
+	} else if (options->fix || options->diff) {
+		status = cli_check_fix(an, options, how);
+		*again = status == EXIT_OK && !options->diff;
+	} else {
+		cli_complain_beside_check(an, options);
+		status = check(an, options, how);
+	}
+	analysis_destroy(an);
+	return status;
+}
+
 int cmd_check(const struct options *options) {
 	struct check_options how;
 
 	if (!cli_read_formats(options) || !read_check_options(options, &how)) {
 		return EXIT_BAD;
 	}
-	struct analysis *an = cli_analyse_columns(options, COLUMN_GIT | COLUMN_CLASSES);
-	if (an == NULL) {
-		return EXIT_BAD;
+	bool again;
+	int status = look(options, &how, &again);
+	if (again) {
+		struct options rest = *options;
+		rest.fix = false;
+		status = look(&rest, &how, &again);
 	}
-	cli_complain_beside_check(an, options);
-	int status = check(an, options, &how);
-	analysis_destroy(an);
 	return status;
 }

@@ -97,6 +97,12 @@ static const struct flag flags[] = {
 			"auto|never|note|warning|error",
 			"the least severity that ends with status 1; auto: as .tonnage.yaml says, "
 			"else error" },
+	{ "fix", '\0', VALUE_SET, FIELD(fix), COMMAND_CHECK, NULL, NULL,
+			"correct the ignore file as far as that is proven to be safe, and report "
+			"the rest" },
+	{ "init", '\0', VALUE_SET, FIELD(init), COMMAND_CHECK, NULL, NULL,
+			"write a first .tonnage.yaml into the context, with budgets from today's "
+			"figures" },
 	{ "max-bytes", '\0', VALUE_TEXT, FIELD(max_bytes), COMMAND_CHECK, "SIZE", NULL,
 			"a budget for the bytes of the context" },
 	{ "max-files", '\0', VALUE_TEXT, FIELD(max_files), COMMAND_CHECK, "N", NULL,
@@ -107,8 +113,10 @@ static const struct flag flags[] = {
 			"findings that FILE lists are known, and do not fail" },
 	{ "write-baseline", '\0', VALUE_TEXT, FIELD(write_baseline), COMMAND_CHECK, "FILE", NULL,
 			"write the findings of today to FILE, and print nothing" },
-	{ "diff", '\0', VALUE_SET, FIELD(diff), COMMAND_PROPOSE, NULL, NULL,
-			"print a unified diff instead of the file" },
+	{ "diff", '\0', VALUE_SET, FIELD(diff), COMMAND_PROPOSE | COMMAND_CHECK, NULL, NULL,
+			"print a unified diff instead of the file (propose), or what --fix would "
+			"do "
+			"(check)" },
 	{ "write", '\0', VALUE_SET, FIELD(write), COMMAND_PROPOSE, NULL, NULL,
 			"write the ignore file, and print nothing but a --diff" },
 	{ "check", '\0', VALUE_SET, FIELD(check), COMMAND_PROPOSE, NULL, NULL,
@@ -480,7 +488,14 @@ static bool read_config(const struct command *command, struct options *out, bool
 	struct config_command names[16];
 	struct config_language language = { .flags = config_flags, .nflags = NFLAGS };
 
+	struct str rules[CHECK_NRULES];
+
 	make_config_flags(config_flags);
+	for (int i = 0; i < CHECK_NRULES; i++) {
+		rules[i] = str_from(check_rule((enum check_rule_id)i)->id);
+	}
+	language.rules = rules;
+	language.nrules = CHECK_NRULES;
 	for (size_t i = 0; commands[i].name != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
 		names[i] = (struct config_command){ commands[i].name, commands[i].bit };
 		language.ncommands++;

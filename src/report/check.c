@@ -112,7 +112,7 @@ static void put_fix(struct sink *sink, struct str line, const struct check_findi
 		put_lines(sink, "+", f->edit.text);
 		return;
 	case CHECK_EDIT_DELETE:
-	case CHECK_EDIT_INSERT:
+	case CHECK_EDIT_MOVE:
 	case CHECK_EDIT_NONE:
 		break;
 	}
