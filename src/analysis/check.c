@@ -316,7 +316,7 @@ static enum tng_code add_remote_builds(struct arena *a, const struct analysis *a
 	}
 	for (size_t i = 0; i < found.n; i++) {
 		const struct found_build *b = &found.list[i];
-		if (b->is_remote && b->origin == BUILD_ORIGIN_WORKFLOW) {
+		if ((b->is_remote || b->is_repository) && b->origin == BUILD_ORIGIN_WORKFLOW) {
 			facts[input->nfacts++] = (struct check_fact){
 				.rule = RULE_IGNORE_FILE_NOT_APPLIED,
 				.file = b->file,

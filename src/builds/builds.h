@@ -55,7 +55,10 @@ struct found_build {
 
 	/* relative to the root and clean: "." is the root, "../x" lies outside; is_remote: as written */
 	struct str context;
-	bool is_remote;          /* a URL, a git repository or standard input */
+	bool is_remote; /* a URL, a git repository or standard input */
+	/* an action that names no context clones the repository: `context` is what the clone has there, and no
+	 * ignore file is read */
+	bool is_repository;
 	bool context_is_guess;   /* origin NAME, or a variable is in it */
 	struct str dockerfile;   /* relative to the root and clean; empty: inline or remote */
 	uint32_t dockerfile_row; /* in the tree; TREE_NO_ROW: not there */

@@ -175,6 +175,7 @@ void found_add(struct finder *f, const struct source_file *file, const struct ra
 	struct str name = raw->dockerfile.len > 0 ? raw->dockerfile : STR("Dockerfile");
 
 	build.is_remote = is_remote(context);
+	build.is_repository = raw->is_repository;
 	build.target = text_without_variables(f, raw->target, &target_varies);
 	build.target = target_varies ? STR("") : build.target;
 	set_contexts(f, raw, &build);

@@ -42,6 +42,7 @@ static void add_action(struct finder *f, const struct source_file *file, struct 
 		.dockerfile = str_trim(yaml_text(yaml_get(with, "file"))),
 		.target = str_trim(yaml_text(yaml_get(with, "target"))) };
 
+	raw.is_repository = raw.context.len == 0;
 	raw.file_is_in_base = raw.dockerfile.len > 0;
 	set_args(f, yaml_text(yaml_get(with, "build-args")), &raw);
 	found_add(f, file, &raw);

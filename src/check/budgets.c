@@ -87,7 +87,9 @@ static void blame(struct view *v, struct check_finding *f, bool by_count, const 
 				by_count ? size_format_count(places.weights[i], number)
 					 : size_format_short(places.weights[i], number));
 		f->path = i == 0 ? path : f->path;
-		if (c->in->classes->marks[places.rows[i]].advice != ADVICE_KEEP) {
+		bool is_own = str_eq(path, c->build->context->dockerfile) ||
+				str_eq(path, c->build->context->ignore_path);
+		if (c->in->classes->marks[places.rows[i]].advice != ADVICE_KEEP && !is_own) {
 			buf_append(&lines, lines.len > 0 ? STR(", ") : STR(""));
 			(void)ignore_put_literal(
 					ignore_dialect_of(c->build->context->engine), path, &lines);
@@ -158,7 +160,7 @@ static void tell_files(struct view *v, const struct config_limit *limit) {
 static void tell_file_size(struct view *v, const struct config_limit *limit) {
 	struct filter all = { .all = true };
 	uint32_t nrows = tree_nrows(v->c->in->tree);
-	char is[SIZE_TEXT_BYTES], may[SIZE_TEXT_BYTES];
+	char is[SIZE_TEXT_BYTES], may[SIZE_TEXT_BYTES], over[SIZE_TEXT_BYTES];
 
 	(void)weigh(v, &all, false);
 	for (size_t shown = 0; shown < FILES_SHOWN; shown++) {
@@ -175,10 +177,10 @@ static void tell_file_size(struct view *v, const struct config_limit *limit) {
 		}
 		struct str path = check_path(v->c, row);
 		struct check_finding *f = check_add(v->c, RULE_BUDGET_FILE_SIZE, CHECK_OFF,
-				"%s: %.*s has %s, over the budget of %s a file%.*s",
+				"%s: %.*s has %s, %s over the budget of %s a file%.*s",
 				lens_names[v->lens], STR_FMT(str_take(path, 200)),
-				size_format(bytes, is), size_format(limit->value, may),
-				STR_FMT(origin(v, limit->line)));
+				size_format(bytes, is), size_format(bytes - limit->value, over),
+				size_format(limit->value, may), STR_FMT(origin(v, limit->line)));
 		f->path = path;
 		f->bytes = bytes;
 		f->nfiles = 1;

@@ -125,7 +125,15 @@ static enum tng_code open_verifier(struct fixer *f, struct str now, struct tng_e
 	return f->verifier != NULL ? TNG_OK : verifier_create(&input, &f->verifier, err);
 }
 
-static bool is_proven(const struct verification *v, const struct check_finding *finding) {
+/* What an exception brings back hangs on the engine: of another one it is enough that nothing is lost. */
+static bool counts_in(const struct fixer *f, const struct verify_engine *e,
+		const struct check_finding *finding) {
+	return e->engine == f->in->engine || finding->edit.kind == CHECK_EDIT_DELETE ||
+			!finding->edit.is_silent;
+}
+
+static bool is_proven(const struct fixer *f, const struct verification *v,
+		const struct check_finding *finding) {
 	bool out = false, in = false;
 
 	for (size_t i = 0; i < v->nengines; i++) {
@@ -134,7 +142,7 @@ static bool is_proven(const struct verification *v, const struct check_finding *
 			return false;
 		}
 		out |= e->nnewly_out > 0;
-		in |= e->nnewly_in > 0;
+		in |= e->nnewly_in > 0 && counts_in(f, e, finding);
 	}
 	for (size_t i = 0; i < v->nlosses; i++) {
 		if (v->losses[i].is_whole_source) {
@@ -183,7 +191,7 @@ static enum tng_code try_edit(struct fixer *f, const struct check_finding *findi
 	if (code == TNG_OK) {
 		code = judge(f, now, next, &v, err);
 	}
-	*ok = code == TNG_OK && !v.before_is_bad && is_proven(&v, finding);
+	*ok = code == TNG_OK && !v.before_is_bad && is_proven(f, &v, finding);
 	if (!*ok) {
 		*to = saved_to;
 		*at = saved;

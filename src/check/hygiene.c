@@ -281,7 +281,7 @@ static uint64_t count_taken(const struct house *h, const struct vcs_rule *rule) 
 			tree_path(tree, row, &path);
 			query.path = buf_str(&path);
 			if (vcs_rule_takes(rule, &query)) {
-				n += weigh(h, row).nfiles;
+				n += check_is_named(h->c, row) ? 0 : weigh(h, row).nfiles;
 				row = tree_end(tree, row);
 				continue;
 			}
@@ -393,6 +393,20 @@ static void tell_missing(struct house *h) {
 	f->fix = STR("tonnage propose --write");
 }
 
+/* The files that a build is made of need no commit to be meant. */
+static void mark_own_files(const struct house *h) {
+	const struct context *ctx = h->c->build->context;
+	const struct str names[] = { ctx->ignore_path, ctx->dockerfile, STR(CONFIG_NAME),
+		STR(".gitignore") };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		uint32_t row = names[i].len > 0 ? tree_find(h->c->in->tree, names[i]) : TREE_NO_ROW;
+		if (row != TREE_NO_ROW) {
+			mark_told(h, row);
+		}
+	}
+}
+
 void check_hygiene(struct checker *c) {
 	struct house h = { .c = c, .plan = check_sent_plan(c->build) };
 
@@ -405,6 +419,7 @@ void check_hygiene(struct checker *c) {
 		return;
 	}
 	tell_missing(&h);
+	mark_own_files(&h);
 	for (size_t i = 0; i < c->in->nsecrets; i++) {
 		mark_told(&h, c->in->secrets[i].row);
 	}

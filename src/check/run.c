@@ -195,6 +195,7 @@ static int compare_findings(const void *x, const void *y) {
 	int order = str_cmp(a->file, b->file);
 
 	order = order != 0 ? order : compare_numbers(a->line, b->line);
+	order = order != 0 ? order : compare_numbers(b->severity, a->severity);
 	order = order != 0 ? order : compare_numbers(a->rule, b->rule);
 	order = order != 0 ? order : compare_numbers(a->column, b->column);
 	order = order != 0 ? order : path_cmp(a->path, b->path);

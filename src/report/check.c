@@ -145,7 +145,7 @@ static void put_finding(
 	sink_put_safe(sink, f->message);
 	/* a note has one line, unless it says what to write */
 	bool is_short = f->severity == CHECK_NOTE && f->edit.kind != CHECK_EDIT_REPLACE;
-	if (is_short && has_line) {
+	if (is_short && has_line && f->subject.len > 0 && f->path.len == 0) {
 		sink_put(sink, STR(": "));
 		sink_put_safe(sink, str_trim(str_take(line, SOURCE_COLUMNS)));
 	}
