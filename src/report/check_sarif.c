@@ -86,19 +86,20 @@ static json_t *fixes_json(const struct check_view *view, const struct check_find
 	const struct check_edit *edit = &f->edit;
 	struct buf text = { 0 };
 
-	if (edit->kind == CHECK_EDIT_NONE || edit->line == 0) {
+	/* a move is two changes, of which a viewer may take one */
+	if ((edit->kind != CHECK_EDIT_REPLACE && edit->kind != CHECK_EDIT_DELETE) ||
+			edit->line == 0) {
 		return NULL;
 	}
-	bool is_insert = edit->kind == CHECK_EDIT_INSERT;
-	if (edit->kind != CHECK_EDIT_DELETE) {
+	if (edit->kind == CHECK_EDIT_REPLACE) {
 		buf_append(&text, edit->text);
 		buf_putc(&text, '\n');
 	}
 	/* from the start of the line to that of the next */
 	json_t *replacement = json_pack("{s:{s:I, s:i, s:I, s:i}, s:{s:o}}", "deletedRegion",
 			"startLine", (json_int_t)edit->line, "startColumn", 1, "endLine",
-			(json_int_t)edit->line + !is_insert, "endColumn", 1, "insertedContent",
-			"text", buf_failed(&text) ? NULL : json_text(view->arena, buf_str(&text)));
+			(json_int_t)edit->line + 1, "endColumn", 1, "insertedContent", "text",
+			buf_failed(&text) ? NULL : json_text(view->arena, buf_str(&text)));
 	json_t *fixes = json_pack("[{s:{s:o}, s:[{s:o, s:[o]}]}]", "description", "text",
 			message_json(view->arena, f->fix.len > 0 ? f->fix : STR("change the line")),
 			"artifactChanges", "artifactLocation", artifact_json(place->path),
