@@ -116,11 +116,12 @@ static bool mistaken_negation(struct checker *c, const struct ignore_pattern *p)
 /* A row whose path is this one but for the case of its letters. */
 static uint32_t find_nocase(const struct tree *tree, struct str path, bool at_any_depth) {
 	uint32_t nrows = tree_nrows(tree), found = TREE_NO_ROW;
+	struct str base = path_base(path);
 	struct buf at = { 0 };
 
 	for (uint32_t row = 1; row < nrows && found == TREE_NO_ROW; row++) {
-		struct str name = tree_name(tree, tree_entry(tree, row));
-		if (!str_eq_nocase(name, path_base(path))) {
+		const struct entry *entry = tree_entry(tree, row);
+		if (entry->name_len != base.len || !str_eq_nocase(tree_name(tree, entry), base)) {
 			continue;
 		}
 		buf_clear(&at);
@@ -172,12 +173,6 @@ struct nested {
 	uint32_t first;
 };
 
-/* What is of no use in an image, by its class or by git: only such copies were meant. */
-static bool is_unwanted(const struct check_input *in, uint32_t row) {
-	return in->classes->marks[row].advice == ADVICE_EXCLUDE ||
-			(in->git != NULL && in->git->state[row] == VCS_IGNORED);
-}
-
 static void add_nested(const struct checker *c, const struct transfer_plan *plan, uint32_t row,
 		struct nested *out) {
 	uint32_t end = tree_end(c->in->tree, row);
@@ -194,17 +189,11 @@ static void add_nested(const struct checker *c, const struct transfer_plan *plan
 static void find_nested(const struct checker *c, const struct transfer_plan *plan, struct str name,
 		struct nested *out) {
 	const struct tree *tree = c->in->tree;
-	uint32_t nrows = tree_nrows(tree);
 
-	for (uint32_t row = 1; row < nrows;) {
-		const struct entry *entry = tree_entry(tree, row);
-		if (entry->parent != 0 && fate_is_sent(plan->fate[row]) &&
-				gomatch(name, tree_name(tree, entry)) == GOMATCH_YES &&
-				is_unwanted(c->in, row)) {
+	for (size_t i = 0; i < c->nunwanted; i++) {
+		uint32_t row = c->unwanted[i];
+		if (gomatch(name, tree_name(tree, tree_entry(tree, row))) == GOMATCH_YES) {
 			add_nested(c, plan, row, out);
-			row = tree_end(tree, row);
-		} else {
-			row++;
 		}
 	}
 }

@@ -192,50 +192,52 @@ static bool is_dependencies(const struct house *h, uint32_t row) {
 			entry_is_dir(tree_entry(h->c->in->tree, row));
 }
 
-static void tell_dependencies_of(struct house *h, uint16_t rule) {
+static void tell_dependencies_of(struct house *h, uint16_t rule, const struct group *group) {
 	struct checker *c = h->c;
 	const struct class_rule *r = &c->in->classes->rules[rule];
-	uint32_t nrows = tree_nrows(c->in->tree);
-	struct group group = { 0 };
+	bool is_deps = c->in->classes->marks[group->rows[0]].klass == CLASS_DEPS;
 	char size[SIZE_TEXT_BYTES];
+	struct check_finding *f = check_add(c, RULE_DEPENDENCIES_SENT, CHECK_OFF,
+			"%s sent, %s: %.*s",
+			is_deps ? "installed dependencies are" : "a virtual environment is",
+			size_format_short(group->sum.bytes, size), STR_FMT(name_places(c, group)));
+	bool has_line = r->docker_pattern.len > 0 &&
+			str_find(r->docker_pattern, '{') == r->docker_pattern.len;
 
+	f->path = check_path(c, group->rows[0]);
+	f->bytes = group->sum.bytes;
+	f->nfiles = group->sum.nfiles;
+	f->fix = has_line ? check_text(c, "exclude: %.*s", STR_FMT(r->docker_pattern))
+			  : lines_for(c, group);
+}
+
+/* A group for each rule that tells such places. */
+static void tell_dependencies(struct house *h) {
+	const struct check_input *in = h->c->in;
+	size_t nrules = in->classes->nrules;
+	struct group *groups = arena_new(h->c->arena, struct group, nrules);
+	uint32_t nrows = tree_nrows(in->tree);
+
+	if (groups == NULL) {
+		h->c->failed = true;
+		return;
+	}
 	for (uint32_t row = 1; row < nrows;) {
-		if (!is_dependencies(h, row) || c->in->classes->marks[row].rule != rule) {
+		uint16_t rule = in->classes->marks[row].rule;
+		if (!is_dependencies(h, row) || rule == CLASS_NO_RULE) {
 			row++;
 			continue;
 		}
 		struct sum sum = weigh(h, row);
-		if (sum.nfiles > 0 && !check_is_named(c, row)) {
-			add_place(&group, row, sum);
+		if (sum.nfiles > 0 && !check_is_named(h->c, row)) {
+			add_place(&groups[rule], row, sum);
 		}
 		mark_told(h, row);
-		row = tree_end(c->in->tree, row);
+		row = tree_end(in->tree, row);
 	}
-	if (group.n == 0) {
-		return;
-	}
-	struct check_finding *f = check_add(c, RULE_DEPENDENCIES_SENT, CHECK_OFF,
-			"%s sent, %s: %.*s",
-			c->in->classes->marks[group.rows[0]].klass == CLASS_DEPS
-					? "installed dependencies are"
-					: "a virtual environment is",
-			size_format_short(group.sum.bytes, size), STR_FMT(name_places(c, &group)));
-	f->path = check_path(c, group.rows[0]);
-	f->bytes = group.sum.bytes;
-	f->nfiles = group.sum.nfiles;
-	bool has_line = r->docker_pattern.len > 0 &&
-			str_find(r->docker_pattern, '{') == r->docker_pattern.len;
-	f->fix = has_line ? check_text(c, "exclude: %.*s", STR_FMT(r->docker_pattern))
-			  : lines_for(c, &group);
-}
-
-static void tell_dependencies(struct house *h) {
-	const struct class_column *classes = h->c->in->classes;
-
-	for (size_t i = 0; i < classes->nrules; i++) {
-		uint16_t klass = classes->rules[i].klass;
-		if (klass == CLASS_DEPS || klass == CLASS_VIRTUALENV) {
-			tell_dependencies_of(h, (uint16_t)i);
+	for (size_t i = 0; i < nrules; i++) {
+		if (groups[i].n > 0) {
+			tell_dependencies_of(h, (uint16_t)i, &groups[i]);
 		}
 	}
 }

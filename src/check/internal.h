@@ -15,7 +15,11 @@ struct checker {
 		VEC_FIELDS(struct check_finding)
 	} list;
 	struct check_finding spare; /* what nobody wants to know of goes here */
-	bool failed;                /* out of memory: seen at the end */
+	const uint8_t *is_at_home;  /* per rule of the classes: its ecosystem is in the tree */
+	/* what is sent of the build at hand, lies below a folder, and is of no use in an image: the topmost rows */
+	const uint32_t *unwanted;
+	size_t nunwanted;
+	bool failed; /* out of memory: seen at the end */
 };
 
 /** Whether findings of a rule would be kept: work for others need not be done. */
@@ -47,6 +51,10 @@ struct str check_line(struct str text, uint32_t number);
 
 /** The same with a carriage return at its end. */
 struct str check_raw_line(struct str text, uint32_t number);
+
+/** Fill is_at_home; and, for c->build, unwanted. */
+void check_look_around(struct checker *c);
+void check_find_unwanted(struct checker *c);
 
 /** The rules of each family, for c->build. */
 void check_budgets(struct checker *c);

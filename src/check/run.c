@@ -302,9 +302,11 @@ enum tng_code check_run(struct arena *a, const struct check_input *input, struct
 	if (code != TNG_OK) {
 		return code;
 	}
+	check_look_around(&c);
 	add_facts(&c);
 	for (size_t i = 0; i < input->nbuilds; i++) {
 		c.build = &input->builds[i];
+		check_find_unwanted(&c);
 		check_patterns(&c);
 		check_needs(&c);
 		check_secrets(&c);

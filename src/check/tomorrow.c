@@ -40,34 +40,17 @@ static bool is_in_gitignore(const struct checker *c, struct str core) {
 	return false;
 }
 
-/* Some row is what a rule of the ecosystem says. */
-static bool is_at_home(const struct checker *c, struct str ecosystem) {
-	const struct class_column *classes = c->in->classes;
-	uint32_t nrows = tree_nrows(c->in->tree);
-
-	if (ecosystem.len == 0 || str_eq(ecosystem, STR("any"))) {
-		return true;
-	}
-	for (uint32_t row = 1; row < nrows; row++) {
-		uint16_t rule = classes->marks[row].rule;
-		if (rule != CLASS_NO_RULE && str_eq(classes->rules[rule].ecosystem, ecosystem)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* What a rule at home here leaves out; of directories alone, where that is asked. */
 static bool is_left_out(const struct checker *c, struct str core, bool only_dirs) {
 	const struct class_column *classes = c->in->classes;
 
-	for (size_t i = 0; i < classes->nrules; i++) {
+	for (size_t i = 0; i < classes->nrules && c->is_at_home != NULL; i++) {
 		const struct class_rule *rule = &classes->rules[i];
 		bool fits = !only_dirs || rule->kind == CLASS_RULE_DIR;
 		if (fits && rule->advice != ADVICE_KEEP && rule->pattern.len > 1 &&
 				(names_it(core, rule->pattern) ||
 						names_it(core, rule->docker_pattern)) &&
-				is_at_home(c, rule->ecosystem)) {
+				c->is_at_home[i] != 0) {
 			return true;
 		}
 	}
