@@ -198,7 +198,8 @@ struct check_input {
 };
 
 struct check_result {
-	const struct check_finding *findings; /* by file, line, severity, rule; without a file first */
+	const struct check_finding
+			*findings; /* by file, line, severity, rule; without a file first */
 	size_t n;
 	size_t nby_severity[CHECK_ERROR + 1]; /* neither known nor suppressed */
 	size_t nsuppressed, nknown;

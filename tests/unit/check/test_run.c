@@ -1,0 +1,106 @@
+#include "unit/check/checked.h"
+
+#include <criterion/criterion.h>
+
+/* 2026-03-01; the day before is the last one of February */
+#define MARCH_FIRST 20513
+
+static bool is_silenced(const char *ignore, int64_t today) {
+	struct checked c = { 0 };
+	struct check_result result;
+
+	checked_open(&c, "a b", ignore);
+	c.options.today = today;
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	const struct check_finding *f = checked_find(&result, RULE_PATTERN_DEAD);
+	cr_assert(f != NULL);
+	bool silenced = f->is_suppressed;
+	cr_expect((checked_find(&result, RULE_SUPPRESSION_EXPIRED) != NULL) == !silenced);
+	checked_close(&c);
+	return silenced;
+}
+
+Test(check_run, a_suppression_holds_on_its_last_day) {
+	static const char text[] = "# tonnage: ignore=pattern-dead until=2026-02-28\nlists\n";
+
+	cr_expect(is_silenced(text, MARCH_FIRST - 1));
+	cr_expect(!is_silenced(text, MARCH_FIRST));
+	cr_expect(is_silenced("# tonnage: ignore=pattern-dead until=2028-02-29\nlists\n",
+			MARCH_FIRST + 730));
+	cr_expect(!is_silenced("# tonnage: ignore=pattern-dead until=2028-02-29\nlists\n",
+			MARCH_FIRST + 731));
+}
+
+Test(check_run, a_suppression_at_the_head_with_a_blank_behind_it_holds_for_all) {
+	struct checked c = { 0 };
+	struct check_result result;
+
+	checked_open(&c, "a b .dockerignore", "# tonnage: ignore=pattern-dead\n\nlists\nnotes\n");
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	cr_expect(result.nsuppressed == 2);
+	cr_expect(result.nby_severity[CHECK_NOTE] == 0);
+	checked_close(&c);
+}
+
+static void fingerprint_of(const char *ignore, char out[33], uint32_t *line) {
+	struct checked c = { 0 };
+	struct check_result result;
+
+	checked_open(&c, "a b", ignore);
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	const struct check_finding *f = checked_find(&result, RULE_PATTERN_DEAD);
+	cr_assert(f != NULL);
+	memcpy(out, f->fingerprint, 33);
+	*line = f->line;
+	checked_close(&c);
+}
+
+Test(check_run, a_fingerprint_survives_a_line_that_moves) {
+	char before[33], moved[33], other[33];
+	uint32_t line;
+
+	fingerprint_of("lists\n", before, &line);
+	fingerprint_of("# one\n\na\nlists\n", moved, &line);
+	cr_expect(line == 4);
+	cr_expect_str_eq(before, moved);
+	fingerprint_of("notes\n", other, &line);
+	cr_expect_str_neq(before, other);
+}
+
+Test(check_run, the_policy_of_a_dockerfile_wins) {
+	struct config_severity_rule off = { .rule = STR("pattern-dead"),
+		.severity = CONFIG_SEVERITY_OFF };
+	struct config_severity_rule grave = { .rule = STR("pattern-dead"),
+		.severity = CONFIG_SEVERITY_ERROR };
+	struct config_policy own = { .severities = &grave, .nseverities = 1 };
+	struct checked c = { 0 };
+	struct check_result result;
+
+	checked_open(&c, "a b .dockerignore", "lists\n");
+	c.config.policy.severities = &off;
+	c.config.policy.nseverities = 1;
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	cr_expect(result.n == 0);
+	c.build.policy = &own;
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	cr_expect(result.nfailing == 1 && result.nby_severity[CHECK_ERROR] == 1);
+	checked_close(&c);
+}
+
+Test(check_run, memory_may_end_anywhere) {
+	struct checked c = { 0 };
+	enum tng_code code = TNG_ENOMEM;
+
+	checked_open(&c, "node_modules/a w/node_modules/b id_rsa src/a",
+			"# tonnage: ignore=pattern-dead\nlists\nnode_modules # x\n!src/a\n");
+	for (size_t n = 0; code != TNG_OK; n++) {
+		struct arena *a = arena_create();
+		struct check_result result;
+		cr_assert(a != NULL && n < 10000);
+		arena_fail_after(a, n);
+		code = check_run(a, &c.input, &result, NULL);
+		cr_expect(code == TNG_OK || code == TNG_ENOMEM);
+		arena_destroy(a);
+	}
+	checked_close(&c);
+}
