@@ -115,7 +115,9 @@ def copy_checked_in(source, root):
 def overlay(source, root):
     """Contents over the tree; a file that tree.txt made keeps its mode."""
     for path in sorted(source.rglob("*")):
-        target = Path(os.fsdecode(root)) / path.relative_to(source)
+        # git takes no file called .git into a commit
+        name = [".git" if part == "dot-git" else part for part in path.relative_to(source).parts]
+        target = Path(os.fsdecode(root)).joinpath(*name)
         if path.is_dir():
             target.mkdir(parents=True, exist_ok=True)
         else:
