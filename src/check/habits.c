@@ -84,6 +84,33 @@ static bool mistaken_backslash(struct checker *c, const struct ignore_pattern *p
 	return false;
 }
 
+static struct str todo_of_error(struct checker *c, const struct check_finding *f, struct str line) {
+	if (f->column == 0) {
+		return STR("make the line shorter"); /* IGNORE_LINE_MAX_BYTES */
+	}
+	if (str_eq(line, STR("!"))) {
+		return STR("delete the line, or say what it brings back");
+	}
+	if (str_has_any(line, "\\")) {
+		return check_text(c, "write / between folders: %.*s",
+				STR_FMT(replaced(c, str_take(line, 200), '\\', '/')));
+	}
+	return STR("close the bracket, or write \\[ where it is meant");
+}
+
+void check_explain_error(struct checker *c, struct check_finding *f) {
+	for (size_t i = 0; f->line > 0 && i < c->in->nbuilds; i++) {
+		const struct context *ctx = c->in->builds[i].context;
+		if (str_eq(ctx->ignore_path, f->file)) {
+			struct str line = str_trim(check_line(ctx->ignore_text, f->line));
+			f->subject = str_take(line, 200);
+			f->end_column = f->column > 0 ? f->column + (uint32_t)line.len : 0;
+			f->fix = todo_of_error(c, f, line);
+			return;
+		}
+	}
+}
+
 static bool mistaken_negation(struct checker *c, const struct ignore_pattern *p) {
 	struct str raw = str_trim(p->raw);
 	struct buf line = { 0 };

@@ -294,6 +294,17 @@ static uint64_t count_taken(const struct house *h, const struct vcs_rule *rule) 
 	return n;
 }
 
+static bool has_ignored(const struct house *h) {
+	uint32_t nrows = tree_nrows(h->c->in->tree);
+
+	for (uint32_t row = 1; row < nrows; row++) {
+		if (h->c->in->git->state[row] == VCS_IGNORED && is_sent_file(h, row)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void tell_drift(struct house *h, struct str gitignore) {
 	struct checker *c = h->c;
 	struct str rest = gitignore, line, first = STR("");
@@ -435,7 +446,8 @@ void check_hygiene(struct checker *c) {
 			"files that git ignores are sent");
 	tell_state(&h, VCS_UNTRACKED, RULE_UNTRACKED_SENT, "file that git does not track is sent",
 			"files that git does not track are sent");
-	if (c->in->git != NULL && c->in->gitignore.len > 0 && check_wants(c, RULE_IGNORE_DRIFT)) {
+	if (c->in->git != NULL && c->in->gitignore.len > 0 && check_wants(c, RULE_IGNORE_DRIFT) &&
+			has_ignored(&h)) {
 		tell_drift(&h, c->in->gitignore);
 	}
 	free(h.told);

@@ -108,6 +108,9 @@ void check_fix_line(struct checker *c, struct check_finding *f, struct str line)
 /** Tell why a pattern matches nothing; false: that is not known. */
 bool check_mistake(struct checker *c, const struct ignore_pattern *p);
 
+/** What to do about a line that the builder refuses. */
+void check_explain_error(struct checker *c, struct check_finding *f);
+
 /** Tell what a pattern does not do that it seems to. */
 void check_habits(
 		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p);

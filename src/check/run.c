@@ -183,6 +183,9 @@ static void add_facts(struct checker *c) {
 		f->line = fact->line;
 		f->column = fact->column;
 		f->path = fact->path;
+		if (fact->rule == RULE_PATTERN_ERROR) {
+			check_explain_error(c, f);
+		}
 	}
 }
 
