@@ -212,22 +212,24 @@ static void enter_directory(struct engine *e, struct subject *s, const struct na
 	}
 }
 
-static bool has_plain_name(struct str name) {
-	static const char *const endings[] = { "json", "yaml", "yml", "toml", "ini", "cfg", "conf",
-		"config", "properties", "env", "txt", "pem", "key", "crt", "xml", "tfvars", "cnf",
-		"credentials", "sh" };
-	size_t dot = str_find_last(name, '.');
-
-	if (dot == name.len) {
-		return true;
-	}
-	struct str ext = str_skip(name, dot + 1);
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		if (str_eq(ext, str_from(endings[i]))) {
+bool is_ending_of(struct str ending, const char *const *endings, size_t n) {
+	for (size_t i = 0; i < n && ending.len > 1; i++) {
+		if (endings[i][1] == ending.ptr[1] && str_eq(ending, str_from(endings[i]))) {
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool has_plain_name(struct str name) {
+	static const char *const endings[] = { ".json", ".yaml", ".yml", ".toml", ".ini", ".cfg",
+		".conf", ".config", ".properties", ".env", ".txt", ".pem", ".key", ".crt", ".xml",
+		".tfvars", ".cnf", ".credentials", ".sh" };
+	size_t dot = str_find_last(name, '.');
+
+	return dot == name.len ||
+			is_ending_of(str_skip(name, dot), endings,
+					sizeof(endings) / sizeof(endings[0]));
 }
 
 /* A key in a file that no rule calls a secret. */

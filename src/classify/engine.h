@@ -53,6 +53,9 @@ struct subject {
 	unsigned probe; /* which one; class_nprobes: none */
 };
 
+/** Whether an ending, its dot included, is one of these; none of them is only a dot. */
+bool is_ending_of(struct str ending, const char *const *endings, size_t n);
+
 /** Marks, roots and secrets of every row. */
 void engine_run(struct engine *e);
 

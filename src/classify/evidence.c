@@ -90,17 +90,10 @@ static bool is_source(
 		return false;
 	}
 	struct str ext = str_skip(name, dot);
-	for (size_t i = 0; term->type == TERM_SOURCE && i < 3; i++) {
-		if (str_eq(ext, str_from(scripts[i]))) {
-			return true;
-		}
-	}
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		if (str_eq(ext, str_from(endings[i]))) {
-			return true;
-		}
-	}
-	return false;
+	return is_ending_of(ext, endings, sizeof(endings) / sizeof(endings[0])) ||
+			(term->type == TERM_SOURCE &&
+					is_ending_of(ext, scripts,
+							sizeof(scripts) / sizeof(scripts[0])));
 }
 
 static bool is_above(const struct engine *e, uint32_t number, const struct rule_term *term) {

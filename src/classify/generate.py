@@ -342,14 +342,15 @@ class Tables:
              [', '.join(map(str, row)) + f', {self.bit(self.under, name)}, {self.bit(self.markers, name)}'
               for name, row in self.exact])
         rows(w, 'struct glob_row', 'class_globs',
-             [f'{hex(letters(name, kind, prefix, suffix))}ULL, ' + ', '.join(map(str, row)) +
-              f', NAME_{kind}, {prefix}, {suffix}' for name, row, kind, prefix, suffix in self.globs])
+             [', '.join(map(str, row)) + f', NAME_{kind}, {prefix}, {suffix}' for _, row, kind, prefix, suffix in self.globs])
+        rows(w, 'struct bucket_row', 'class_buckets',
+             [f'{hex(letters(name, kind, prefix, suffix))}ULL, {i}'
+              for i in self.flat_buckets() for name, _, kind, prefix, suffix in [self.globs[i]]])
         rows(w, 'struct exact_slot', 'class_exact_slots', [f'{row}, {tag}' for row, tag in self.slots])
         numbers(w, 'class_letters', [letter(byte) for byte in range(256)], 'uint8_t')
         rows(w, 'struct ext_row', 'class_exts', [', '.join(map(str, e)) for e in self.exts])
         for name, values in (('class_lists', self.lists), ('class_pair_slots', self.pair_slots),
                              ('class_ext_slots', self.ext_slots),
-                             ('class_buckets', self.flat_buckets()),
                              ('class_first_at', self.first_at), ('class_last_at', self.last_at),
                              ('class_dir_stars', self.star['dir']), ('class_file_stars', self.star['file']),
                              ('class_content_rules', self.content)):

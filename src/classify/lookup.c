@@ -54,7 +54,7 @@ bool class_name_matches(const struct rule_name *wanted, struct str name) {
 struct name_key {
 	uint32_t hash, ext_hash; /* of all of it, and from the last dot */
 	size_t dot;              /* where that is; the length: nowhere */
-	uint64_t letters;        /* as struct glob_row has them */
+	uint64_t letters;        /* as struct bucket_row has them */
 };
 
 /* FNV-1a, ASCII letters lower-cased; as generate.py has it. */
@@ -127,18 +127,26 @@ static void add_exact(const struct ruleset *set, struct str name, const struct n
 	}
 }
 
-static void add_globs(const struct ruleset *set, struct str name, const struct name_key *key,
-		bool is_dir, uint16_t first, uint16_t end, struct name_facts *facts) {
-	for (uint16_t i = first; i < end; i++) {
-		const struct glob_row *glob = &class_globs[class_buckets[i]];
-		struct str text = str_make(class_pool + glob->text, glob->len);
-		if ((glob->letters & ~key->letters) != 0 ||
-				!pattern_matches(name, text, glob->shape, glob->prefix,
-						glob->suffix)) {
-			continue;
-		}
+static void add_glob(const struct ruleset *set, struct str name, const struct glob_row *glob,
+		bool is_dir, struct name_facts *facts) {
+	struct str text = str_make(class_pool + glob->text, glob->len);
+
+	if (pattern_matches(name, text, glob->shape, glob->prefix, glob->suffix)) {
 		for (uint16_t k = 0; k < glob->n; k++) {
 			add(set, class_lists[glob->first + k], is_dir, facts);
+		}
+	}
+}
+
+/* Inline: most buckets are empty. */
+static inline void add_globs(const struct ruleset *set, struct str name, const struct name_key *key,
+		bool is_dir, uint16_t first, uint16_t end, struct name_facts *facts) {
+	uint64_t missing = ~key->letters;
+
+	for (const struct bucket_row *row = class_buckets + first; row < class_buckets + end;
+			row++) {
+		if ((row->letters & missing) == 0) {
+			add_glob(set, name, &class_globs[row->glob], is_dir, facts);
 		}
 	}
 }

@@ -118,11 +118,16 @@ struct exact_slot {
 };
 
 struct glob_row {
-	uint64_t letters; /* that every match has: bits by class_letters, CLASS_TWO_DOTS */
 	uint32_t text;
 	uint8_t len;
 	uint16_t first, n;
 	uint8_t shape, prefix, suffix;
+};
+
+/** A glob where it is looked for. */
+struct bucket_row {
+	uint64_t letters; /* that every match has: bits by class_letters, CLASS_TWO_DOTS */
+	uint16_t glob;    /* of class_globs */
 };
 
 /** Globs that end in this: a part of class_buckets. */
@@ -148,7 +153,7 @@ extern const uint16_t class_lists[];
 extern const struct exact_slot class_exact_slots[];
 extern const uint8_t class_letters[]; /* by byte */
 extern const uint16_t class_ext_slots[];
-extern const uint16_t class_buckets[];
+extern const struct bucket_row class_buckets[];
 extern const uint16_t class_first_at[], class_last_at[]; /* 257 each, into class_buckets */
 extern const uint16_t class_anywhere_at, class_anywhere_n;
 extern const uint16_t class_dir_stars[], class_file_stars[]; /* rules without a name */
