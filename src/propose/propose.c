@@ -282,6 +282,58 @@ static enum tng_code make_text(struct work *w, struct proposal *out, struct tng_
 
 /* ---- allow-list mode */
 
+/* Marks the units that some chosen line takes. */
+static void mark_taken(const struct candidates *candidates, bool *is_taken) {
+	for (size_t i = 0; i < candidates->len; i++) {
+		const struct candidate *c = &candidates->ptr[i];
+		for (size_t k = 0; c->is_chosen && k < c->units.len; k++) {
+			is_taken[c->units.ptr[k]] = true;
+		}
+	}
+}
+
+/* The others are no units any more: what is in them stays. What no build asks for is taken by "*". */
+static void keep_untaken(struct work *w, const bool *is_taken) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->units.len; i++) {
+		const struct unit unit = w->units.ptr[i];
+		if (is_taken[i] || unit.reason == OUT_UNASKED) {
+			w->units.ptr[n++] = unit;
+		} else {
+			memset(w->decisions.decision + unit.row, DECIDE_KEEP,
+					tree_end(w->facts.tree, unit.row) - unit.row);
+		}
+	}
+	w->units.len = n;
+}
+
+/* What builds ask for and the default mode would leave in, for it is too light for a line, is listed: "*"
+ * must not take more than that mode dares to. */
+static enum tng_code keep_the_light(struct work *w, struct tng_error *err) {
+	struct candidates candidates = { 0 };
+	struct str old_lines = w->facts.old_lines;
+	bool *is_taken = arena_new(w->arena, bool, w->units.len);
+
+	if (is_taken == NULL) {
+		return error_nomem(err);
+	}
+	w->facts.old_lines = STR(""); /* those of this mode say nothing about that one */
+	enum tng_code code = candidates_make(
+			w->arena, &w->facts, &w->decisions, &w->units, &candidates, err);
+	if (code == TNG_OK) {
+		code = cover_choose(
+				w->arena, &w->facts, &w->units, &candidates, staying_bytes(w), err);
+	}
+	if (code == TNG_OK) {
+		mark_taken(&candidates, is_taken);
+		keep_untaken(w, is_taken);
+	}
+	w->facts.old_lines = old_lines;
+	candidates_fini(&candidates);
+	return code;
+}
+
 /* What "*" keeps out needs no line of its own. */
 static void drop_gone_units(struct work *w) {
 	size_t n = 0;
@@ -303,14 +355,17 @@ static enum tng_code make_allowed(struct work *w, struct proposal *out, struct t
 				"takes out of what they let in");
 		return TNG_OK;
 	}
-	enum tng_code code =
-			allow_make(w->arena, &w->facts, &w->decisions, &w->units, &w->allowed, err);
+	enum tng_code code = keep_the_light(w, err);
+	if (code == TNG_OK) {
+		code = make_may_go(w, out, err);
+	}
+	if (code == TNG_OK) {
+		code = allow_make(w->arena, &w->facts, &w->decisions, &w->units, &w->allowed, err);
+	}
 	if (code == TNG_OK && w->allowed.is_whole) {
 		out->note = STR("the builds may ask for everything, so the list names what is here "
-				"today "
-				"and may be needed; what is added beside it stays out until this "
-				"runs "
-				"again");
+				"today and may be needed; what is added beside it stays out until "
+				"this runs again");
 	}
 	drop_gone_units(w);
 	return code;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """`tonnage propose` beside the other ways to an ignore file, on the same trees: ./dev bench propose
 
-    compare.py --trees DIR [--only TEXT] [--seed N] [--scale F] [--each]
+    compare.py --trees DIR [--only TEXT] [--way TEXT] [--seed N] [--scale F] [--each]
 
 DIR as for propose.py: each tree is copied and made lived-in once, and every way is judged on it by
 bench/score.py. Nothing in DIR is changed. The ways of others are in others.py.
@@ -62,6 +62,8 @@ def judge_all(args, shared, scores, repo, contexts, scratch):
     for row in contexts:
         context, dockerfile = tree / row["context"], tree / row["dockerfile"].split(" (")[0]
         for name, way in ways(args, shared).items():
+            if args.way not in name:
+                continue
             ignore, seconds = way(tree, context, dockerfile, Path(scratch) / "ignore")
             score = propose.score_file(shared, tree, repo, row, truth, ignore)
             score["seconds"] = seconds
@@ -92,6 +94,7 @@ def main():
     p.add_argument("--seed", default="1")
     p.add_argument("--scale", default="0.1")
     p.add_argument("--only", default="", help="contexts with this in their name")
+    p.add_argument("--way", default="", help="ways with this in their name")
     p.add_argument("--each", action="store_true", help="a line for each context and way, too")
     args = p.parse_args()
     shared, scores, by_repo = Path(args.shared).resolve(), {}, {}

@@ -101,6 +101,7 @@ class Case:
                  f"{now ^ listed(self.root, '--lens', 'eligible', *args)}")
         self.law(now <= was, f"what hand-written lines keep out comes back: {now - was}")
         asked = judge.requested(m.sources, was)
+        self.other_engines(disk, hand)
         for path in sorted(asked - now):
             self.nlost += 1
             self.law(self.is_free(path, disk[path]),
@@ -108,6 +109,17 @@ class Case:
             self.law(not any(judge.names(s, path) for s in m.sources), f"{path} is lost, and a source names it")
         for path in m.keep:
             self.law(path not in was or path in now, f"{path} is lost, and --keep names it")
+
+    def other_engines(self, disk, hand):
+        """Classic and podman go other ways below excluded folders; what they lose must be free, too."""
+        with tempfile.NamedTemporaryFile("w", encoding="utf8", newline="") as f:
+            f.write(hand)
+            f.flush()
+            for engine in ("classic", "podman"):
+                args = ["--lens", "eligible", "--engine", engine, "-f", "Dockerfile"]
+                lost = listed(self.root, "--ignorefile", f.name, *args) - listed(self.root, *args)
+                for path in judge.requested(self.made.sources, lost - {".dockerignore"}):
+                    self.law(self.is_free(path, disk[path]), f"{engine}: {path} is lost")
 
     def is_free(self, path, entry):
         """By its class, or since git ignores it; at the level safe only what is to be excluded."""
