@@ -13,6 +13,7 @@ import difflib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,8 @@ TONNAGE = os.environ["TONNAGE"]
 
 
 def run(root, *args):
-    return subprocess.run([TONNAGE, *args, "--no-git", "--config", "none", "."], cwd=root, capture_output=True,
+    git = [] if os.path.isdir(os.path.join(root, ".git")) else ["--no-git"]
+    return subprocess.run([TONNAGE, *args, *git, "--config", "none", "."], cwd=root, capture_output=True,
                           encoding="utf8", errors="surrogateescape", stdin=subprocess.DEVNULL, check=False)
 
 
@@ -51,8 +53,20 @@ class Case:
     def __init__(self, seed, number, root, kept_classes):
         self.made, self.root, self.kept_classes = made.Made(random.Random(f"{seed}/{number}")), root, kept_classes
         self.made.plant(root)
+        self.track(root)
         self.faults = []
         self.nlost = 0
+
+    def track(self, root):
+        """Some are repositories of a real git, with a part of what is there in the index."""
+        m = self.made
+        if shutil.which("git") is None or ".git" in m.folders or m.r.random() > 0.3:
+            return
+        tracked = sorted(p for p in m.files if "/.git/" not in p and m.r.random() < 0.6)
+        run_git = ["git", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*"]
+        for args in (["init", "-q"], ["add", "-f", "--", *tracked, "Dockerfile"]):
+            subprocess.run(run_git + args, cwd=root, env=dict(os.environ, HOME=root, GIT_LITERAL_PATHSPECS="1"),
+                           check=True, capture_output=True)
 
     def law(self, holds, text):
         if not holds:
@@ -125,7 +139,7 @@ class Case:
         """By its class, or since git ignores it; at the level safe only what is to be excluded."""
         if "safe" in self.made.flags:
             return entry["advice"] == "exclude"
-        return entry["class"] not in self.kept_classes or judge.ignored_by_git(
+        return entry["class"] not in self.kept_classes or entry["git"] == "ignored" or judge.ignored_by_git(
             self.made.texts.get(".gitignore", ""), path)
 
     def figures(self):
