@@ -107,6 +107,8 @@ static int propose(const struct analysis *an, const struct options *options) {
 		.format = (enum report_format)options->format,
 		.diff = options->diff,
 		.verbose = options->verbose,
+		.is_shown = !options->write && !options->check && options->output == NULL &&
+				options->format == REPORT_TEXT,
 	};
 	struct analysis_proposal proposal;
 	struct tng_error err = { 0 };

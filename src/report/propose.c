@@ -280,6 +280,21 @@ static void put_splits(const struct propose_view *v, struct sink *sink) {
 	}
 }
 
+static void put_next(const struct propose_view *v, struct sink *sink) {
+	const struct analysis_proposal *p = v->proposal;
+
+	if (!v->is_shown || !p->proposal.is_changed || p->proposal.nlines == 0) {
+		return;
+	}
+	sink_put(sink, STR("next: "));
+	if (p->exists && !v->diff) {
+		sink_put(sink, STR("--diff shows what changes, "));
+	}
+	sink_put(sink, STR("--write writes "));
+	sink_put_safe(sink, p->path);
+	sink_put(sink, STR("\n"));
+}
+
 void report_proposal_summary(const struct propose_view *view, struct sink *sink) {
 	put_head(view, sink);
 	put_figures(view, sink);
@@ -294,4 +309,5 @@ void report_proposal_summary(const struct propose_view *view, struct sink *sink)
 	if (view->verbose) {
 		put_drops(view, sink);
 	}
+	put_next(view, sink);
 }

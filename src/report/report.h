@@ -130,6 +130,7 @@ struct propose_view {
 	enum report_format format; /* text or json */
 	bool diff;                 /* text: the difference from today's file instead of the file */
 	bool verbose;              /* all that is kept, and what was dropped */
+	bool is_shown; /* on standard output, and that is all: the summary says what comes next */
 };
 
 /** The file, its diff, or the plan as JSON. */
