@@ -123,6 +123,9 @@ static void ask_class(const struct references *refs, uint32_t row, struct need *
 	if ((bit & TEST_CLASSES) != 0 && refs->tests_need.kind > out->kind) {
 		*out = refs->tests_need;
 	}
+	if ((bit & CLASS_BIT(LINT)) != 0 && refs->lint_need.kind > out->kind) {
+		*out = refs->lint_need;
+	}
 }
 
 static void ask_vcs(const struct references *refs, uint32_t row, struct need *out) {
@@ -231,6 +234,7 @@ static void finish(struct search *s) {
 	refs->nabsent = s->absent.len;
 	refs->tools = s->tools;
 	refs->tests_need = s->tests_need;
+	refs->lint_need = s->lint_need;
 	refs->vcs_need = s->vcs_need;
 	refs->vcs_is_exact = s->vcs_is_exact;
 	refs->cut_file = s->cut_file;

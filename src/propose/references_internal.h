@@ -49,6 +49,7 @@ struct references {
 	struct need vcs_need;
 	bool vcs_is_exact;      /* what is told of .git changes with a missing file */
 	struct need tests_need; /* some RUN runs tests: kind FREE: none does */
+	struct need lint_need;  /* the same of linters */
 	struct str cut_file;    /* the first one that a limit left unread */
 	bool has_builds;        /* some build could be read */
 	bool is_opaque;         /* some build could not */
@@ -104,7 +105,7 @@ struct search {
 	uint8_t *seen; /* per row: a script or manifest that was read already */
 	uint32_t tools;
 	uint32_t vcs_tools; /* those that were called where the context's .git may be */
-	struct need vcs_need, tests_need;
+	struct need vcs_need, tests_need, lint_need;
 	bool vcs_is_exact;
 	bool vcs_is_here; /* the stage that is followed may have the context's .git: see vcs_raise() */
 	struct references_stats stats;

@@ -47,6 +47,9 @@ struct manifest_rule {
 #define PUBLIC_VALUES                                                                              \
 	"^(?:EXPO_PUBLIC|GATSBY|NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_\\w+\\s*="
 
+/* a quoted path with a slash or a suffix in it, as far as it is literal: "tests/ ** / *.js" gives tests/ */
+#define QUOTED_PATH "[\"'`](?:\\./)?([\\w@-]+(?:\\.[\\w-]+)*/[\\w@./-]*|[\\w@-]+\\.[\\w.-]+)"
+
 static const struct manifest_rule rules[] = {
 	{ "*.c*proj", TOOL_DOTNET, MEANS_FIXED, ASK, MANIFEST, false, "<Project",
 			"dotnet reads the settings of analyzers", "/.editorconfig" },
@@ -137,9 +140,17 @@ static const struct manifest_rule rules[] = {
 			"\\(?['\"]"
 			"([^'\"]+)['\"]",
 			"read by the Gemfile", NULL },
+	{ "Gruntfile.*", TOOL_NODE, MEANS_FIXED, ASK, MANIFEST, false, "eslint",
+			"a task calls eslint", "/.eslintrc*" },
+	{ "Gruntfile.*", TOOL_NODE, MEANS_FIXED, ASK, MANIFEST, false, "eslint",
+			"a task calls eslint", "/eslint.config.*" },
+	{ "Gruntfile.*", TOOL_NODE, MEANS_PATH, ASK, MANIFEST, false, QUOTED_PATH,
+			"a path of the Gruntfile", NULL },
 	{ "MANIFEST.in", PY, MEANS_WORDS, ASK, EMBEDDED, true,
 			"^\\s*(?:include|graft|recursive-include)\\s+([^\\n#]+)", "MANIFEST.in",
 			NULL },
+	{ "build.rs", TOOL_CARGO, MEANS_PATH, ASK, EMBEDDED, false, QUOTED_PATH,
+			"a path of the build script", NULL },
 	{ "build.rs", TOOL_CARGO, MEANS_GIT, ASK, VCS, false,
 			"\"git\"|\\bgit2::|Repository::(?:open|discover)",
 			"the build script asks git", NULL },
@@ -153,6 +164,8 @@ static const struct manifest_rule rules[] = {
 			"a module that go.mod replaces", NULL },
 	{ "go.work", TOOL_GO, MEANS_MEMBER, KEEP, MEMBER, false,
 			"^\\s*(?:use\\s+)?(\\.\\.?/[^\\s)]+)", "a module of go.work", NULL },
+	{ "gulpfile.*", TOOL_NODE, MEANS_PATH, ASK, MANIFEST, false, QUOTED_PATH,
+			"a path of the gulpfile", NULL },
 	{ "lerna.json", TOOL_NODE, MEANS_MEMBER, ASK, MEMBER, false,
 			"\"packages\"\\s*:\\s*(\\[[^\\]]*\\])", "a package of lerna", NULL },
 	{ "manifest.js", TOOL_RUBY, MEANS_PATH, ASK, MANIFEST, true,
@@ -161,6 +174,8 @@ static const struct manifest_rule rules[] = {
 			"linked by the manifest of the asset pipeline", NULL },
 	{ "meson.build", TOOL_MESON, MEANS_MEMBER, ASK, MEMBER, false, "subdir\\s*\\(\\s*('[^']+')",
 			"subdir of meson", NULL },
+	{ "meson.build", TOOL_MESON, MEANS_PATH, ASK, MANIFEST, false, QUOTED_PATH,
+			"a path of meson", NULL },
 	{ "mix.exs", TOOL_MIX, MEANS_PATH, KEEP, MANIFEST, false,
 			"File\\.read!?\\(\\s*\"([^\"]+)\"", "read by mix.exs", NULL },
 	{ "mix.exs", TOOL_MIX, MEANS_QUOTED, ASK, MANIFEST, false,
@@ -238,6 +253,8 @@ static const struct manifest_rule rules[] = {
 			NULL },
 	{ "vite.config.*", TOOL_NODE, MEANS_FIXED, ASK, MANIFEST, false, "eslint",
 			"the bundler calls eslint", "/.eslintrc*" },
+	{ "webpack*.*js", TOOL_NODE, MEANS_PATH, ASK, MANIFEST, false, QUOTED_PATH,
+			"a path of the bundler", NULL },
 };
 #define NRULES (sizeof(rules) / sizeof(rules[0]))
 
@@ -248,6 +265,7 @@ static const struct manifest_rule rules[] = {
 #undef EMBEDDED
 #undef VCS
 #undef PY
+#undef QUOTED_PATH
 
 struct manifests {
 	struct search *s;

@@ -160,3 +160,27 @@ Test(manifests, only_an_installation_with_development_dependencies_loads_their_f
 		buf_fini(&text);
 	}
 }
+
+Test(manifests, build_scripts_name_paths_in_quotes) {
+	struct needing n = needing_make(
+			"== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\n"
+			"RUN cargo build && npx grunt prod\n"
+			"== build.rs\nfn main() { x(\"docs/icon.ico\"); y(\"examples\"); }\n"
+			"== Gruntfile.js\neslint: { tests: [\"tests/**/*.{js,mjs}\"] }\n"
+			"== docs/icon.ico\n\n== examples/a\n\n== tests/a.js\n\n== bench/a.js\n\n"
+			"== .eslintrc.json\n\n");
+
+	EXPECT_NEED(n, "docs", "ask embedded build.rs:1");
+	EXPECT_NEED(n, "examples", "free unreferenced");
+	EXPECT_NEED(n, "tests", "ask manifest Gruntfile.js:1");
+	EXPECT_NEED(n, "bench", "free unreferenced");
+	EXPECT_NEED(n, ".eslintrc.json", "ask manifest Gruntfile.js:1");
+	needing_fini(&n);
+}
+
+Test(manifests, a_linter_that_is_run_asks_for_its_settings) {
+	EXPECT_NEED_IN("== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\nRUN npm run lint\n"
+		       "== package.json\n{\"scripts\": {\"lint\": \"eslint src\"}}\n== "
+		       ".eslintrc.json\n\n",
+			".eslintrc.json", "ask referenced package.json:1");
+}
