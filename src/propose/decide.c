@@ -307,9 +307,8 @@ static enum decision decide_class(const struct decider *d, uint32_t row,
 		}
 		return balanced && is_local(d, row) ? DECIDE_OUT : DECIDE_ASK;
 	case POLICY_MINOR:
-		return thorough && mark->advice != ADVICE_KEEP && !is_inner_file(d, row)
-				? DECIDE_OUT
-				: DECIDE_KEEP;
+		return thorough && mark->advice != ADVICE_KEEP && is_in_root(d, row) ? DECIDE_OUT
+										     : DECIDE_KEEP;
 	}
 	return DECIDE_KEEP;
 }

@@ -44,33 +44,34 @@ const char *need_guard_name(enum need_guard guard) {
 
 /* ---- asking ---- */
 
-static void from_mark(const struct references *refs, uint32_t number, struct need *out) {
+static void from_mark(
+		const struct references *refs, uint32_t number, bool is_below, struct need *out) {
 	const struct mark *mark = &refs->marks[number];
 
 	if (out->guard == NEED_GUARD_NONE || mark->kind > (uint8_t)out->kind) {
 		*out = (struct need){ (enum need_kind)mark->kind, (enum need_guard)mark->guard,
-			mark->file, mark->line, mark->why };
+			mark->file, mark->line, mark->why, is_below };
 	}
 }
 
 static void ask_marks(const struct references *refs, uint32_t row, struct need *out) {
 	if (refs->at[row] != NO_MARK) {
-		from_mark(refs, refs->at[row], out);
-	}
-	if (refs->below[row] != NO_MARK && out->kind != NEED_KEEP) {
-		from_mark(refs, refs->below[row], out);
+		from_mark(refs, refs->at[row], false, out);
 	}
 	for (uint32_t up = row; up != TREE_NO_ROW && out->kind != NEED_KEEP;
 			up = tree_parent(refs->tree, up)) {
 		if (refs->tree_at[up] != NO_MARK) {
-			from_mark(refs, refs->tree_at[up], out);
+			from_mark(refs, refs->tree_at[up], false, out);
 		}
+	}
+	if (refs->below[row] != NO_MARK && out->kind != NEED_KEEP) {
+		from_mark(refs, refs->below[row], true, out);
 	}
 }
 
 static void raise(struct need *out, enum need_kind kind, enum need_guard guard, const char *why) {
 	if (out->guard == NEED_GUARD_NONE || kind > out->kind) {
-		*out = (struct need){ kind, guard, STR(""), 0, str_from(why) };
+		*out = (struct need){ .kind = kind, .guard = guard, .why = str_from(why) };
 	}
 }
 
@@ -158,8 +159,10 @@ void references_ask(const struct references *refs, uint32_t row, struct need *ou
 		ask_vcs(refs, row, out);
 	}
 	if (out->guard == NEED_GUARD_NONE && refs->stats.is_cut) {
-		*out = (struct need){ NEED_ASK, NEED_GUARD_CUT, refs->cut_file, 0,
-			STR("too large to be searched for what needs it") };
+		*out = (struct need){ .kind = NEED_ASK,
+			.guard = NEED_GUARD_CUT,
+			.file = refs->cut_file,
+			.why = STR("too large to be searched for what needs it") };
 	}
 	raise(out, NEED_FREE, NEED_GUARD_UNREFERENCED, "nothing refers to it");
 }

@@ -65,6 +65,7 @@ struct need {
 	struct str file; /* that made it so, relative to the root (a Dockerfile: as given); empty: none */
 	uint32_t line;  /* in it; 0: none */
 	struct str why; /* a clause, no final period: "readme of pyproject.toml" */
+	bool is_below;  /* a directory: something below it is what is needed */
 };
 
 /** One build that shares the context. */

@@ -410,6 +410,17 @@ static void run_lint(struct commands *c, const struct str *words, size_t n) {
 	command_operands(c, words, n, true);
 }
 
+/* The asset pipeline has package.json build its scripts and style sheets first. */
+static void run_rake(struct commands *c, const struct str *words, size_t n) {
+	static const char *const scripts[] = { "build", "build:css" };
+
+	run_tasks(c, words, n);
+	for (size_t i = 0; words_have(words, n, "assets:precompile") && i < 2; i++) {
+		const struct str run[] = { STR("run"), str_from(scripts[i]) };
+		command_node(c, run, 2);
+	}
+}
+
 static void run_dotnet(struct commands *c, const struct str *words, size_t n) {
 	run_tasks(c, words, n);
 	command_dotnet(c, words, n);
@@ -529,8 +540,8 @@ static const struct command_rule rules[] = {
 	{ "pytest", OPERANDS_OWN, 0, run_tests },
 	{ "python", OPERANDS_OWN, 0, run_interpreter },
 	{ "python3", OPERANDS_OWN, 0, run_interpreter },
-	{ "rails", OPERANDS_OWN, TOOL_RUBY, run_tasks },
-	{ "rake", OPERANDS_OWN, TOOL_RUBY, run_tasks },
+	{ "rails", OPERANDS_OWN, TOOL_RUBY, run_rake },
+	{ "rake", OPERANDS_OWN, TOOL_RUBY, run_rake },
 	{ "rm", OPERANDS_OWN, 0, run_rm },
 	{ "rmdir", OPERANDS_NONE, 0, NULL },
 	{ "rspec", OPERANDS_OWN, 0, run_tests },

@@ -328,8 +328,11 @@ static void mark_member(struct search *s, uint32_t row, void *user) {
 	struct member *m = user;
 
 	if (!is_silent(s, row)) {
+		struct mark_how dir = *m->how;
+		dir.spreads = false;
 		m->nfound++;
 		mark_row(s, row, &m->r->at, m->how);
+		mark_row(s, tree_parent(s->tree, row), &m->r->at, &dir);
 	}
 }
 

@@ -98,7 +98,7 @@ void mark_row(struct search *s, uint32_t row, const struct origin *at, const str
 void need_raise(struct need *need, enum need_kind kind, enum need_guard guard,
 		const struct origin *at, struct str why) {
 	if (kind > need->kind) {
-		*need = (struct need){ kind, guard, at->file, at->line, why };
+		*need = (struct need){ kind, guard, at->file, at->line, why, false };
 	}
 }
 

@@ -7,7 +7,8 @@
  *   src/tests/a.py  out             ┘
  *
  * Each unit is then held against what references say. What they keep is kept and opened: the rest of
- * it may go in smaller pieces. What they ask about stays whole, as a question.
+ * it may go in smaller pieces. What they ask about stays whole, as a question; where that is about something
+ * in it, it is opened, too.
  */
 #include "propose/internal.h"
 #include "util/path.h"
@@ -257,12 +258,19 @@ static bool ask_references(struct finder *x, bool *changed) {
 		case NEED_FREE:
 			continue;
 		case NEED_ASK:
+			if (need.is_below) { /* the question is about a piece of it */
+				open_kept(x, &unit);
+				break;
+			}
 			ok = note_keep(x, &unit, &need, true);
 			keep_zone(x, &unit, DECIDE_ASK);
 			break;
 		case NEED_KEEP:
 			ok = note_keep(x, &unit, &need, false);
-			if (unit.group == GROUP_HISTORY) {
+			/* a member that is there without its sources is worse than none */
+			if (unit.group == GROUP_HISTORY ||
+					(need.guard == NEED_GUARD_WORKSPACE_MEMBER &&
+							!need.is_below)) {
 				keep_zone(x, &unit, DECIDE_KEEP);
 			} else {
 				open_kept(x, &unit);

@@ -223,6 +223,14 @@ Test(references, an_installation_runs_scripts_of_package_json_too) {
 	needing_fini(&n);
 }
 
+Test(references, the_asset_pipeline_runs_the_build_of_package_json) {
+	EXPECT_NEED_IN("== Dockerfile\nFROM a\nWORKDIR /app\nCOPY . .\n"
+		       "RUN bundle exec rake assets:clean assets:precompile\n"
+		       "== package.json\n{\"scripts\": {\"build\": \"esbuild dist/entry.js\"}}\n"
+		       "== dist/entry.js\n\n",
+			"dist", "ask referenced package.json:1");
+}
+
 Test(references, a_word_that_expands_to_nothing_is_no_path) {
 	EXPECT_NEED_IN("== Dockerfile\nFROM a\nARG X=\nWORKDIR /app\nCOPY web .\nRUN tool $X\n"
 		       "== web/docs/a.md\n\n",
