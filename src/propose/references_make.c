@@ -539,7 +539,7 @@ static bool was_made(struct commands *c, const struct str *words, size_t n) {
 	struct str key = arena_copy(s->a, buf_str(&b));
 	s->failed |= buf_failed(&b) || key.ptr == NULL;
 	buf_fini(&b);
-	for (size_t i = 0; i < s->made.len; i++) {
+	for (size_t i = 0; i < s->made.len && key.ptr != NULL; i++) {
 		if (str_eq(s->made.ptr[i], key)) {
 			return true;
 		}
