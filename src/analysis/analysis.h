@@ -357,6 +357,9 @@ struct explanation {
 	struct git_verdict git;
 	bool is_secret;  /* by its class, or that of something below it */
 	struct str next; /* a sentence or two: what to do; of a secret never how to send it */
+	/* not on disk, for a directory of it is a symbolic link: that link, its target as it is written, and
+	 * the path behind it, empty when it leads out of the context */
+	struct str link, link_target, behind;
 };
 
 /**

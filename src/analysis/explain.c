@@ -305,7 +305,22 @@ static enum tng_code test_source(struct explainer *x, const struct source *sourc
 	return test_includes(includes, n, x->e->path, out, asks, err);
 }
 
-static enum tng_code find_requests(struct explainer *x, struct tng_error *err) {
+/* A directory comes with what a wildcard finds in it: only the source's own plan tells. */
+static enum tng_code test_parent(struct explainer *x, uint32_t row, const struct source *source,
+		struct path_request *out, bool *asks, struct tng_error *err) {
+	struct transfer_plan plan;
+
+	if (row == TREE_NO_ROW || !x->e->is_dir || !source->is_wildcard) {
+		return TNG_OK;
+	}
+	enum tng_code code = plan_paths(x->arena, x->an, x->build, &source->path, 1, &plan, err);
+	if (code == TNG_OK) {
+		*asks = out->only_below = fate_is_sent(plan.fate[row]);
+	}
+	return code;
+}
+
+static enum tng_code find_requests(struct explainer *x, uint32_t row, struct tng_error *err) {
 	size_t n = x->build->has_requested ? x->build->sources->nsources : 0;
 	struct path_request *requests = arena_new(x->arena, struct path_request, n);
 	enum tng_code code = requests != NULL ? TNG_OK : error_nomem(err);
@@ -318,6 +333,9 @@ static enum tng_code find_requests(struct explainer *x, struct tng_error *err) {
 			continue;
 		}
 		code = test_source(x, source, &requests[x->e->nrequests], &asks, err);
+		if (code == TNG_OK && !asks) {
+			code = test_parent(x, row, source, &requests[x->e->nrequests], &asks, err);
+		}
 		x->e->nrequests += asks;
 		x->e->maybe_asked |= source->is_unknowable && !asks;
 	}
@@ -349,6 +367,49 @@ static bool holds_secret(const struct analysis *an, uint32_t row) {
 	return found;
 }
 
+/* ---- links */
+
+/* The path with the link replaced by what it names, from the context's root on where that is absolute; empty:
+ * there is no such path in the context. */
+static struct str behind_link(
+		struct explainer *x, struct str link, struct str target, struct str rest) {
+	bool is_rooted = str_starts(target, STR("/"));
+	struct str way = is_rooted ? str_skip(target, 1)
+				   : path_join(x->arena, path_dir(link), target);
+	struct str joined = way.ptr != NULL ? path_join(x->arena, way, rest) : way;
+	struct str clean = joined.ptr != NULL ? path_clean(x->arena, joined) : joined;
+
+	if (clean.ptr == NULL) {
+		return clean;
+	}
+	bool is_outside = str_eq(clean, STR("..")) || str_starts(clean, STR("../")) ||
+			(is_rooted && tree_find(x->an->tree, clean) == TREE_NO_ROW);
+	return is_outside ? STR("") : clean;
+}
+
+/* A path that is not on disk may go through a link. */
+static enum tng_code find_link(struct explainer *x, struct tng_error *err) {
+	const struct tree *tree = x->an->tree;
+	struct explanation *e = x->e;
+	uint32_t all = depth_of(e->path);
+
+	for (uint32_t depth = 1; depth < all; depth++) {
+		struct str prefix = prefix_of(e->path, depth);
+		uint32_t row = tree_find(tree, prefix);
+		if (row == TREE_NO_ROW || entry_is_dir(tree_entry(tree, row))) {
+			continue;
+		}
+		if (entry_type(tree_entry(tree, row)) == ENTRY_SYMLINK) {
+			e->link = prefix;
+			e->link_target = tree_link_target(tree, row);
+			e->behind = behind_link(x, prefix, e->link_target,
+					str_skip(e->path, prefix.len + 1));
+		}
+		break;
+	}
+	return e->link.len == 0 || e->behind.ptr != NULL ? TNG_OK : error_nomem(err);
+}
+
 /* ---- all of it */
 
 static enum tng_code explain(struct explainer *x, bool is_dir, struct tng_error *err) {
@@ -360,6 +421,12 @@ static enum tng_code explain(struct explainer *x, bool is_dir, struct tng_error 
 	if (code != TNG_OK) {
 		return code;
 	}
+	if (!e->on_disk) {
+		code = find_link(x, err);
+		if (code != TNG_OK) {
+			return code;
+		}
+	}
 	x->depth = fate.depth;
 	if (fate.fate == FATE_PRUNED) {
 		e->not_entered = prefix_of(e->path, fate.depth);
@@ -368,7 +435,7 @@ static enum tng_code explain(struct explainer *x, bool is_dir, struct tng_error 
 		code = trace(x, err);
 	}
 	if (code == TNG_OK) {
-		code = find_requests(x, err);
+		code = find_requests(x, row, err);
 	}
 	if (code != TNG_OK) {
 		return code;

@@ -228,11 +228,27 @@ static void put_next(const struct build *build, const struct explanation *e, str
 	}
 }
 
+/* Nothing of the context has such a path: what it leads to has one. */
+static void put_behind(const struct explanation *e, struct buf *b) {
+	if (e->behind.len == 0) {
+		buf_append(b,
+				STR("What the link leads to is not in the context: no build can "
+				    "get it from there."));
+	} else {
+		buf_append(b, STR("Ask for what it leads to: tonnage explain "));
+		buf_append(b, e->behind);
+	}
+}
+
 enum tng_code explain_next(struct arena *a, const struct build *build, struct explanation *e,
 		struct tng_error *err) {
 	struct buf b = { 0 };
 
-	put_next(build, e, &b);
+	if (e->link.len > 0) {
+		put_behind(e, &b);
+	} else {
+		put_next(build, e, &b);
+	}
 	e->next = arena_copy(a, buf_str(&b));
 	enum tng_code code = buf_failed(&b) || e->next.ptr == NULL ? error_nomem(err) : TNG_OK;
 	buf_fini(&b);
