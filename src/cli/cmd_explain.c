@@ -7,11 +7,11 @@
 #include <stdio.h>
 
 static int fail_analysis(
-		const struct analysis *an, const struct options *options, struct tng_error *err) {
+		const struct build *build, const struct options *options, struct tng_error *err) {
 	/* a bad regexp is only found when a path makes the engine evaluate it */
 	if (err->line > 0 && options->pattern == NULL) {
 		struct tng_error explained = *err;
-		error_set_where(&explained, an->builds[0].context.ignore_path);
+		error_set_where(&explained, build->context.ignore_path);
 		(void)snprintf(explained.text, sizeof(explained.text), "%s%s", err->text,
 				analysis_pattern_error_hint(err));
 		return cli_fail_error(&explained);
@@ -56,6 +56,7 @@ static bool read_path(struct arena *a, const char *given, struct str *path) {
 	return true;
 }
 
+/* EXIT_OK, or EXIT_BAD after a message. */
 static int explain_paths(struct explain_view *view, const struct options *options) {
 	size_t n = (size_t)options->nargs;
 	struct explanation *paths = arena_new(view->arena, struct explanation, n);
@@ -73,12 +74,12 @@ static int explain_paths(struct explain_view *view, const struct options *option
 		if (analysis_explain(view->arena, view->an, view->build, path,
 				    str_ends(str_from(given), STR("/")), &paths[i],
 				    &err) != TNG_OK) {
-			return fail_analysis(view->an, options, &err);
+			return fail_analysis(view->build, options, &err);
 		}
 	}
 	view->paths = paths;
 	view->npaths = n;
-	return put_report(view, options);
+	return EXIT_OK;
 }
 
 static int explain_pattern(struct explain_view *view, const struct options *options) {
@@ -90,25 +91,48 @@ static int explain_pattern(struct explain_view *view, const struct options *opti
 	}
 	if (analysis_explain_pattern(view->arena, view->an, view->build, str_from(options->pattern),
 			    options->top, pattern, &err) != TNG_OK) {
-		return fail_analysis(view->an, options, &err);
+		return fail_analysis(view->build, options, &err);
 	}
 	view->pattern = pattern;
-	return put_report(view, options);
+	return EXIT_OK;
+}
+
+static int fill_view(struct explain_view *view, const struct analysis *an, size_t index,
+		struct arena *arena, const struct options *options) {
+	*view = (struct explain_view){ .an = an, .build = &an->builds[index], .arena = arena };
+	if (!view->build->has_plan) {
+		return EXIT_OK; /* a bad ignore file, which cli_complain() named */
+	}
+	return options->pattern != NULL ? explain_pattern(view, options)
+					: explain_paths(view, options);
+}
+
+static int explain_builds(
+		const struct analysis *an, struct arena *arena, const struct options *options) {
+	struct explain_view *views = arena_new(arena, struct explain_view, an->nbuilds);
+
+	if (views == NULL) {
+		return cli_fail("out of memory");
+	}
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		if (fill_view(&views[i], an, i, arena, options) != EXIT_OK) {
+			return EXIT_BAD;
+		}
+	}
+	views[0].others = &views[1];
+	views[0].nothers = an->nbuilds - 1;
+	return views[0].build->has_plan ? put_report(&views[0], options) : EXIT_BAD;
 }
 
 static int explain(const struct analysis *an, const struct options *options) {
-	struct explain_view view = { .an = an, .build = &an->builds[0], .arena = arena_create() };
-	int status = EXIT_BAD; /* of a bad ignore file, which cli_complain() named */
+	struct arena *arena = arena_create();
 
-	if (view.arena == NULL) {
+	if (arena == NULL) {
 		return cli_fail("out of memory");
 	}
 	cli_complain(an, options);
-	if (view.build->has_plan) {
-		status = options->pattern != NULL ? explain_pattern(&view, options)
-						  : explain_paths(&view, options);
-	}
-	arena_destroy(view.arena);
+	int status = explain_builds(an, arena, options);
+	arena_destroy(arena);
 	return status;
 }
 

@@ -167,7 +167,8 @@ static json_t *path_json(const struct explain_view *v, const struct explanation 
 			"maybe_requested", (int)e->maybe_asked, "whole_path", whole_json(v, e),
 			"gitignore", git_json(v, e), "next", json_text(v->arena, e->next));
 
-	if (!add_kind(v, e, object)) {
+	if (!add_kind(v, e, object) || !add_text(v, object, "link", e->link) ||
+			!add_text(v, object, "behind_link", e->behind)) {
 		json_decref(object);
 		return NULL;
 	}
@@ -231,14 +232,45 @@ static json_t *pattern_json(const struct explain_view *v) {
 			rows_json(v), "any_depth", deep_json(v), "appended", appended_json(p));
 }
 
+static json_t *answer_json(const struct explain_view *v) {
+	if (v->pattern != NULL) {
+		return pattern_json(v);
+	}
+	return v->paths != NULL ? paths_json(v) : json_null();
+}
+
+static json_t *build_json(const struct explain_view *v, const char *key) {
+	const struct context *ctx = &v->build->context;
+	bool has_ignore_file = ctx->ignore_origin != IGNORE_ORIGIN_NONE;
+
+	return json_pack("{s:o, s:o, s:o}", "dockerfile",
+			ctx->has_dockerfile ? json_text(v->arena, ctx->dockerfile) : json_null(),
+			"ignore_file",
+			has_ignore_file ? json_text(v->arena, ctx->ignore_path) : json_null(), key,
+			answer_json(v));
+}
+
+/* Of several Dockerfiles: each answer, the first one's too. */
+static bool add_builds(const struct explain_view *v, const char *key, json_t *doc) {
+	json_t *list = v->nothers > 0 ? json_array() : NULL;
+
+	if (v->nothers == 0) {
+		return true;
+	}
+	list = json_list_add(list, build_json(v, key));
+	for (size_t i = 0; i < v->nothers; i++) {
+		list = json_list_add(list, build_json(&v->others[i], key));
+	}
+	return json_object_set_new(doc, "builds", list) == 0;
+}
+
 enum tng_code report_explain_json(
 		const struct explain_view *v, struct sink *sink, struct tng_error *err) {
 	json_t *doc = json_document("explain");
-	bool is_pattern = v->pattern != NULL;
-	json_t *what = is_pattern ? pattern_json(v) : paths_json(v);
+	const char *key = v->pattern != NULL ? "pattern" : "paths";
 
-	/* takes `what`, also when it fails or when there is no document */
-	if (json_object_set_new(doc, is_pattern ? "pattern" : "paths", what) != 0) {
+	/* takes the answer, also when it fails or when there is no document */
+	if (json_object_set_new(doc, key, answer_json(v)) != 0 || !add_builds(v, key, doc)) {
 		json_decref(doc);
 		return error_nomem(err);
 	}

@@ -95,18 +95,23 @@ static void put_fate(const struct explain_view *v, const struct explanation *e, 
 	}
 }
 
-static void put_headline(
-		const struct explain_view *v, const struct explanation *e, struct sink *sink) {
-	if (sink->color) {
-		sink_put(sink, STR("\033[1m"));
-	}
+/* The path, and a slash behind a directory's. */
+static void put_name(const struct explanation *e, struct sink *sink) {
+	sink_put(sink, sink->color ? STR("\033[1m") : STR(""));
 	sink_put_safe(sink, e->path);
-	if (sink->color) {
-		sink_put(sink, STR("\033[0m"));
-	}
-	sink_put(sink, e->is_dir ? STR("/ ") : STR(" "));
-	put_fate(v, e, sink);
-	sink_put(sink, STR("\n"));
+	sink_put(sink, sink->color ? STR("\033[0m") : STR(""));
+	sink_put(sink, e->is_dir ? STR("/") : STR(""));
+}
+
+static void put_link(const struct explanation *e, struct sink *sink) {
+	sink_put(sink, STR(" is not in the context: "));
+	sink_put_safe(sink, e->link);
+	sink_put(sink, STR(" is a symbolic link to "));
+	sink_put_safe(sink, e->link_target);
+	sink_put(sink, STR(", and a builder sends a link as a link.\n"));
+}
+
+static void put_absence(const struct explanation *e, struct sink *sink) {
 	if (!e->on_disk) {
 		sink_printf(sink,
 				"  It is not on disk: this is what the patterns say of a %s of "
@@ -289,107 +294,126 @@ static void put_kind(const struct explain_view *v, const struct explanation *e, 
 	}
 }
 
-static void put_path(const struct explain_view *v, const struct explanation *e, struct sink *sink) {
-	put_headline(v, e, sink);
-	put_trace(v, e, sink);
-	put_whole_path(v, e, sink);
-	put_requests(v, e, sink);
-	put_kind(v, e, sink);
-	if (e->git.why.len > 0) {
-		sink_put(sink, STR("  Not as git would: "));
-		sink_put_safe(sink, e->git.why);
-		sink_put(sink, STR(".\n"));
-	}
+static void put_next(const struct explanation *e, struct sink *sink) {
 	sink_put(sink, STR("  "));
 	sink_put_safe(sink, e->next);
 	sink_put(sink, STR("\n"));
 }
 
-/* ---- a pattern */
-
-static void put_hits(const char *what, const struct pattern_hits *h, struct sink *sink) {
-	char size[SIZE_TEXT_BYTES], entries[SIZE_TEXT_BYTES + 4], files[SIZE_TEXT_BYTES + 4];
-
-	sink_printf(sink, "  %-16s%s in %s entr%s, %s file%s\n", what,
-			size_format_short(h->bytes, size), size_format_count(h->nentries, entries),
-			h->nentries == 1 ? "y" : "ies", size_format_count(h->nfiles, files),
-			plural(h->nfiles));
-}
-
-static void put_rows(const struct explain_view *v, struct sink *sink) {
-	const struct pattern_explanation *p = v->pattern;
-	const struct tree *tree = v->an->tree;
-
-	for (size_t i = 0; i < p->nrows; i++) {
-		struct buf path = { 0 };
-		tree_path(tree, p->rows[i], &path);
-		sink_put(sink, STR("    "));
-		sink_put_safe(sink, buf_str(&path));
-		sink_put(sink, entry_is_dir(tree_entry(tree, p->rows[i])) ? STR("/\n") : STR("\n"));
-		sink->buf.failed |= buf_failed(&path);
-		buf_fini(&path);
-	}
-	if (p->nrows < p->nrows_all) {
-		sink_printf(sink, "    and %zu more\n", p->nrows_all - p->nrows);
-	}
-}
-
-static void put_appended(const struct explain_view *v, struct sink *sink) {
-	const struct pattern_explanation *p = v->pattern;
-	bool is_new = v->build->context.ignore_origin == IGNORE_ORIGIN_NONE;
-
-	if (is_new) {
-		sink_put(sink, STR("As the only line of an ignore file:\n"));
-	} else {
-		sink_put(sink, STR("As the last line of "));
-		sink_put_safe(sink, v->build->context.ignore_path);
-		sink_put(sink, STR(":\n"));
-	}
-	if (p->newly_out.nentries == 0 && p->newly_in.nentries == 0) {
-		sink_put(sink, STR("  it changes nothing\n"));
-	}
-	if (p->newly_out.nentries > 0) {
-		put_hits("keeps out", &p->newly_out, sink);
-	}
-	if (p->newly_in.nentries > 0) {
-		put_hits("brings back", &p->newly_in, sink);
-	}
-}
-
-static void put_pattern_story(const struct explain_view *v, struct sink *sink) {
-	const struct pattern_explanation *p = v->pattern;
-
-	sink_put(sink, p->is_exception ? STR("!") : STR(""));
-	sink_put_safe(sink, p->text);
-	sink_put(sink, p->is_exception ? STR(" brings back ") : STR(" matches "));
-	sink_put_safe(sink, p->meaning);
-	sink_put(sink, STR(".\n"));
-	for (size_t i = 0; i < p->nnotes; i++) {
-		sink_put(sink, STR("  Note: "));
-		sink_put_safe(sink, p->notes[i]);
+static void put_git(const struct explanation *e, struct sink *sink) {
+	if (e->git.why.len > 0) {
+		sink_put(sink, STR("  Not as git would: "));
+		sink_put_safe(sink, e->git.why);
 		sink_put(sink, STR(".\n"));
 	}
-	sink_put(sink, STR("\nAlone:\n"));
-	put_hits("hits on disk", &p->disk, sink);
-	put_hits("eligible now", &p->eligible, sink);
-	put_rows(v, sink);
-	if (p->deep_text.len > 0) {
-		sink_put(sink, STR("\nIn a .gitignore it would match at any depth; here that is "));
-		sink_put_safe(sink, p->deep_text);
-		sink_put(sink, STR(":\n"));
-		put_hits("hits on disk", &p->deep, sink);
+}
+
+static void put_path(const struct explain_view *v, const struct explanation *e, struct sink *sink) {
+	put_name(e, sink);
+	if (e->link.len > 0) {
+		put_link(e, sink);
+		put_next(e, sink);
+		return;
+	}
+	sink_put(sink, STR(" "));
+	put_fate(v, e, sink);
+	sink_put(sink, STR("\n"));
+	put_absence(e, sink);
+	put_trace(v, e, sink);
+	put_whole_path(v, e, sink);
+	put_requests(v, e, sink);
+	put_kind(v, e, sink);
+	put_git(e, sink);
+	put_next(e, sink);
+}
+
+/* ---- a path, for several Dockerfiles */
+
+/* What one build makes of the path, as a text: equal texts are shown once. */
+static void put_answer(const struct explain_view *v, size_t path, struct sink *sink) {
+	if (v->paths == NULL) {
+		sink_put(sink, STR("may or may not be sent: the ignore file has an error\n"));
+		return;
+	}
+	const struct explanation *e = &v->paths[path];
+	put_fate(v, e, sink);
+	sink_put(sink, STR("\n"));
+	put_trace(v, e, sink);
+	put_whole_path(v, e, sink);
+	if (e->fate != FATE_SENT || e->nrequests != 1) {
+		put_requests(v, e, sink); /* else the answer names it */
+	}
+	put_git(e, sink);
+	put_next(e, sink);
+}
+
+/* "  For a/Dockerfile and b/Dockerfile it is sent: ...", the lines below it two columns further in. */
+static void put_group(const struct explain_view *v, const struct sink *answers, size_t n,
+		size_t first, struct sink *sink) {
+	struct str text = buf_str(&answers[first].buf), line;
+
+	sink_put(sink, STR("  For "));
+	explain_put_dockerfile(explain_view_of(v, first), sink);
+	for (size_t i = first + 1; i < n; i++) {
+		if (str_eq(buf_str(&answers[i].buf), text)) {
+			sink_put(sink, STR(" and "));
+			explain_put_dockerfile(explain_view_of(v, i), sink);
+		}
+	}
+	sink_put(sink, STR(" it "));
+	for (bool more = str_cut(text, '\n', &line, &text); more;) {
+		sink_put(sink, line);
+		sink_put(sink, STR("\n"));
+		more = str_cut(text, '\n', &line, &text);
+		sink_put(sink, more ? STR("  ") : STR(""));
+	}
+}
+
+static void put_path_of_builds(const struct explain_view *v, size_t path, struct sink *sink) {
+	const struct explanation *e = &v->paths[path];
+	size_t n = v->nothers + 1;
+	struct sink *answers = arena_new(v->arena, struct sink, n);
+
+	put_name(e, sink);
+	if (e->link.len > 0) {
+		put_link(e, sink);
+		put_next(e, sink);
+		return;
 	}
 	sink_put(sink, STR("\n"));
-	put_appended(v, sink);
+	put_absence(e, sink);
+	for (size_t i = 0; answers != NULL && i < n; i++) {
+		sink_init_memory(&answers[i]);
+		put_answer(explain_view_of(v, i), path, &answers[i]);
+		sink->buf.failed |= buf_failed(&answers[i].buf);
+	}
+	for (size_t i = 0; answers != NULL && i < n; i++) {
+		bool is_first = true;
+		for (size_t k = 0; is_first && k < i; k++) {
+			is_first = !str_eq(buf_str(&answers[k].buf), buf_str(&answers[i].buf));
+		}
+		if (is_first) {
+			put_group(v, answers, n, i, sink);
+		}
+	}
+	for (size_t i = 0; answers != NULL && i < n; i++) {
+		buf_fini(&answers[i].buf);
+	}
+	sink->buf.failed |= answers == NULL;
+	put_kind(v, e, sink);
 }
 
 void report_explain_text(const struct explain_view *view, struct sink *sink) {
 	if (view->pattern != NULL) {
-		put_pattern_story(view, sink);
+		explain_put_pattern(view, sink);
 		return;
 	}
 	for (size_t i = 0; i < view->npaths; i++) {
 		sink_put(sink, i > 0 ? STR("\n") : STR(""));
-		put_path(view, &view->paths[i], sink);
+		if (view->nothers == 0) {
+			put_path(view, &view->paths[i], sink);
+		} else {
+			put_path_of_builds(view, i, sink);
+		}
 	}
 }

@@ -114,6 +114,9 @@ struct explain_view {
 	const struct explanation *paths;
 	size_t npaths;
 	const struct pattern_explanation *pattern; /* NULL: paths */
+	/* the same of further builds, in order; one whose ignore file is bad has neither paths nor pattern */
+	const struct explain_view *others;
+	size_t nothers;
 };
 
 /** Text or JSON. */

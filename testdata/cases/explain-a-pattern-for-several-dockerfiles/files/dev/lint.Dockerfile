@@ -1,0 +1,3 @@
+FROM scratch
+COPY src /src
+COPY src/main.c /
