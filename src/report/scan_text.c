@@ -187,6 +187,34 @@ static enum tng_code put_ledger(const struct scan_view *v, struct tng_error *err
 }
 
 /* "line 12  COPY  1.2MB  9 files  src/" */
+static bool has_link(const struct tree *tree, struct str path) {
+	for (size_t i = 0; i <= path.len; i++) {
+		uint32_t row = i == path.len || path.ptr[i] == '/'
+				? tree_find(tree, str_take(path, i))
+				: TREE_NO_ROW;
+		if (row != TREE_NO_ROW && entry_type(tree_entry(tree, row)) == ENTRY_SYMLINK) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A builder copies nothing where a wildcard finds nothing, or stops; without a wildcard it stops. */
+static const char *why_nothing(const struct scan_view *v, const struct source *source) {
+	if (source->is_wildcard) {
+		return "  matches nothing";
+	}
+	if (source->kind == SOURCE_TMPFS || has_link(v->an->tree, source->path)) {
+		return "  nothing there";
+	}
+	if (tree_find(v->an->tree, source->path) == TREE_NO_ROW) {
+		return "  not on disk: the build stops here";
+	}
+	return source->kind == SOURCE_BIND && v->build->context.engine == TNG_ENGINE_PODMAN
+			? "  excluded, and a mount sees it all the same"
+			: "  excluded: the build stops here";
+}
+
 static void put_source_line(const struct scan_view *v, const struct source_weight *w) {
 	const struct source *source = w->source;
 	char size[SIZE_TEXT_BYTES], count[SIZE_TEXT_BYTES + 4];
@@ -211,7 +239,7 @@ static void put_source_line(const struct scan_view *v, const struct source_weigh
 	} else if (w->is_whole) {
 		put_styled(v->sink, STYLE_DIM, STR("  everything that is eligible"));
 	} else if (w->asked.nentries == 0 && source->kind != SOURCE_REMOTE) {
-		put_styled(v->sink, STYLE_DIM, STR("  nothing there"));
+		put_styled(v->sink, STYLE_DIM, str_from(why_nothing(v, source)));
 	}
 	sink_put(v->sink, STR("\n"));
 }
