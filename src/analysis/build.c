@@ -163,8 +163,7 @@ static enum tng_code resolve(struct analysis *an, struct build *build,
 		.nargs = request->nargs,
 		.contexts = names,
 		.ncontexts = request->ncontexts,
-		.every_stage = request->engine == TNG_ENGINE_CLASSIC,
-		.checks_names = request->engine == TNG_ENGINE_BUILDKIT,
+		.engine = request->engine,
 	};
 	enum tng_code code = dockerfile_resolve(
 			an->arena, build->dockerfile, &what, &build->sources, &bad);

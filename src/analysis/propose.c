@@ -110,6 +110,7 @@ static enum tng_code read_found(struct proposer *p, const struct found_build *fo
 		.nargs = found->nargs,
 		.contexts = names,
 		.ncontexts = found->ncontexts,
+		.engine = p->build->context.engine,
 	};
 	if (found->dockerfile.len > 0) {
 		struct str path = arena_copy(a, found->dockerfile);

@@ -292,12 +292,10 @@ struct build_request {
 	size_t nargs;
 	const struct str *contexts; /* names given with --build-context */
 	size_t ncontexts;
-	/* classic: every stage up to the target is built, needed or not (moby builder/dockerfile/builder.go).
-	 * BuildKit and buildah build those that the target needs. */
-	bool every_stage;
-	/* names of images and of stages are those of distribution/reference; false: what they are is up to the
-	 * builder (buildah takes transports, classic looks when it gets there) */
-	bool checks_names;
+	/* Whose build it is; 0: BuildKit's. Classic builds every stage up to the target, needed or not (moby
+	 * builder/dockerfile/builder.go); BuildKit and buildah build those that the target needs. BuildKit alone
+	 * checks the names of all images and stages in advance. Buildah's mounts have more keys. */
+	enum tng_engine engine;
 };
 
 /**
@@ -307,7 +305,8 @@ struct build_request {
  * out      in the arena; views into the dockerfile, its text and the request
  * Errors   where BuildKit stops: TNG_EINVAL: no such target; TNG_ESYNTAX with the line: a bad
  *          substitution, a stage that does not exist or comes later, a mount with a bad key, a name that
- *          no image could have (with checks_names), ...; TNG_ELIMIT, TNG_ENOMEM. A missing build argument is a diagnostic, not an error.
+ *          no image could have (BuildKit), ...; TNG_ELIMIT, TNG_ENOMEM. A missing build argument is a
+ *          diagnostic, not an error.
  */
 ATTR_NODISCARD
 enum tng_code dockerfile_resolve(struct arena *a, const struct dockerfile *df,

@@ -390,10 +390,12 @@ struct mount {
 	struct word_result source_result; /* whether the source can be known */
 };
 
-/** What the fields of a mount mean. Errors: TNG_ESYNTAX at `line`, TNG_ENOMEM. */
+/** What the fields of a mount mean; buildah's keys that BuildKit does not have say nothing of the source.
+ * Errors: TNG_ESYNTAX at `line`, TNG_ENOMEM. */
 ATTR_NODISCARD
 enum tng_code mount_expand(struct arena *a, const struct instruction_mount *m, char escape,
-		struct word_scope scope, uint32_t line, struct mount *out, struct tng_error *err);
+		enum tng_engine engine, struct word_scope scope, uint32_t line, struct mount *out,
+		struct tng_error *err);
 
 /* ---- remote.c ---- */
 

@@ -331,7 +331,8 @@ static enum tng_code check_mount(const struct expander *x) {
 }
 
 enum tng_code mount_expand(struct arena *a, const struct instruction_mount *m, char escape,
-		struct word_scope scope, uint32_t line, struct mount *out, struct tng_error *err) {
+		enum tng_engine engine, struct word_scope scope, uint32_t line, struct mount *out,
+		struct tng_error *err) {
 	struct expander x = { .a = a,
 		.escape = escape,
 		.scope = scope,
@@ -340,12 +341,15 @@ enum tng_code mount_expand(struct arena *a, const struct instruction_mount *m, c
 		.out = out,
 		.err = err };
 
+	bool is_buildah = engine == TNG_ENGINE_PODMAN;
 	*out = (struct mount){ .type = MOUNT_BIND };
 	for (size_t i = 0; i < m->nfields; i++) {
 		const struct mount_field *f = &m->fields[i];
 		enum mount_key key = key_find(f->key);
 		enum tng_code code;
-		if (!f->has_value) {
+		if (is_buildah && (key == KEY_UNKNOWN || !f->has_value)) {
+			code = TNG_OK;
+		} else if (!f->has_value) {
 			code = set_flag_field(&x, f, key);
 		} else {
 			struct word_result value;
@@ -358,5 +362,5 @@ enum tng_code mount_expand(struct arena *a, const struct instruction_mount *m, c
 			return code;
 		}
 	}
-	return check_mount(&x);
+	return is_buildah ? TNG_OK : check_mount(&x);
 }

@@ -178,7 +178,7 @@ static enum tng_code dispatch_all(struct resolver *r) {
 enum tng_code dockerfile_resolve(struct arena *a, const struct dockerfile *df,
 		const struct build_request *request, const struct build_sources **out,
 		struct tng_error *err) {
-	static const struct build_request no_request = { .checks_names = true };
+	static const struct build_request no_request = { .engine = TNG_ENGINE_BUILDKIT };
 	struct resolver r = {
 		.a = a, .df = df, .request = request != NULL ? request : &no_request, .err = err
 	};

@@ -407,7 +407,7 @@ static enum tng_code execute_mount(const struct execution *x, const struct instr
 	struct source *s = NULL;
 	uint32_t stage = DOCKERFILE_NO_STAGE, context = DOCKERFILE_MAIN_CONTEXT;
 
-	enum tng_code code = mount_expand(x->r->a, im, x->r->df->escape,
+	enum tng_code code = mount_expand(x->r->a, im, x->r->df->escape, x->r->request->engine,
 			env_scope(&state_of(x)->env), x->in->line, &m, x->r->err);
 	bool has_from = m.from.len > 0;
 	if (code == TNG_OK && has_from) {
@@ -417,7 +417,10 @@ static enum tng_code execute_mount(const struct execution *x, const struct instr
 	if (code != TNG_OK) {
 		return fail(x, code);
 	}
-	if (m.type == MOUNT_SECRET || m.type == MOUNT_SSH || (m.type == MOUNT_CACHE && !has_from)) {
+	bool is_new_tmpfs = m.type == MOUNT_TMPFS &&
+			x->r->request->engine == TNG_ENGINE_PODMAN; /* BuildKit asks for a source */
+	if (m.type == MOUNT_SECRET || m.type == MOUNT_SSH || is_new_tmpfs ||
+			(m.type == MOUNT_CACHE && !has_from)) {
 		return TNG_OK;
 	}
 	if (has_from) {

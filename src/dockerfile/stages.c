@@ -229,7 +229,8 @@ static enum tng_code check_name(
 		const struct resolver *r, struct str name, uint32_t line, uint32_t column) {
 	bool is_variable = str_find(name, '$') < name.len; /* refused elsewhere */
 
-	if (!r->request->checks_names || is_variable || str_eq(name, STR("scratch"))) {
+	if (r->request->engine != TNG_ENGINE_BUILDKIT || is_variable ||
+			str_eq(name, STR("scratch"))) {
 		return TNG_OK;
 	}
 	return error_at(r->err, reference_check(name, r->err), line, column);
@@ -255,8 +256,8 @@ static enum tng_code check_case(const struct resolver *r, uint32_t index) {
 	uint32_t meant = use->base_stage == DOCKERFILE_NO_STAGE ? stage_find(r->df, use->base)
 								: DOCKERFILE_NO_STAGE;
 
-	if (!r->request->checks_names || meant == DOCKERFILE_NO_STAGE || meant >= index ||
-			str_eq(r->df->stages[meant].name, use->base)) {
+	if (r->request->engine != TNG_ENGINE_BUILDKIT || meant == DOCKERFILE_NO_STAGE ||
+			meant >= index || str_eq(r->df->stages[meant].name, use->base)) {
 		return TNG_OK;
 	}
 	return error_set_at(r->err, TNG_ESYNTAX, from->words[0].line, from->words[0].column,
@@ -457,13 +458,15 @@ static enum tng_code add_triggers(struct resolver *r, uint32_t index) {
 }
 
 static enum tng_code reach_all(struct resolver *r) {
+	bool is_classic = r->request->engine == TNG_ENGINE_CLASSIC;
+
 	for (bool changed = true; changed;) {
 		changed = false;
 		for (uint32_t i = 0; i < r->df->nstages; i++) {
 			r->uses[i].is_reached = false;
 		}
 		reach(r, r->target);
-		for (uint32_t i = 0; r->request->every_stage && i < r->target; i++) {
+		for (uint32_t i = 0; is_classic && i < r->target; i++) {
 			reach(r, i);
 		}
 		for (uint32_t i = 0; i < r->df->nstages; i++) {

@@ -116,7 +116,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 		.nargs = 1,
 		.contexts = contexts,
 		.ncontexts = 1,
-		.checks_names = true,
 	};
 	struct str text = str_make((const char *)data, size);
 	struct buf once = { 0 }, twice = { 0 };

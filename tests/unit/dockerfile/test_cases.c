@@ -26,7 +26,7 @@ struct case_request {
 static void read_request(struct case_request *r, struct str text) {
 	struct str line, key, value;
 
-	*r = (struct case_request){ .build.checks_names = true };
+	*r = (struct case_request){ 0 };
 	while (text.len > 0) {
 		(void)str_cut(text, '\n', &line, &text);
 		(void)str_cut(line, ' ', &key, &value);

@@ -72,7 +72,7 @@ Test(dockerfile_resolve, names_of_images_are_checked_in_every_stage_and_where_th
 		{ "FROM scratch AS good\nFROM scratch\nCOPY --from=Good a /\n", 0, 0 },
 		{ "FROM scratch\nRUN --mount=from=a:,target=/a x\nFROM scratch\n", 2, 5 },
 	};
-	const struct build_request relaxed = { 0 };
+	const struct build_request relaxed = { .engine = TNG_ENGINE_PODMAN };
 	const struct build_sources *sources;
 	struct tng_error err;
 
@@ -85,6 +85,31 @@ Test(dockerfile_resolve, names_of_images_are_checked_in_every_stage_and_where_th
 		cr_expect(eq(u32, err.column, cases[i].column), "%s", cases[i].text);
 		cr_expect(eq(int, resolve(a, cases[i].text, &relaxed, &sources, &err), TNG_OK),
 				"%s", cases[i].text);
+		arena_destroy(a);
+	}
+}
+
+Test(dockerfile_resolve, buildahs_mounts_have_keys_that_buildkit_refuses) {
+	static const char *const mounts[] = {
+		"source=a,target=/a,z",
+		"source=a,target=/a,relabel=shared",
+		"type=tmpfs,target=/a,tmpcopyup",
+		"type=bind,source=a,target=/a,bind-propagation=shared",
+	};
+	const struct build_request buildah = { .engine = TNG_ENGINE_PODMAN };
+	const struct build_sources *sources;
+	struct tng_error err;
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		struct arena *a = arena_create();
+		(void)snprintf(text, sizeof(text), "FROM scratch\nRUN --mount=%s x\n", mounts[i]);
+		cr_expect(eq(int, resolve(a, text, NULL, &sources, &err), TNG_ESYNTAX), "%s", text);
+		cr_expect(eq(int, resolve(a, text, &buildah, &sources, &err), TNG_OK), "%s: %s",
+				text, err.text);
+		bool is_tmpfs = i == 2; /* nothing of the context is in it */
+		cr_expect(eq(sz, sources->nsources, is_tmpfs ? 0 : 1), "%s", text);
+		cr_expect(is_tmpfs || str_eq(sources->sources[0].path, STR("a")), "%s", text);
 		arena_destroy(a);
 	}
 }
@@ -106,7 +131,7 @@ Test(dockerfile_resolve, errors_of_stages_that_are_not_reached_do_not_count) {
 Test(dockerfile_resolve, every_stage_up_to_the_target_can_be_asked_for) {
 	const char *text = "FROM scratch AS a\nCOPY a /\nFROM scratch AS b\nCOPY b /\n"
 			   "FROM scratch AS c\nCOPY c /\n";
-	struct build_request request = { .every_stage = true };
+	struct build_request request = { .engine = TNG_ENGINE_CLASSIC };
 	struct arena *a = arena_create();
 	const struct build_sources *sources;
 	struct tng_error err;
