@@ -88,6 +88,17 @@ static enum tng_code no_such_line(const struct build *build, uint32_t line, stru
 	return code;
 }
 
+/* Any line of an instruction names it: the line it starts on. */
+static uint32_t start_of(const struct build *build, uint32_t line) {
+	for (size_t i = 0; i < build->dockerfile->ninstructions; i++) {
+		const struct instruction *in = &build->dockerfile->instructions[i];
+		if (in->line <= line && line <= in->end_line) {
+			return in->line;
+		}
+	}
+	return line;
+}
+
 enum tng_code analysis_plan_line(struct arena *a, const struct analysis *an,
 		const struct build *build, uint32_t line, struct transfer_plan *out,
 		struct tng_error *err) {
@@ -95,6 +106,7 @@ enum tng_code analysis_plan_line(struct arena *a, const struct analysis *an,
 		return error_set(err, TNG_EINVAL, "what the Dockerfile asks for is unknown");
 	}
 	struct str *paths = arena_new(a, struct str, build->sources->nsources);
+	uint32_t start = start_of(build, line);
 	size_t n = 0;
 
 	if (paths == NULL) {
@@ -102,7 +114,7 @@ enum tng_code analysis_plan_line(struct arena *a, const struct analysis *an,
 	}
 	for (size_t i = 0; i < build->sources->nsources; i++) {
 		const struct source *s = &build->sources->sources[i];
-		if (s->line == line && s->context == DOCKERFILE_MAIN_CONTEXT &&
+		if (s->line == start && s->context == DOCKERFILE_MAIN_CONTEXT &&
 				s->kind != SOURCE_REMOTE) {
 			paths[n++] = s->path;
 		}
