@@ -9,6 +9,12 @@ static const struct transfer_plan *wire_plan(const struct build *build) {
 	return build->has_requested ? &build->requested : &build->plan;
 }
 
+/* With a bad ignore file only where BuildKit does not come to it: nothing of the context is asked for. */
+static bool is_known(const struct build *build) {
+	return build->has_plan ||
+			(build->has_requested && build->context.engine == TNG_ENGINE_BUILDKIT);
+}
+
 static enum tng_code weigh_wire(const struct scan_view *v, struct transfer_wire *context,
 		struct transfer_wire *dockerfile, struct transfer_wire *ignore_file,
 		struct tng_error *err) {
@@ -111,7 +117,7 @@ static void put_classic(struct sink *sink, const struct transfer_wire *w) {
 enum tng_code report_scan_wire(const struct scan_view *v, struct tng_error *err) {
 	struct transfer_wire context, dockerfile, ignore_file;
 
-	if (!v->build->has_plan) {
+	if (!is_known(v->build)) {
 		return TNG_OK; /* the summary says that it is unknown, and the findings why */
 	}
 	enum tng_code code = weigh_wire(v, &context, &dockerfile, &ignore_file, err);
@@ -178,7 +184,7 @@ enum tng_code report_scan_wire_json(
 	json_t *named;
 
 	*out = json_null();
-	if (!v->options->wire || !v->build->has_plan) {
+	if (!v->options->wire || !is_known(v->build)) {
 		return TNG_OK;
 	}
 	enum tng_code code = weigh_wire(v, &w, &dockerfile, &ignore_file, err);
