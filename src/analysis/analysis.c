@@ -13,7 +13,10 @@ void analysis_destroy(struct analysis *an) {
 		ignore_destroy(an->builds[i].patterns);
 		context_close(&an->builds[i].context);
 	}
-	tree_destroy(an->tree);
+	if (an->revision == NULL) {
+		tree_destroy(an->tree);
+	}
+	revision_close(an);
 	arena_destroy(an->arena); /* the analysis itself is in it */
 }
 
@@ -40,14 +43,32 @@ static enum tng_code open_contexts(struct analysis *an, const struct analysis_re
 	return code;
 }
 
+/* The contexts, and the tree that they share. */
+static enum tng_code open_tree(struct analysis *an, const struct analysis_request *request,
+		struct tng_error *err) {
+	struct analysis_request moved = *request;
+
+	if (request->revision == NULL) {
+		enum tng_code code = open_contexts(an, request, err);
+		return code == TNG_OK ? tree_walk(an->builds[0].context.root_fd, &request->walk,
+							&an->tree, err)
+				      : code;
+	}
+	enum tng_code code = revision_open(an, &moved, err);
+	if (code == TNG_OK) {
+		code = open_contexts(an, &moved, err);
+	}
+	if (code == TNG_OK) {
+		revision_rename(an, request->root != NULL ? request->root : ".");
+	}
+	return code;
+}
+
 static enum tng_code run(struct analysis *an, const struct analysis_request *request,
 		struct tng_error *err) {
 	struct finding_list findings = { .arena = an->arena };
-	enum tng_code code = open_contexts(an, request, err);
+	enum tng_code code = open_tree(an, request, err);
 
-	if (code == TNG_OK) {
-		code = tree_walk(an->builds[0].context.root_fd, &request->walk, &an->tree, err);
-	}
 	if (code != TNG_OK) {
 		error_set_where(err, str_from(request->root != NULL ? request->root : "."));
 		return code;

@@ -61,6 +61,7 @@ struct analysis_request {
 	const struct named_context *contexts;
 	size_t ncontexts;
 	const struct config *config; /* class rules; NULL: none */
+	const char *revision;        /* of git, instead of what is on disk; NULL: what is on disk */
 	bool want_git;               /* the git column */
 	bool want_classes;           /* the class column; goes by git's as far as that is wanted */
 	struct walk_options walk;
@@ -111,7 +112,9 @@ struct build {
 };
 
 struct analysis {
-	struct arena *arena; /* owns all below but the handles */
+	struct arena *arena;           /* owns all below but the handles */
+	struct vcs_revision *revision; /* owns the tree; NULL: what is on disk */
+	const char *laid_out; /* a temporary directory for a revision's files; NULL: none */
 	struct tree *tree;
 	struct build *builds; /* the first one is what the user asked about */
 	size_t nbuilds;
@@ -524,6 +527,19 @@ enum tng_code analysis_ledger_of(struct arena *a, const struct analysis *an,
  */
 ATTR_NODISCARD
 enum tng_code analysis_check(struct arena *a, const struct analysis *an,
+		const struct check_options *options, struct check_result *out,
+		struct tng_error *err);
+
+/**
+ * The same, and the rule `regression` against an earlier look at the same context. Findings that the earlier
+ * one has not are marked new; with `only_new` the others are known.
+ *
+ * earlier   of analysis_run() with a revision; has classes
+ * name      of it, for people
+ */
+ATTR_NODISCARD
+enum tng_code analysis_check_against(struct arena *a, const struct analysis *an,
+		const struct analysis *earlier, struct str name, bool only_new,
 		const struct check_options *options, struct check_result *out,
 		struct tng_error *err);
 

@@ -343,9 +343,9 @@ static enum tng_code fill_rest(struct arena *a, const struct analysis *an,
 	return code;
 }
 
-enum tng_code analysis_check(struct arena *a, const struct analysis *an,
-		const struct check_options *options, struct check_result *out,
-		struct tng_error *err) {
+static enum tng_code run_rules(struct arena *a, const struct analysis *an,
+		const struct check_earlier *earlier, const struct check_options *options,
+		struct check_result *out, struct tng_error *err) {
 	struct check_build *builds = arena_new(a, struct check_build, an->nbuilds);
 	struct check_input input = {
 		.tree = an->tree,
@@ -355,6 +355,7 @@ enum tng_code analysis_check(struct arena *a, const struct analysis *an,
 		.builds = builds,
 		.nbuilds = an->nbuilds,
 		.options = options,
+		.earlier = earlier,
 	};
 	enum tng_code code = builds != NULL ? TNG_OK : error_nomem(err);
 
@@ -371,4 +372,36 @@ enum tng_code analysis_check(struct arena *a, const struct analysis *an,
 		code = fill_build(a, an, &an->builds[i], options->config, &builds[i], err);
 	}
 	return code == TNG_OK ? check_run(a, &input, out, err) : code;
+}
+
+enum tng_code analysis_check(struct arena *a, const struct analysis *an,
+		const struct check_options *options, struct check_result *out,
+		struct tng_error *err) {
+	return run_rules(a, an, NULL, options, out, err);
+}
+
+/* What a build sends, as far as it is known. */
+static const struct transfer_plan *sent_plan(const struct build *build) {
+	enum lens lens = build_sent_lens(build);
+
+	return lens != LENS_DISK ? build_plan(build, lens) : NULL;
+}
+
+enum tng_code analysis_check_against(struct arena *a, const struct analysis *an,
+		const struct analysis *earlier, struct str name, bool only_new,
+		const struct check_options *options, struct check_result *out,
+		struct tng_error *err) {
+	struct check_earlier sides = {
+		.tree = earlier->tree,
+		.plan = sent_plan(&earlier->builds[0]),
+		.classes = &earlier->classes,
+		.name = name,
+	};
+	struct check_result before;
+	enum tng_code code = run_rules(a, earlier, NULL, options, &before, err);
+
+	if (code == TNG_OK) {
+		code = run_rules(a, an, &sides, options, out, err);
+	}
+	return code == TNG_OK ? check_mark_new(a, &before, only_new, out, err) : code;
 }

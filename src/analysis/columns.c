@@ -50,8 +50,10 @@ static enum tng_code pass_rule_error(
 
 static enum tng_code run_git(struct analysis *an, const struct analysis_request *request,
 		struct finding_list *findings, struct tng_error *err) {
-	enum tng_code code = vcs_column_open(an->arena, an->tree,
-			request->root != NULL ? request->root : ".", &an->git, err);
+	const char *root = request->root != NULL ? request->root : ".";
+	enum tng_code code = an->revision != NULL
+			? vcs_revision_column(an->arena, an->revision, &an->git, err)
+			: vcs_column_open(an->arena, an->tree, root, &an->git, err);
 
 	an->has_git = code == TNG_OK;
 	for (size_t i = 0; code == TNG_OK && i < an->git.nwarnings; i++) {

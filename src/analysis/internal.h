@@ -20,6 +20,16 @@ struct finding_list {
 void findings_add(struct finding_list *f, const char *name, enum severity severity, struct str file,
 		uint32_t line, uint32_t column, const char *format, ...) ATTR_PRINTF(7, 8);
 
+/** The revision of the request: its tree; the request's files as they are laid out for it. */
+ATTR_NODISCARD
+enum tng_code revision_open(
+		struct analysis *an, struct analysis_request *request, struct tng_error *err);
+
+/** Paths of the laid-out files as the user knows them. */
+void revision_rename(struct analysis *an, const char *root);
+
+void revision_close(struct analysis *an);
+
 /** All stages of one build; its context is open. */
 ATTR_NODISCARD
 enum tng_code build_run(struct analysis *an, struct build *build,

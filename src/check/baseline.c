@@ -124,9 +124,9 @@ static enum tng_code parse(struct arena *a, struct str text, struct str **out, s
 	return TNG_OK;
 }
 
-/* A copy of the findings in which those that are listed are known. */
-static enum tng_code mark(struct arena *a, const struct str *known, size_t nknown,
-		struct check_result *result, struct tng_error *err) {
+/* What is in the list is known, and what is not is new, as far as that is asked for. */
+static enum tng_code mark(struct arena *a, const struct str *listed, size_t nlisted, bool is_known,
+		bool is_new, struct check_result *result, struct tng_error *err) {
 	struct check_finding *marked = arena_new(a, struct check_finding, result->n);
 
 	if (marked == NULL) {
@@ -134,10 +134,12 @@ static enum tng_code mark(struct arena *a, const struct str *known, size_t nknow
 	}
 	for (size_t i = 0; i < result->n; i++) {
 		struct str own = str_from(result->findings[i].fingerprint);
+		bool is_listed = nlisted > 0 &&
+				bsearch(&own, listed, nlisted, sizeof(own), compare_fingerprints) !=
+						NULL;
 		marked[i] = result->findings[i];
-		if (nknown > 0 &&
-				bsearch(&own, known, nknown, sizeof(own), compare_fingerprints) !=
-						NULL) {
+		marked[i].is_new |= is_new && !is_listed;
+		if (is_known && is_listed) {
 			marked[i].is_known = true;
 			marked[i].fails = false;
 		}
@@ -153,19 +155,19 @@ enum tng_code check_baseline_apply(struct arena *a, struct str text, struct chec
 	size_t n = 0;
 	enum tng_code code = parse(a, text, &known, &n, err);
 
-	return code == TNG_OK ? mark(a, known, n, result, err) : code;
+	return code == TNG_OK ? mark(a, known, n, true, false, result, err) : code;
 }
 
-enum tng_code check_mark_known(struct arena *a, const struct check_result *earlier,
+enum tng_code check_mark_new(struct arena *a, const struct check_result *earlier, bool only_new,
 		struct check_result *result, struct tng_error *err) {
-	struct str *known = arena_new(a, struct str, earlier->n);
+	struct str *listed = arena_new(a, struct str, earlier->n);
 
-	if (known == NULL) {
+	if (listed == NULL) {
 		return error_nomem(err);
 	}
 	for (size_t i = 0; i < earlier->n; i++) {
-		known[i] = str_from(earlier->findings[i].fingerprint);
+		listed[i] = str_from(earlier->findings[i].fingerprint);
 	}
-	qsort(known, earlier->n, sizeof(*known), compare_fingerprints);
-	return mark(a, known, earlier->n, result, err);
+	qsort(listed, earlier->n, sizeof(*listed), compare_fingerprints);
+	return mark(a, listed, earlier->n, only_new, true, result, err);
 }

@@ -127,6 +127,7 @@ struct check_finding {
 	struct str subject; /* what it is about beside file and path, for the fingerprint: a pattern */
 	char fingerprint[33]; /* 32 hex digits */
 	bool fails;           /* at or above the threshold, neither known nor suppressed */
+	bool is_new;          /* not at the revision of --against */
 	bool is_known;        /* in the baseline, or at the revision of --against */
 	bool is_suppressed;   /* by a comment in the ignore file */
 	struct str reason;    /* of the suppression */
@@ -181,6 +182,14 @@ struct check_options {
 	int64_t today;           /* days since 1970, for "until=" */
 };
 
+/** An earlier look at the same context, to compare with. */
+struct check_earlier {
+	const struct tree *tree;
+	const struct transfer_plan *plan; /* what was sent; NULL: not known */
+	const struct class_column *classes;
+	struct str name; /* for people: a revision */
+};
+
 struct check_input {
 	const struct tree *tree;
 	int root_fd;
@@ -195,6 +204,7 @@ struct check_input {
 	const struct check_secret *secrets;
 	size_t nsecrets;
 	const struct check_options *options;
+	const struct check_earlier *earlier; /* NULL: nothing to compare with */
 };
 
 struct check_result {
@@ -257,9 +267,9 @@ ATTR_NODISCARD
 enum tng_code check_baseline_apply(struct arena *a, struct str text, struct check_result *result,
 		struct tng_error *err);
 
-/** Findings that an earlier result has, too, are known. Errors: TNG_ENOMEM. */
+/** Findings that an earlier result has not are new; with `only_new` the others are known. TNG_ENOMEM. */
 ATTR_NODISCARD
-enum tng_code check_mark_known(struct arena *a, const struct check_result *earlier,
+enum tng_code check_mark_new(struct arena *a, const struct check_result *earlier, bool only_new,
 		struct check_result *result, struct tng_error *err);
 
 #endif

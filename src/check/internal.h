@@ -58,6 +58,7 @@ void check_find_unwanted(struct checker *c);
 
 /** The rules of each family, for c->build. */
 void check_budgets(struct checker *c);
+void check_regression(struct checker *c);
 void check_files(struct checker *c);
 void check_hygiene(struct checker *c);
 void check_patterns(struct checker *c);

@@ -317,6 +317,8 @@ enum tng_code check_run(struct arena *a, const struct check_input *input, struct
 		check_hygiene(&c);
 		check_budgets(&c);
 	}
+	c.build = input->nbuilds > 0 ? &input->builds[0] : NULL;
+	check_regression(&c);
 	for (size_t i = 0; i < input->nbuilds; i++) {
 		c.build = &input->builds[i];
 		check_suppress(&c);

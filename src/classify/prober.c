@@ -67,25 +67,17 @@ void prober_destroy(struct prober *p) {
 	free(p);
 }
 
-/* The bytes read, -1 when it cannot be. O_NONBLOCK: what became a FIFO must not hold us up. */
-static ssize_t read_head(struct prober *p, const struct entry *entry, size_t max_bytes) {
-	int dir_fd = tree_opener_dir(p->opener, entry->parent);
-	struct stat st;
+/* The bytes read, -1 when it cannot be. */
+static ssize_t read_head(struct prober *p, uint32_t row, size_t max_bytes) {
+	int fd = tree_opener_file(p->opener, row);
 	ssize_t n = -1;
 
-	if (dir_fd < 0) {
-		return -1;
-	}
-	int fd = openat(dir_fd, tree_name(p->tree, entry).ptr,
-			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
 		return -1;
 	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		do {
-			n = pread(fd, p->head, max_bytes, 0);
-		} while (n < 0 && errno == EINTR);
-	}
+	do {
+		n = pread(fd, p->head, max_bytes, 0);
+	} while (n < 0 && errno == EINTR);
 	(void)close(fd);
 	return n;
 }
@@ -119,7 +111,7 @@ enum probe_view prober_head(struct prober *p, uint32_t row, size_t max_bytes, st
 				p->bytes + want > PROBER_TOTAL_BYTES) {
 			return PROBE_UNSEEN;
 		}
-		ssize_t n = read_head(p, entry, want);
+		ssize_t n = read_head(p, row, want);
 		p->nfiles += !again;
 		if (n >= 0) {
 			p->len = (size_t)n;

@@ -1,4 +1,4 @@
-/* What check takes as known: the findings of a baseline. */
+/* Findings, and which of them are new or known: by a git revision, by a baseline. */
 #include "cli/cli.h"
 #include "util/file.h"
 
@@ -20,14 +20,41 @@ static enum tng_code read_baseline(
 	return code;
 }
 
-bool cli_mark_known(const struct options *options, struct check_result *result) {
+/* The revision is looked at as the directory was: same flags, same stages. */
+static bool check_against(const struct options *options, const struct analysis *an,
+		const struct check_options *how, struct check_result *result) {
 	struct tng_error err = { 0 };
+	struct analysis *earlier = cli_analyse_revision(
+			options, COLUMN_GIT | COLUMN_CLASSES, options->against);
 
-	if (options->baseline != NULL && read_baseline(options, result, &err) != TNG_OK) {
-		(void)cli_fail_error(&err);
+	if (earlier == NULL) {
 		return false;
 	}
-	return true;
+	enum tng_code code = analysis_check_against(options->arena, an, earlier,
+			str_from(options->against), options->only_new, how, result, &err);
+	if (code != TNG_OK) {
+		(void)cli_fail_error(&err);
+	}
+	analysis_destroy(earlier);
+	return code == TNG_OK;
+}
+
+bool cli_find(const struct options *options, const struct analysis *an,
+		const struct check_options *how, struct check_result *result) {
+	struct tng_error err = { 0 };
+	enum tng_code code = TNG_OK;
+
+	if (options->against != NULL) {
+		if (!check_against(options, an, how, result)) {
+			return false;
+		}
+	} else {
+		code = analysis_check(options->arena, an, how, result, &err);
+	}
+	if (code == TNG_OK && options->baseline != NULL) {
+		code = read_baseline(options, result, &err);
+	}
+	return code == TNG_OK || cli_fail_error(&err) == EXIT_OK;
 }
 
 int cli_write_baseline(const struct options *options, const struct check_result *result) {

@@ -144,7 +144,7 @@ struct analysis *cli_analyse(const struct options *options) {
 }
 
 static struct analysis *analyse(const struct options *options, const char *root,
-		const struct option_list *dockerfiles, unsigned columns) {
+		const struct option_list *dockerfiles, unsigned columns, const char *revision) {
 	struct progress progress = {
 		.started_ns = thread_clock_ns(),
 		.plain = options->progress == WHEN_ALWAYS,
@@ -157,6 +157,7 @@ static struct analysis *analyse(const struct options *options, const char *root,
 		.engine = (enum tng_engine)options->engine,
 		.target = str_from(options->target),
 		.config = options->config,
+		.revision = revision,
 		.want_git = (columns & COLUMN_GIT) != 0 && !options->no_git,
 		.want_classes = (columns & COLUMN_CLASSES) != 0,
 		.walk = {
@@ -181,11 +182,16 @@ static struct analysis *analyse(const struct options *options, const char *root,
 }
 
 struct analysis *cli_analyse_columns(const struct options *options, unsigned columns) {
+	return cli_analyse_revision(options, columns, NULL);
+}
+
+struct analysis *cli_analyse_revision(
+		const struct options *options, unsigned columns, const char *revision) {
 	const char *root = options->context != NULL ? options->context
 			: options->nargs > 0        ? options->args[0]
 						    : ".";
 
-	return analyse(options, root, &options->dockerfiles, columns);
+	return analyse(options, root, &options->dockerfiles, columns, revision);
 }
 
 struct analysis *cli_analyse_root(
@@ -207,7 +213,7 @@ struct analysis *cli_analyse_root(
 		(void)cli_fail("out of memory");
 		return NULL;
 	}
-	return analyse(options, root, &below, columns);
+	return analyse(options, root, &below, columns, NULL);
 }
 
 static bool find_class(const struct class_column *column, const char *wanted, uint16_t *out) {

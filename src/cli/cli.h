@@ -64,6 +64,8 @@ struct options {
 			config; /* never NULL once parsed, unless --help or --version asks for no more */
 	struct option_list formats; /* of check: NAME or NAME=FILE */
 	const char *baseline, *write_baseline;
+	const char *against; /* a git revision */
+	bool only_new;
 	int engine;   /* enum tng_engine */
 	int format;   /* enum report_format */
 	int lens;     /* enum lens_choice */
@@ -125,8 +127,9 @@ int cmd_check(const struct options *options);
  */
 int cli_report_check(const struct check_view *view, const struct options *options, int status);
 
-/** Mark what --baseline knows; false after a message. */
-bool cli_mark_known(const struct options *options, struct check_result *result);
+/** Run the rules, with --against and --baseline; false after a message. */
+bool cli_find(const struct options *options, const struct analysis *an,
+		const struct check_options *how, struct check_result *result);
 
 /** The file of --write-baseline. Returns EXIT_OK, or EXIT_BAD after a message. */
 int cli_write_baseline(const struct options *options, const struct check_result *result);
@@ -186,6 +189,10 @@ struct analysis *cli_analyse_columns(const struct options *options, unsigned col
  */
 struct analysis *cli_analyse_root(
 		const struct options *options, const char *root, unsigned columns);
+
+/** The same of a git revision instead of what is on disk. */
+struct analysis *cli_analyse_revision(
+		const struct options *options, unsigned columns, const char *revision);
 
 /** The classes of --class by number, in *out; false after a message. */
 bool cli_find_classes(const struct options *options, const struct class_column *column,

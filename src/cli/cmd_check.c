@@ -84,18 +84,15 @@ static int check(const struct analysis *an, const struct options *options,
 		.arena = options->arena,
 		.quiet = options->quiet,
 		.verbose = options->verbose,
-		.has_earlier = options->baseline != NULL,
+		.has_revision = options->against != NULL,
+		.has_earlier = options->baseline != NULL || options->against != NULL,
 	};
-	struct tng_error err = { 0 };
 
-	if (analysis_check(options->arena, an, how, &result, &err) != TNG_OK) {
-		return cli_fail_error(&err);
+	if (!cli_find(options, an, how, &result)) {
+		return EXIT_BAD;
 	}
 	if (options->write_baseline != NULL) {
 		return cli_write_baseline(options, &result);
-	}
-	if (!cli_mark_known(options, &result)) {
-		return EXIT_BAD;
 	}
 	return report(&view, options);
 }
@@ -125,6 +122,9 @@ static int look(const struct options *options, const struct check_options *how, 
 int cmd_check(const struct options *options) {
 	struct check_options how;
 
+	if (options->only_new && options->against == NULL) {
+		return cli_fail("--only-new needs --against REV");
+	}
 	if (!cli_read_formats(options) || !read_check_options(options, &how)) {
 		return EXIT_BAD;
 	}

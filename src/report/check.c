@@ -151,6 +151,7 @@ static void put_finding(
 	}
 	sink_put(sink,
 			f->is_suppressed              ? STR(" (suppressed)\n")
+					: f->is_new   ? STR(" (new)\n")
 					: f->is_known ? STR(" (known)\n")
 						      : STR("\n"));
 	if (is_short) {

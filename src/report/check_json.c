@@ -27,7 +27,12 @@ static json_t *findings_json(const struct check_view *view) {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < view->result->n; i++) {
-		list = json_list_add(list, finding_json(view->arena, &view->result->findings[i]));
+		const struct check_finding *f = &view->result->findings[i];
+		json_t *object = finding_json(view->arena, f);
+		if (view->has_revision && object != NULL) {
+			(void)json_object_set_new(object, "new", json_boolean(f->is_new));
+		}
+		list = json_list_add(list, object);
 	}
 	return list;
 }

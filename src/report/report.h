@@ -165,9 +165,10 @@ struct check_view {
 	const struct check_result *result;
 	const struct check_options *how; /* what the result was made with */
 	struct arena *arena;
-	bool quiet;       /* what fails, and the sum */
-	bool verbose;     /* what is silenced or known, too */
-	bool has_earlier; /* there is something that findings could be known from */
+	bool quiet;        /* what fails, and the sum */
+	bool verbose;      /* what is silenced or known, too */
+	bool has_revision; /* compared with a revision: findings may be new */
+	bool has_earlier;  /* there is something that findings could be known from */
 };
 
 /** Paths of JSON and text are relative to the context; those of the others to the repository, if git knows. */

@@ -285,8 +285,7 @@ static git_odb *object_store(struct repository *r) {
 	return r->odb;
 }
 
-/* What Git LFS keeps in place of a file: a few lines, one of them its size. */
-static bool read_pointer(struct str text, uint64_t *size_bytes) {
+bool repository_read_pointer(struct str text, uint64_t *size_bytes) {
 	struct str line, number = STR("");
 
 	if (!str_starts(text, STR("version https://git-lfs.github.com/spec/"))) {
@@ -328,7 +327,7 @@ enum blob_fit repository_blob_fits(
 		return BLOB_DIFFERS;
 	}
 	struct str text = str_make(git_odb_object_data(object), git_odb_object_size(object));
-	bool fits = read_pointer(text, &real) && real == size_bytes;
+	bool fits = repository_read_pointer(text, &real) && real == size_bytes;
 	git_odb_object_free(object);
 	return fits ? BLOB_FITS : BLOB_DIFFERS;
 }

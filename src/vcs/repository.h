@@ -59,6 +59,9 @@ enum tng_code repository_open(
 
 void repository_close(struct repository *repository);
 
+/** What Git LFS keeps in place of a file: a few lines, one of them its size. False: it is none of these. */
+bool repository_read_pointer(struct str text, uint64_t *size_bytes);
+
 /** How a file's size fits the object that the index has for it. */
 enum blob_fit {
 	BLOB_FITS,

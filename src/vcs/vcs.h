@@ -80,6 +80,42 @@ ATTR_NODISCARD
 enum tng_code vcs_column_unknown(struct arena *a, const struct tree *tree, struct vcs_column *out,
 		struct tng_error *err);
 
+/* ---- the tree of a revision */
+
+struct vcs_revision; /* one thread */
+
+/**
+ * The context as a revision has it: rows with their sizes, modes and links, read from the object store.
+ * Nothing is checked out. Submodules are empty directories; a pointer of Git LFS counts as its file.
+ *
+ * a        owns what the tree needs, and must outlive it
+ * root     the context, in the working tree of a repository; a revision without it has an empty tree
+ * name     as git rev-parse takes it
+ * out      set on TNG_OK only; ended with vcs_revision_close()
+ * Errors   TNG_EINVAL: no repository, no such revision, an object is missing; TNG_ELIMIT; TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code vcs_revision_open(struct arena *a, const char *root, const char *name,
+		struct vcs_revision **out, struct tng_error *err);
+
+/** NULL is allowed. The tree goes with it. */
+void vcs_revision_close(struct vcs_revision *revision);
+
+/** Its files open through tree_opener_file(), whatever the root descriptor is. */
+struct tree *vcs_revision_tree(struct vcs_revision *revision);
+
+/** The top of the working tree, a real path; and the context from there, "" when they are one. */
+struct str vcs_revision_top(const struct vcs_revision *revision);
+struct str vcs_revision_prefix(const struct vcs_revision *revision);
+
+/** A file of the revision, by its path from the top: a descriptor at its start, or -1. */
+int vcs_revision_file(struct vcs_revision *revision, const char *path);
+
+/** The states of its rows: all are tracked. */
+ATTR_NODISCARD
+enum tng_code vcs_revision_column(struct arena *a, const struct vcs_revision *revision,
+		struct vcs_column *out, struct tng_error *err);
+
 /** "tracked", "modified", ...: as in JSON and in prose. */
 const char *vcs_state_name(enum vcs_state state);
 

@@ -78,6 +78,8 @@ struct tree {
 	struct hard_link *links;
 	uint32_t nlinks;
 	struct tree_stats stats;
+	tree_open_fn open; /* NULL: files are on disk */
+	void *open_user;
 };
 
 /** An empty tree; NULL when out of memory. */

@@ -6,7 +6,7 @@
  *
  * Nothing follows a link: each step down is one openat() with O_NOFOLLOW, so paths have no limit.
  */
-#include "walk/walk.h"
+#include "walk/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,8 +96,17 @@ int tree_opener_dir(struct tree_opener *o, uint32_t number) {
 }
 
 /* O_NONBLOCK: opening what became a FIFO must not wait for a writer. */
+void tree_set_files(struct tree *tree, tree_open_fn open, void *user) {
+	tree->open = open;
+	tree->open_user = user;
+}
+
 int tree_opener_file(struct tree_opener *o, uint32_t row) {
 	const struct entry *entry = tree_entry(o->tree, row);
+
+	if (o->tree->open != NULL) {
+		return o->tree->open(o->tree->open_user, row);
+	}
 	int dir_fd = tree_opener_dir(o, entry->parent);
 	struct stat st;
 

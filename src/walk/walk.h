@@ -213,6 +213,12 @@ const struct hard_link *tree_hard_links(const struct tree *tree, uint32_t *n);
  */
 struct tree_opener;
 
+/** Opens a regular file of a tree that is not on disk: a descriptor at its start, or -1. */
+typedef int (*tree_open_fn)(void *user, uint32_t row);
+
+/** From now on files of the tree are opened so. */
+void tree_set_files(struct tree *tree, tree_open_fn open, void *user);
+
 /** NULL when out of memory. */
 ATTR_NODISCARD struct tree_opener *tree_opener_create(const struct tree *tree, int root_fd);
 

@@ -1,0 +1,177 @@
+/*
+ * What has grown since another look at the same context: places, classes, new large files.
+ *
+ *   sent now, file by file ─ minus what the earlier tree sends under the same path ─▶ growth
+ *
+ * .git is left out: an earlier tree comes from it, and does not hold it.
+ */
+#include "check/internal.h"
+
+#include "util/size.h"
+
+/* Less is what every change brings. */
+#define GROWTH_MIN_BYTES 1000000U
+#define NEW_FILES_MAX 20U
+
+struct growth {
+	const struct check_earlier *earlier;
+	const struct transfer_plan *plan; /* of now */
+	uint64_t *weights;                /* per row: what it has grown by */
+	uint64_t *now, *then;             /* per class */
+	size_t nnew;
+};
+
+static uint64_t file_bytes(
+		const struct tree *tree, const struct transfer_plan *plan, uint32_t row) {
+	const struct entry *e = tree_entry(tree, row);
+
+	return entry_is_file(e) && fate_is_sent(plan->fate[row]) ? entry_size(e) : 0;
+}
+
+/* The row after .git and all that is in it; the row itself where it is something else. */
+static uint32_t after_git(const struct tree *tree, uint32_t row) {
+	const struct entry *e = tree_entry(tree, row);
+	bool is_git = e->name_len == 4 && str_eq(tree_name(tree, e), STR(".git"));
+
+	return is_git ? tree_end(tree, row) : row;
+}
+
+static uint64_t earlier_bytes(
+		const struct check_earlier *earlier, struct str path, bool *is_there) {
+	uint32_t row = tree_find(earlier->tree, path);
+
+	*is_there = row != TREE_NO_ROW && fate_is_sent(earlier->plan->fate[row]);
+	return *is_there ? file_bytes(earlier->tree, earlier->plan, row) : 0;
+}
+
+static uint64_t new_file_limit(const struct checker *c) {
+	const struct config_limit *limit = &c->in->options->limits.file_size;
+
+	return limit->is_set && limit->value < GROWTH_MIN_BYTES ? limit->value : GROWTH_MIN_BYTES;
+}
+
+static void add_new_file(struct checker *c, struct growth *g, struct str path, uint64_t bytes) {
+	char size[SIZE_TEXT_BYTES];
+
+	if (g->nnew++ >= NEW_FILES_MAX) {
+		return;
+	}
+	struct check_finding *f = check_add(c, RULE_REGRESSION, CHECK_OFF,
+			"a new file of %s since %.*s: %.*s", size_format(bytes, size),
+			STR_FMT(str_take(g->earlier->name, 60)), STR_FMT(str_take(path, 200)));
+	f->path = arena_copy(c->arena, path);
+	f->subject = STR("file");
+	f->bytes = bytes;
+	f->nfiles = 1;
+	f->fix = STR("exclude it if no build needs it");
+	c->failed |= f->path.ptr == NULL;
+}
+
+static void compare_file(struct checker *c, struct growth *g, uint32_t row, struct str path) {
+	uint64_t bytes = file_bytes(c->in->tree, g->plan, row);
+	bool was_there;
+	uint64_t before = earlier_bytes(g->earlier, path, &was_there);
+
+	g->now[c->in->classes->marks[row].klass] += bytes;
+	g->weights[row] = bytes > before ? bytes - before : 0;
+	if (!was_there && bytes > 0 && bytes >= new_file_limit(c)) {
+		add_new_file(c, g, path, bytes);
+	}
+}
+
+static void compare_now(struct checker *c, struct growth *g) {
+	const struct tree *tree = c->in->tree;
+	struct buf path = { 0 };
+
+	for (uint32_t row = 1; row < tree_nrows(tree); row++) {
+		uint32_t after = after_git(tree, row);
+		if (after > row) {
+			row = after - 1;
+			continue;
+		}
+		if (file_bytes(tree, g->plan, row) > 0) {
+			buf_clear(&path);
+			tree_path(tree, row, &path);
+			compare_file(c, g, row, buf_str(&path));
+		}
+	}
+	c->failed |= buf_failed(&path);
+	buf_fini(&path);
+}
+
+static void add_up_then(struct growth *g, size_t nclasses) {
+	for (uint32_t row = 1; row < tree_nrows(g->earlier->tree); row++) {
+		uint32_t after = after_git(g->earlier->tree, row);
+		if (after > row) {
+			row = after - 1;
+			continue;
+		}
+		uint16_t klass = g->earlier->classes->marks[row].klass;
+		if (klass < nclasses) {
+			g->then[klass] += file_bytes(g->earlier->tree, g->earlier->plan, row);
+		}
+	}
+}
+
+static void report_classes(struct checker *c, const struct growth *g) {
+	char by[SIZE_TEXT_BYTES], from[SIZE_TEXT_BYTES], to[SIZE_TEXT_BYTES];
+
+	for (size_t i = 0; i < c->in->classes->nclasses; i++) {
+		struct str name = c->in->classes->classes[i].name;
+		if (g->now[i] < g->then[i] + GROWTH_MIN_BYTES) {
+			continue;
+		}
+		struct check_finding *f = check_add(c, RULE_REGRESSION, CHECK_OFF,
+				"%.*s grew by %s since %.*s, from %s to %s", STR_FMT(name),
+				size_format(g->now[i] - g->then[i], by),
+				STR_FMT(str_take(g->earlier->name, 60)),
+				size_format(g->then[i], from), size_format(g->now[i], to));
+		f->subject = name;
+		f->bytes = g->now[i] - g->then[i];
+	}
+}
+
+static void report_places(struct checker *c, const struct growth *g) {
+	struct check_places places = { 0 };
+	char size[SIZE_TEXT_BYTES];
+
+	check_find_places(c, g->weights, &places);
+	for (size_t i = 0; i < places.n; i++) {
+		uint32_t row = places.rows[i];
+		struct str path = check_path(c, row);
+		bool is_told = !entry_is_dir(tree_entry(c->in->tree, row)) &&
+				tree_find(g->earlier->tree, path) == TREE_NO_ROW;
+		if (places.weights[i] < GROWTH_MIN_BYTES || is_told) {
+			continue; /* a new file */
+		}
+		struct check_finding *f = check_add(c, RULE_REGRESSION, CHECK_OFF,
+				"%.*s grew by %s since %.*s",
+				STR_FMT(path.len > 0 ? str_take(path, 200) : STR("the context")),
+				size_format(places.weights[i], size),
+				STR_FMT(str_take(g->earlier->name, 60)));
+		f->path = path;
+		f->subject = STR("place");
+		f->bytes = places.weights[i];
+	}
+}
+
+void check_regression(struct checker *c) {
+	size_t nclasses = c->in->classes->nclasses;
+	struct growth g = { .earlier = c->in->earlier, .plan = check_sent_plan(c->build) };
+
+	if (g.earlier == NULL || g.earlier->plan == NULL || g.plan == NULL ||
+			!check_wants(c, RULE_REGRESSION)) {
+		return;
+	}
+	g.weights = arena_new(c->arena, uint64_t, tree_nrows(c->in->tree));
+	g.now = arena_new(c->arena, uint64_t, nclasses);
+	g.then = arena_new(c->arena, uint64_t, nclasses);
+	if (g.weights == NULL || g.now == NULL || g.then == NULL) {
+		c->failed = true;
+		return;
+	}
+	compare_now(c, &g);
+	add_up_then(&g, nclasses);
+	report_classes(c, &g);
+	report_places(c, &g);
+}

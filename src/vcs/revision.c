@@ -1,0 +1,477 @@
+/*
+ * The tree of a revision, from the object store: nothing is checked out.
+ *
+ *   name ─▶ commit ─▶ its tree ─▶ the context's folder in it ─▶ items ─▶ struct tree
+ *                                                        └─▶ the object of each row
+ *
+ * Sizes come from the headers of the objects. A pointer of Git LFS counts as the file that it stands for,
+ * where a .gitattributes of the revision speaks of LFS at all: only then small files are read for it.
+ * A submodule is an empty directory, as it is after a plain checkout.
+ */
+#include "vcs/internal.h"
+
+#include "util/file.h"
+#include "util/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The shortest and the longest pointer that Git LFS takes for one. */
+#define POINTER_MIN_BYTES 100U
+#define POINTER_MAX_BYTES 1023U
+/* Folders in one another, at most. */
+#define DEPTH_MAX 1000U
+/* A larger file is not opened: nobody asks for more than its head. */
+#define OPEN_MAX_BYTES ((uint64_t)256 << 20)
+
+struct revision_item {
+	git_oid oid;
+	bool may_be_pointer;
+};
+
+struct vcs_revision {
+	struct arena *a;
+	git_repository *git;
+	git_odb *odb;
+	git_tree *top;     /* of the whole revision */
+	struct str work;   /* top of the working tree */
+	struct str prefix; /* of the context in it */
+	struct tree *tree;
+	const git_oid *oids; /* by row */
+	struct {
+		VEC_FIELDS(struct tree_item)
+	} items;
+	struct {
+		VEC_FIELDS(struct revision_item)
+	} objects; /* as items */
+	bool has_lfs;
+	bool is_begun;
+	struct tng_error *err;
+};
+
+static enum tng_code fail(struct tng_error *err, struct str where, const char *text) {
+	error_set_where(err, where);
+	return error_set(err, TNG_EINVAL, "%s", text);
+}
+
+static enum tng_code fail_git(struct tng_error *err, struct str where, const char *what) {
+	const git_error *e = git_error_last();
+
+	error_set_where(err, where);
+	return error_set(err, TNG_EINVAL, "%s: %s", what,
+			e != NULL && e->message != NULL ? e->message : "git cannot read it");
+}
+
+/* ---- the repository and the folder */
+
+static enum tng_code open_repository(struct vcs_revision *r, const char *root) {
+	char real[PATH_MAX], top[PATH_MAX];
+	struct str dir;
+
+	if (!repository_library_begin()) {
+		return fail(r->err, str_from(root), "libgit2 cannot be set up");
+	}
+	r->is_begun = true;
+	if (realpath(root, real) == NULL) {
+		return error_set_errno(r->err, errno, str_from(root), "cannot open");
+	}
+	enum tng_code code = repository_discover(r->a, str_from(real), &dir, r->err);
+	if (code != TNG_OK) {
+		return code;
+	}
+	if (dir.len == 0) {
+		return fail(r->err, str_from(root), "is in no git repository");
+	}
+	if (git_repository_open_ext(&r->git, dir.ptr, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0 ||
+			git_repository_odb(&r->odb, r->git) != 0) {
+		return fail_git(r->err, dir, "cannot open the repository");
+	}
+	const char *work = git_repository_workdir(r->git);
+	if (work == NULL || realpath(work, top) == NULL ||
+			!path_is_below(str_from(real), str_from(top))) {
+		return fail(r->err, str_from(root), "is not in the working tree of a repository");
+	}
+	struct str prefix = str_skip(str_from(real), strlen(top));
+	r->prefix = arena_copy(r->a, str_skip(prefix, str_starts(prefix, STR("/"))));
+	r->work = arena_copy(r->a, str_from(top));
+	return r->prefix.ptr != NULL && r->work.ptr != NULL ? TNG_OK : error_nomem(r->err);
+}
+
+static enum tng_code find_top(struct vcs_revision *r, const char *name) {
+	git_object *object = NULL;
+	git_object *tree = NULL;
+
+	if (git_revparse_single(&object, r->git, name) != 0) {
+		return fail_git(r->err, str_from(name), "no such revision");
+	}
+	int failed = git_object_peel(&tree, object, GIT_OBJECT_TREE);
+	git_object_free(object);
+	if (failed != 0) {
+		return fail_git(r->err, str_from(name), "it has no tree");
+	}
+	r->top = (git_tree *)tree;
+	return TNG_OK;
+}
+
+/* ---- items */
+
+static bool is_name(struct str name) {
+	return name.len > 0 && name.len <= UINT8_MAX && !str_eq(name, STR(".")) &&
+			!str_eq_nocase(name, STR(".git")) && !str_eq(name, STR("..")) &&
+			str_find(name, '/') == name.len;
+}
+
+static bool read_object(struct vcs_revision *r, const git_oid *oid, git_odb_object **out,
+		struct str *text) {
+	if (git_odb_read(out, r->odb, oid) != 0) {
+		return false;
+	}
+	*text = str_make(git_odb_object_data(*out), git_odb_object_size(*out));
+	return true;
+}
+
+static bool has_word(struct str text, struct str word) {
+	for (size_t i = 0; i + word.len <= text.len; i++) {
+		if (memcmp(text.ptr + i, word.ptr, word.len) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void look_for_lfs(struct vcs_revision *r, const git_oid *oid) {
+	git_odb_object *object;
+	struct str text;
+
+	if (!r->has_lfs && read_object(r, oid, &object, &text)) {
+		r->has_lfs = has_word(text, STR("filter=lfs"));
+		git_odb_object_free(object);
+	}
+}
+
+/* Attributes of the folders that the context is in. */
+static void look_for_lfs_above(struct vcs_revision *r) {
+	struct str dir = r->prefix;
+
+	while (dir.len > 0 && !r->has_lfs) {
+		git_tree_entry *entry = NULL;
+		dir = str_eq(path_dir(dir), STR(".")) ? STR("") : path_dir(dir);
+		struct str path = path_join(r->a, dir, STR(".gitattributes"));
+		if (path.ptr != NULL && git_tree_entry_bypath(&entry, r->top, path.ptr) == 0) {
+			look_for_lfs(r, git_tree_entry_id(entry));
+		}
+		git_tree_entry_free(entry);
+	}
+}
+
+static enum tng_code set_target(
+		struct vcs_revision *r, const git_oid *oid, struct tree_item *item) {
+	git_odb_object *object;
+	struct str text;
+
+	item->type = ENTRY_SYMLINK;
+	item->mode = 0777;
+	if (!read_object(r, oid, &object, &text)) {
+		item->target = STR("");
+		return TNG_OK;
+	}
+	item->target = arena_copy(r->a, str_take(text, str_find(text, '\0')));
+	git_odb_object_free(object);
+	return item->target.ptr != NULL ? TNG_OK : error_nomem(r->err);
+}
+
+static enum tng_code set_file(struct vcs_revision *r, const git_oid *oid, struct str name,
+		struct tree_item *item, bool *may_be_pointer) {
+	git_object_t type;
+	size_t size = 0;
+
+	if (git_odb_read_header(&size, &type, r->odb, oid) != 0) {
+		return fail_git(r->err, item->path, "its object cannot be read");
+	}
+	item->type = ENTRY_FILE;
+	item->size = size;
+	*may_be_pointer = size >= POINTER_MIN_BYTES && size <= POINTER_MAX_BYTES;
+	if (str_eq(name, STR(".gitattributes"))) {
+		look_for_lfs(r, oid);
+	}
+	return TNG_OK;
+}
+
+static enum tng_code add_entry(struct vcs_revision *r, const git_tree_entry *entry, struct str path,
+		struct str name, git_filemode_t mode) {
+	struct tree_item item = { .path = path, .mode = 0644 };
+	struct revision_item object = { .oid = *git_tree_entry_id(entry) };
+	enum tng_code code = TNG_OK;
+
+	switch (mode) {
+	case GIT_FILEMODE_TREE:
+	case GIT_FILEMODE_COMMIT:
+		item.type = ENTRY_DIR;
+		item.mode = 0755;
+		break;
+	case GIT_FILEMODE_LINK:
+		code = set_target(r, &object.oid, &item);
+		break;
+	case GIT_FILEMODE_BLOB_EXECUTABLE:
+		item.mode = 0755;
+		code = set_file(r, &object.oid, name, &item, &object.may_be_pointer);
+		break;
+	case GIT_FILEMODE_BLOB:
+	case GIT_FILEMODE_UNREADABLE:
+		code = set_file(r, &object.oid, name, &item, &object.may_be_pointer);
+		break;
+	}
+	struct tree_item *at = code == TNG_OK ? VEC_PUSH(&r->items) : NULL;
+	struct revision_item *at_object = at != NULL ? VEC_PUSH(&r->objects) : NULL;
+	if (at_object == NULL) {
+		return code == TNG_OK ? error_nomem(r->err) : code;
+	}
+	*at = item;
+	*at_object = object;
+	return TNG_OK;
+}
+
+static enum tng_code add_tree(
+		struct vcs_revision *r, const git_tree *tree, struct str dir, unsigned depth) {
+	size_t n = git_tree_entrycount(tree);
+	enum tng_code code = TNG_OK;
+
+	for (size_t i = 0; i < n && code == TNG_OK; i++) {
+		const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
+		git_filemode_t mode = git_tree_entry_filemode(entry);
+		struct str name = str_from(git_tree_entry_name(entry));
+		if (!is_name(name)) {
+			continue; /* git would not check it out */
+		}
+		struct str path = path_join(r->a, dir, name);
+		code = path.ptr != NULL ? add_entry(r, entry, path, name, mode)
+					: error_nomem(r->err);
+		if (code != TNG_OK || mode != GIT_FILEMODE_TREE) {
+			continue;
+		}
+		git_tree *below = NULL;
+		if (depth == DEPTH_MAX) {
+			return error_set(r->err, TNG_ELIMIT, "folders lie too deep");
+		}
+		if (git_tree_lookup(&below, r->git, git_tree_entry_id(entry)) != 0) {
+			return fail_git(r->err, path, "its tree cannot be read");
+		}
+		code = add_tree(r, below, path, depth + 1);
+		git_tree_free(below);
+	}
+	return code;
+}
+
+/* Small files may stand for large ones. */
+static void resolve_pointers(struct vcs_revision *r) {
+	for (size_t i = 0; r->has_lfs && i < r->items.len; i++) {
+		git_odb_object *object;
+		struct str text;
+		uint64_t size;
+		if (r->objects.ptr[i].may_be_pointer &&
+				read_object(r, &r->objects.ptr[i].oid, &object, &text)) {
+			if (repository_read_pointer(text, &size)) {
+				r->items.ptr[i].size = size;
+			}
+			git_odb_object_free(object);
+		}
+	}
+}
+
+/* A checkout has its repository in its top: rules and ignore files speak of it. Of what is in it only HEAD is
+ * there, for nobody knows what it would weigh. */
+static enum tng_code add_git(struct vcs_revision *r) {
+	const struct tree_item items[] = {
+		{ .path = STR(".git"), .type = ENTRY_DIR, .mode = 0755 },
+		{ .path = STR(".git/HEAD"), .type = ENTRY_FILE, .mode = 0644 },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct tree_item *at = VEC_PUSH(&r->items);
+		struct revision_item *object = at != NULL ? VEC_PUSH(&r->objects) : NULL;
+		if (object == NULL) {
+			return error_nomem(r->err);
+		}
+		*at = items[i];
+		*object = (struct revision_item){ .may_be_pointer = false };
+	}
+	return TNG_OK;
+}
+
+/* The items of the context's folder; none where the revision does not have it. */
+static enum tng_code add_context(struct vcs_revision *r) {
+	git_tree_entry *entry = NULL;
+	git_tree *folder = NULL;
+
+	if (r->prefix.len == 0) {
+		enum tng_code code = add_git(r);
+		return code == TNG_OK ? add_tree(r, r->top, STR(""), 0) : code;
+	}
+	look_for_lfs_above(r);
+	if (git_tree_entry_bypath(&entry, r->top, r->prefix.ptr) != 0 ||
+			git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
+		git_tree_entry_free(entry);
+		return TNG_OK;
+	}
+	int failed = git_tree_lookup(&folder, r->git, git_tree_entry_id(entry));
+	git_tree_entry_free(entry);
+	if (failed != 0) {
+		return fail_git(r->err, r->prefix, "its tree cannot be read");
+	}
+	enum tng_code code = add_tree(r, folder, STR(""), 0);
+	git_tree_free(folder);
+	return code;
+}
+
+/* ---- rows */
+
+/* The objects by row: items come in another order than rows do. */
+static enum tng_code order_objects(struct vcs_revision *r) {
+	git_oid *oids = arena_new(r->a, git_oid, tree_nrows(r->tree));
+
+	if (oids == NULL) {
+		return error_nomem(r->err);
+	}
+	for (size_t i = 0; i < r->items.len; i++) {
+		uint32_t row = tree_find(r->tree, r->items.ptr[i].path);
+		if (row != TREE_NO_ROW) {
+			oids[row] = r->objects.ptr[i].oid;
+		}
+	}
+	r->oids = oids;
+	return TNG_OK;
+}
+
+static enum tng_code make_tree(struct vcs_revision *r) {
+	enum tng_code code = add_context(r);
+
+	if (code == TNG_OK) {
+		resolve_pointers(r);
+		code = tree_from_items(r->items.ptr, r->items.len, &r->tree, r->err);
+	}
+	return code == TNG_OK ? order_objects(r) : code;
+}
+
+/* A descriptor with what an object holds; -1: there is none. */
+static int open_object(struct vcs_revision *r, const git_oid *oid) {
+	git_odb_object *object;
+	git_object_t type;
+	struct str text;
+	size_t size;
+
+	if (git_odb_read_header(&size, &type, r->odb, oid) != 0 || size > OPEN_MAX_BYTES ||
+			!read_object(r, oid, &object, &text)) {
+		return -1;
+	}
+	int fd = memfd_create("tonnage", MFD_CLOEXEC);
+	if (fd >= 0 && (file_write_all(fd, text) != 0 || lseek(fd, 0, SEEK_SET) != 0)) {
+		(void)close(fd);
+		fd = -1;
+	}
+	git_odb_object_free(object);
+	return fd;
+}
+
+static int open_row(void *user, uint32_t row) {
+	struct vcs_revision *r = user;
+
+	return open_object(r, &r->oids[row]);
+}
+
+/* ---- the door */
+
+enum tng_code vcs_revision_open(struct arena *a, const char *root, const char *name,
+		struct vcs_revision **out, struct tng_error *err) {
+	struct vcs_revision *r = arena_new(a, struct vcs_revision, 1);
+
+	if (r == NULL) {
+		return error_nomem(err);
+	}
+	r->a = a;
+	r->err = err;
+	enum tng_code code = open_repository(r, root);
+	if (code == TNG_OK) {
+		code = find_top(r, name);
+	}
+	if (code == TNG_OK) {
+		code = make_tree(r);
+	}
+	free(r->items.ptr);
+	free(r->objects.ptr);
+	r->err = NULL;
+	if (code != TNG_OK) {
+		vcs_revision_close(r);
+		return code;
+	}
+	tree_set_files(r->tree, open_row, r);
+	*out = r;
+	return TNG_OK;
+}
+
+struct tree *vcs_revision_tree(struct vcs_revision *r) {
+	return r->tree;
+}
+
+struct str vcs_revision_prefix(const struct vcs_revision *r) {
+	return r->prefix;
+}
+
+struct str vcs_revision_top(const struct vcs_revision *r) {
+	return r->work;
+}
+
+int vcs_revision_file(struct vcs_revision *r, const char *path) {
+	git_tree_entry *entry = NULL;
+
+	if (git_tree_entry_bypath(&entry, r->top, path) != 0) {
+		return -1;
+	}
+	int fd = git_tree_entry_type(entry) == GIT_OBJECT_BLOB
+			? open_object(r, git_tree_entry_id(entry))
+			: -1;
+	git_tree_entry_free(entry);
+	return fd;
+}
+
+enum tng_code vcs_revision_column(struct arena *a, const struct vcs_revision *r,
+		struct vcs_column *out, struct tng_error *err) {
+	uint32_t nrows = tree_nrows(r->tree);
+	uint8_t *state = arena_new(a, uint8_t, nrows);
+	struct vcs_repository *repository = arena_new(a, struct vcs_repository, 1);
+
+	if (state == NULL || repository == NULL) {
+		return error_nomem(err);
+	}
+	memset(state, VCS_TRACKED, nrows);
+	uint32_t git = tree_find(r->tree, STR(".git"));
+	if (git != TREE_NO_ROW) {
+		memset(state + git, VCS_OUTSIDE, tree_end(r->tree, git) - git);
+	}
+	*repository = (struct vcs_repository){ .kind = VCS_MAIN, .prefix = r->prefix };
+	*out = (struct vcs_column){
+		.state = state,
+		.is_known = true,
+		.repositories = repository,
+		.nrepositories = 1,
+		.ntracked = nrows - tree_ndirs(r->tree),
+	};
+	return TNG_OK;
+}
+
+void vcs_revision_close(struct vcs_revision *r) {
+	if (r == NULL) {
+		return;
+	}
+	tree_destroy(r->tree);
+	git_tree_free(r->top);
+	git_odb_free(r->odb);
+	git_repository_free(r->git);
+	if (r->is_begun) {
+		git_libgit2_shutdown();
+	}
+}

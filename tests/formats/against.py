@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""`tonnage check --against REV` says what checking out both revisions and comparing would say.
+
+Random repositories of two commits: folders, links, executables, ignore files, Dockerfiles, secrets, large
+files, a submodule, pointers of Git LFS, odd names. For each: the rows of the first commit are those of a
+checkout; the findings that are new, and what has grown, are what two runs in two checkouts give.
+"""
+import argparse
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from tap import Tap
+
+GIT_ENV = {"GIT_AUTHOR_NAME": "n", "GIT_AUTHOR_EMAIL": "e@x", "GIT_COMMITTER_NAME": "n", "GIT_COMMITTER_EMAIL": "e@x",
+           "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_DATE": "1700000000 +0000",
+           "GIT_COMMITTER_DATE": "1700000000 +0000"}
+KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA04up8hoqzS1+APIB0RhjXyObwHQnOzhAk5Bd7mhkSbPkyhP1\n-----END RSA PRIVATE KEY-----\n"
+DIRS = ["", "src", "src/deep/er", "tests", "docs", "a b", "\u00e9t\u00e9", "node_modules/x", "data"]
+NAMES = ["main.c", "a.py", "README.md", "x.log", "big.bin", "id_rsa", "notes.txt", "file", "weird\nname", "q\"uote", "%0A::"]
+LINES = ["*.log", "docs", "**/node_modules", "tests", "!docs/README.md", "src/deep", "gone/away", "/data", "a b", "*.bin"]
+
+
+def git(at, *args):
+    return subprocess.run(["git", "-c", "protocol.file.allow=always", *args], cwd=at, check=True, capture_output=True,
+                          env={**os.environ, **GIT_ENV}).stdout.decode().strip()
+
+
+def put(path, data, mode=0o644):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    path.chmod(mode)
+
+
+def change(r, top, ctx):
+    """One commit's worth of changes."""
+    for _ in range(r.randint(3, 14)):
+        path = top / ctx / r.choice(DIRS) / r.choice(NAMES)
+        what = r.random()
+        if path.is_symlink() or (path.exists() and what < 0.2):
+            path.unlink()
+        elif path.is_dir():
+            continue
+        elif what < 0.3:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.symlink_to(r.choice(["main.c", "../src", "nowhere", "/etc/hostname"]))
+        elif path.name == "id_rsa":
+            put(path, KEY)
+        else:
+            size = r.choice([0, 10, 300, 5000, 5000, 900_000, 1_500_000, 3_000_000])
+            put(path, r.randbytes(min(size, 64)) * (max(size, 64) // 64) if size else b"", r.choice([0o644, 0o644, 0o755]))
+    if r.random() < 0.8:
+        put(top / ctx / ".dockerignore", "\n".join(r.sample(LINES, r.randint(0, 6))).encode() + b"\n")
+    elif (top / ctx / ".dockerignore").exists():
+        (top / ctx / ".dockerignore").unlink()
+    copies = r.sample(["COPY . /", "COPY src /s", "COPY docs/README.md /", "COPY gone /g", "COPY tests /t"], r.randint(1, 3))
+    put(top / ctx / "Dockerfile", ("FROM scratch AS one\n" + "\n".join(copies) + "\n").encode())
+    if r.random() < 0.3:
+        put(top / ctx / "Dockerfile.dockerignore", b"docs\n")
+    put(top / "other/Dockerfile", f"FROM scratch\n{r.choice(copies)}\n".encode())
+    put(top / "other/Dockerfile.dockerignore", r.choice(LINES).encode() + b"\n")
+
+
+def lfs(r, top, ctx):
+    """A pointer and the size that it stands for; the file's checkout is made by hand."""
+    size = r.randint(1, 4_000_000)
+    text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{hashlib.sha256(b'x').hexdigest()}\nsize {size}\n"
+    put(top / ".gitattributes", b"*.lfs filter=lfs diff=lfs merge=lfs -text\n")
+    put(top / ctx / "weights.lfs", text.encode())
+    return size
+
+
+def checkout(top, revision, at, sizes, ctx):
+    git(top, "worktree", "add", "-q", "--detach", str(at), revision)
+    path = at / ctx / "weights.lfs"
+    if revision in sizes and path.exists():
+        os.truncate(path, sizes[revision])
+
+
+def listing(at):
+    """As revision-list prints it."""
+    rows = []
+    for here, dirs, names in os.walk(os.fsencode(at)):
+        dirs[:] = [d for d in dirs if d != b".git"]
+        for name in dirs + names:
+            path = os.path.join(here, name)
+            st, rel = os.lstat(path), os.path.relpath(path, os.fsencode(at))
+            if rel == b".git":
+                continue
+            if os.path.islink(path):
+                rows.append(b"l 777 %d %s -> %s" % (st.st_size, rel, os.readlink(path)))
+            elif os.path.isdir(path):
+                rows.append(b"d %o 0 %s" % (st.st_mode & 0o7777, rel))
+            else:
+                rows.append(b"f %o %d %s" % (st.st_mode & 0o7777, st.st_size, rel))
+    return sorted(rows)
+
+
+def tonnage(at, *args):
+    run = subprocess.run([os.environ["TONNAGE"], *args], cwd=at, capture_output=True, check=False)
+    if run.returncode not in (0, 1):
+        raise RuntimeError(run.stderr.decode())
+    return run.stdout
+
+
+def findings(at, ctx, *args):
+    found = json.loads(tonnage(at, "check", "--format", "json", *args, ctx or "."))["findings"]
+    return {f["fingerprint"]: f for f in found}
+
+
+def sent(at, ctx, args):
+    """path -> (bytes, class) of the files that are sent, but those of git."""
+    out = tonnage(at, "ls", "--files", "--lens", "requested", "--format", "jsonl", *args, ctx or ".")
+    rows = [json.loads(line) for line in out.splitlines()]
+    return {r["path"]: (r["size"], r["class"]) for r in rows
+            if r["type"] == "file" and r["path"].split("/")[0] != ".git"}
+
+
+def growth(before, after):
+    """What `regression` has to say, by rule of the documents: classes, and new files, from 1MB."""
+    want = set()
+    for path, (size, _) in after.items():
+        if path not in before and size >= 1_000_000:
+            want.add(("file", path))
+    for name in {c for _, c in after.values()}:
+        by = sum(s for s, c in after.values() if c == name) - sum(s for s, c in before.values() if c == name)
+        if by >= 1_000_000:
+            want.add(("class", name, by))
+    return want
+
+
+def told(found):
+    got = set()
+    for f in found.values():
+        if f["rule"] == "regression" and f["message"].startswith("a new file of "):
+            got.add(("file", f["path"]))
+        elif f["rule"] == "regression" and f["path"] is None:
+            got.add(("class", f["message"].split(" grew ")[0], f["bytes"]))
+    return got
+
+
+def run_case(number, lister):
+    r = random.Random(number)
+    ctx = r.choice(["", "", "app", "apps/web"])
+    flags = ["-f", "other/Dockerfile"] if r.random() < 0.25 else []
+    with tempfile.TemporaryDirectory() as temporary:
+        top, sizes = Path(temporary) / "top", {}
+        top.mkdir()
+        git(top, "init", "-q", "-b", "main")
+        if r.random() < 0.3:
+            inner = Path(temporary) / "inner"
+            put(inner / "f", b"1")
+            git(inner, "init", "-q")
+            git(inner, "add", "-A")
+            git(inner, "commit", "-qm", "x")
+            git(top, "submodule", "--quiet", "add", str(inner), os.path.join(ctx, "sub"))
+        revisions = []
+        uses_lfs = r.random() < 0.4
+        for _ in range(2):
+            change(r, top, ctx)
+            size = lfs(r, top, ctx) if uses_lfs else 0
+            git(top, "-c", "core.filemode=true", "-c", "filter.lfs.clean=cat", "add", "-A")
+            git(top, "commit", "-qm", "c", "--allow-empty")
+            revisions.append(git(top, "rev-parse", "HEAD"))
+            sizes[revisions[-1]] = size
+        if r.random() < 0.5:
+            git(top, "gc", "-q")
+        sides = [Path(temporary) / name for name in ("one", "two")]
+        for side, revision in zip(sides, revisions):
+            checkout(top, revision, side, sizes if uses_lfs else {}, ctx)
+        return compare(sides, ctx, flags, revisions[0], lister)
+
+
+def compare(sides, ctx, flags, revision, lister):
+    one, two = sides
+    faults = []
+    rows = subprocess.run([lister, two / ctx if (two / ctx).exists() else two, revision], capture_output=True,
+                          check=True).stdout.split(b"\0")[:-1]
+    rows = sorted(row for row in rows if row.split(b" ", 3)[3].split(b"/")[0] != b".git")
+    want = listing(one / ctx)
+    if (two / ctx).exists() and rows != want:
+        faults.append(f"rows: only in the revision {sorted(set(rows) - set(want))[:3]}, "
+                      f"only in the checkout {sorted(set(want) - set(rows))[:3]}")
+    before, after = findings(one, ctx, *flags), findings(two, ctx, *flags)
+    against = findings(two, ctx, "--against", revision, *flags)
+    new = {k for k, f in against.items() if f["new"] and f["rule"] != "regression"}
+    if new != set(after) - set(before):
+        wrong = new ^ (set(after) - set(before))
+        faults.append("new: " + "; ".join(f"{against.get(k, after.get(k, {})).get('rule')} {k in new}" for k in wrong))
+    want, got = growth(sent(one, ctx, flags), sent(two, ctx, flags)), told(against)
+    if want != got:
+        faults.append(f"growth: not told {sorted(map(str, want - got))}, wrongly told {sorted(map(str, got - want))}")
+    only = findings(two, ctx, "--against", revision, "--only-new", *flags)
+    if {k for k, f in only.items() if f["known"]} != {k for k, f in against.items() if not f["new"]}:
+        faults.append("--only-new does not know what is not new")
+    return faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=60)
+    parser.add_argument("--from", dest="first", type=int, default=0)
+    parser.add_argument("lister")
+    options = parser.parse_args()
+    tap = Tap()
+    if shutil.which("git") is None:
+        tap.skip("--against", "no git")
+        return tap.done()
+    for number in range(options.first, options.first + options.cases):
+        faults = run_case(number, options.lister)
+        if faults or number == options.first + options.cases - 1:
+            tap.ok(not faults, f"case {number}: --against is as two checkouts are", "\n".join(faults))
+    return tap.done()
+
+
+sys.exit(main())
