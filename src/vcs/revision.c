@@ -4,7 +4,8 @@
  *   name ─▶ commit ─▶ its tree ─▶ the context's folder in it ─▶ items ─▶ struct tree
  *                                                        └─▶ the object of each row
  *
- * Sizes come from the headers of the objects. A pointer of Git LFS counts as the file that it stands for,
+ * A size comes from the index where that has the same object, which most of a revision's files are: it
+ * noted the file's size at the checkout. Else it comes from the object's header. A pointer of Git LFS counts as the file that it stands for,
  * where a .gitattributes of the revision speaks of LFS at all: only then small files are read for it.
  * A submodule is an empty directory, as it is after a plain checkout.
  */
@@ -32,6 +33,7 @@
 struct revision_item {
 	git_oid oid;
 	bool may_be_pointer;
+	bool is_from_index; /* the size */
 };
 
 struct vcs_revision {
@@ -49,6 +51,9 @@ struct vcs_revision {
 	struct {
 		VEC_FIELDS(struct revision_item)
 	} objects; /* as items */
+	/* the entries of the context, in the order in which the tree's are met: [next, end) are to come */
+	struct index_table index;
+	size_t next, end;
 	bool has_lfs;
 	bool is_begun;
 	struct tng_error *err;
@@ -185,19 +190,48 @@ static enum tng_code set_target(
 	return item->target.ptr != NULL ? TNG_OK : error_nomem(r->err);
 }
 
-static enum tng_code set_file(struct vcs_revision *r, const git_oid *oid, struct str name,
-		struct tree_item *item, bool *may_be_pointer) {
+/* The index entry of the next file; NULL: it has none of this path. */
+static const struct index_entry *next_entry(struct vcs_revision *r, struct str path) {
+	size_t skip = r->prefix.len > 0 ? r->prefix.len + 1 : 0;
+
+	for (; r->next < r->end; r->next++) {
+		const struct index_entry *e = &r->index.entries[r->next];
+		int order = str_cmp(str_skip(str_make(e->path, e->path_len), skip), path);
+		if (order >= 0) {
+			return order == 0 ? e : NULL;
+		}
+	}
+	return NULL;
+}
+
+/* Size 0 says that git would have to look: the entry is as young as the index. */
+static bool knows_size(const struct index_entry *e, const git_oid *oid) {
+	return e != NULL && e->size > 0 && (e->flags & (INDEX_STAGE_MASK | INDEX_NO_STAT)) == 0 &&
+			(e->mode & 0170000U) == 0100000U &&
+			memcmp(e->oid, oid->id, sizeof(oid->id)) == 0;
+}
+
+static bool is_pointer_size(uint64_t size) {
+	return size >= POINTER_MIN_BYTES && size <= POINTER_MAX_BYTES;
+}
+
+static enum tng_code set_file(struct vcs_revision *r, struct str name, struct tree_item *item,
+		struct revision_item *object) {
+	const struct index_entry *e = next_entry(r, item->path);
 	git_object_t type;
 	size_t size = 0;
 
-	if (git_odb_read_header(&size, &type, r->odb, oid) != 0) {
+	item->type = ENTRY_FILE;
+	object->is_from_index = knows_size(e, &object->oid);
+	if (object->is_from_index) {
+		size = e->size;
+	} else if (git_odb_read_header(&size, &type, r->odb, &object->oid) != 0) {
 		return fail_git(r->err, item->path, "its object cannot be read");
 	}
-	item->type = ENTRY_FILE;
 	item->size = size;
-	*may_be_pointer = size >= POINTER_MIN_BYTES && size <= POINTER_MAX_BYTES;
+	object->may_be_pointer = is_pointer_size(size);
 	if (str_eq(name, STR(".gitattributes"))) {
-		look_for_lfs(r, oid);
+		look_for_lfs(r, &object->oid);
 	}
 	return TNG_OK;
 }
@@ -219,11 +253,11 @@ static enum tng_code add_entry(struct vcs_revision *r, const git_tree_entry *ent
 		break;
 	case GIT_FILEMODE_BLOB_EXECUTABLE:
 		item.mode = 0755;
-		code = set_file(r, &object.oid, name, &item, &object.may_be_pointer);
+		code = set_file(r, name, &item, &object);
 		break;
 	case GIT_FILEMODE_BLOB:
 	case GIT_FILEMODE_UNREADABLE:
-		code = set_file(r, &object.oid, name, &item, &object.may_be_pointer);
+		code = set_file(r, name, &item, &object);
 		break;
 	}
 	struct tree_item *at = code == TNG_OK ? VEC_PUSH(&r->items) : NULL;
@@ -267,13 +301,20 @@ static enum tng_code add_tree(
 	return code;
 }
 
-/* Small files may stand for large ones. */
+/* Small files may stand for large ones; the index has 32 bits for a size, or that of the pointer. */
 static void resolve_pointers(struct vcs_revision *r) {
 	for (size_t i = 0; r->has_lfs && i < r->items.len; i++) {
+		struct revision_item *item = &r->objects.ptr[i];
 		git_odb_object *object;
+		git_object_t type;
 		struct str text;
 		uint64_t size;
-		if (r->objects.ptr[i].may_be_pointer &&
+		size_t stored;
+		if (item->is_from_index &&
+				git_odb_read_header(&stored, &type, r->odb, &item->oid) == 0) {
+			item->may_be_pointer = is_pointer_size(stored);
+		}
+		if (item->may_be_pointer &&
 				read_object(r, &r->objects.ptr[i].oid, &object, &text)) {
 			if (repository_read_pointer(text, &size)) {
 				r->items.ptr[i].size = size;
@@ -347,9 +388,33 @@ static enum tng_code order_objects(struct vcs_revision *r) {
 	return TNG_OK;
 }
 
-static enum tng_code make_tree(struct vcs_revision *r) {
-	enum tng_code code = add_context(r);
+/* An index that cannot be read helps with nothing. */
+static enum tng_code read_index(struct vcs_revision *r) {
+	struct str path = path_join(r->a, str_from(git_repository_path(r->git)), STR("index"));
+	struct buf below = { 0 };
+	struct str problem;
 
+	if (path.ptr == NULL) {
+		return error_nomem(r->err);
+	}
+	enum tng_code code =
+			index_read(r->a, path.ptr, sizeof(git_oid), &r->index, &problem, r->err);
+	if (code == TNG_OK && problem.len == 0) {
+		buf_append(&below, r->prefix);
+		buf_append(&below, r->prefix.len > 0 ? STR("/") : STR(""));
+		index_below(&r->index, buf_str(&below), &r->next, &r->end);
+	}
+	bool failed = buf_failed(&below);
+	buf_fini(&below);
+	return failed ? error_nomem(r->err) : code;
+}
+
+static enum tng_code make_tree(struct vcs_revision *r) {
+	enum tng_code code = read_index(r);
+
+	if (code == TNG_OK) {
+		code = add_context(r);
+	}
 	if (code == TNG_OK) {
 		resolve_pointers(r);
 		code = tree_from_items(r->items.ptr, r->items.len, &r->tree, r->err);
