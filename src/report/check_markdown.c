@@ -15,7 +15,7 @@ static bool put_text(const struct check_view *view, struct str text, struct sink
 
 	for (size_t i = 0; i < safe.len; i++) {
 		char c = safe.ptr[i];
-		if (memchr("&<>|`*_[]()\\#~!@:$", c, 18) != NULL) {
+		if (strchr("&<>|`*_[]()\\#~!@:$", c) != NULL) {
 			sink_printf(sink, "&#%u;", (unsigned)(unsigned char)c);
 		} else {
 			sink_put(sink, str_make(&c, 1));

@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 from tap import Tap
 
 # names that mean something to one format or another; all lie in the context and are excluded
-NAMES = [b"x%0A::error::", b"x]]>&amp;<b>", b"x,:;=|`", b"x\x1b31m\x07", b"x\xff\xfe\xc3(", b"x a{0}(1)",
+NAMES = [b"x%0A::error::", b"x]]>&amp;<b>", b"x,:;=|`", b"x\x1b31m\x07", b"x\xff\xfe\xc3(", b"x a{0}z](1)",
          "x\u202e\ufffe\uffff\U0001f600".encode()]
 FORMATS = {"sarif": "out.sarif", "gitlab": "out.json", "junit": "out.xml", "tap": "out.tap",
            "markdown": "out.md", "github": "out.txt", "json": "all.json"}
@@ -94,6 +94,10 @@ def check_sarif(tap, at, findings):
     uris = [l["physicalLocation"]["artifactLocation"]["uri"] for r in results for l in r["locations"]]
     tap.ok(all(re.fullmatch(r"ctx/([A-Za-z0-9._~/-]|%[0-9A-F]{2})*", u) for u in uris),
            f"{at.name}: SARIF: URIs are relative and encoded", "\n".join(uris))
+    texts = [r["message"]["text"] for r in results]
+    tap.ok(not any(re.search(r"[{}]", re.sub(r"\{\{|\}\}", "", t)) or re.search(r"(?<!\\)\]\(", t) for t in texts),
+           f"{at.name}: SARIF: no text holds a placeholder or a link", "\n".join(texts))
+    tap.ok(not any(re.search(r"[\x00-\x1f\x7f]", t) for t in texts), f"{at.name}: SARIF: no text holds a control character")
     prints = [r["partialFingerprints"]["tonnage/v1"] for r in results]
     tap.ok(len(set(prints)) == len(prints), f"{at.name}: SARIF: no fingerprint comes twice")
 
