@@ -127,7 +127,8 @@ struct rule_list {
 
 /* One file, "dir" as of gitignore_translate(); of a directory above the root, `above` is the way from there. */
 struct git_file {
-	struct str path; /* from the root, with ".." */
+	struct str path; /* from the root, with "..", or absolute */
+	struct str name; /* as reasons call it */
 	struct str dir, above;
 };
 
@@ -155,7 +156,7 @@ static enum tng_code read_one(struct arena *a, const struct propose_input *input
 			return error_nomem(err);
 		}
 		*slot = rule;
-		slot->file = file->path;
+		slot->file = file->name;
 		slot->line = number;
 	}
 	return TNG_OK;
@@ -172,6 +173,7 @@ static enum tng_code read_row(struct arena *a, const struct propose_input *input
 	if (!ok) {
 		return error_nomem(err);
 	}
+	file.name = file.path;
 	file.dir = path_dir(file.path);
 	file.dir = str_eq(file.dir, STR(".")) ? STR("") : file.dir;
 	return read_one(a, input, &file, rules, err);
@@ -203,10 +205,23 @@ static enum tng_code read_above(struct arena *a, const struct propose_input *inp
 	};
 	bool ok = !buf_failed(&path) && file.path.ptr != NULL;
 	buf_fini(&path);
+	file.name = file.path;
 	return ok ? read_one(a, input, &file, rules, err) : error_nomem(err);
 }
 
-/* From the weakest on: what the repository has for itself, then its top, then down to the root. */
+/* The user's own file, for all repositories; where it lies is nobody else's business. */
+static enum tng_code read_global(struct arena *a, const struct propose_input *input, size_t nup,
+		struct rule_list *rules, struct tng_error *err) {
+	struct git_file file = {
+		.path = input->vcs != NULL ? input->vcs->global_ignore_file : STR(""),
+		.name = STR("git's global ignore file"),
+		.above = last_components(input->inside, nup),
+	};
+
+	return file.path.len > 0 ? read_one(a, input, &file, rules, err) : TNG_OK;
+}
+
+/* From the weakest on: the user's, what the repository has for itself, then its top, then down to the root. */
 static enum tng_code read_outer(struct arena *a, const struct propose_input *input,
 		struct rule_list *rules, struct tng_error *err) {
 	size_t nup = input->inside.len > 0;
@@ -214,7 +229,10 @@ static enum tng_code read_outer(struct arena *a, const struct propose_input *inp
 	for (size_t i = 0; i < input->inside.len; i++) {
 		nup += input->inside.ptr[i] == '/';
 	}
-	enum tng_code code = read_above(a, input, nup, ".git/info/exclude", rules, err);
+	enum tng_code code = read_global(a, input, nup, rules, err);
+	if (code == TNG_OK) {
+		code = read_above(a, input, nup, ".git/info/exclude", rules, err);
+	}
 	for (size_t i = nup; i > 0 && code == TNG_OK; i--) {
 		code = read_above(a, input, i, ".gitignore", rules, err);
 	}

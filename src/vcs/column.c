@@ -95,6 +95,7 @@ static enum tng_code visit_main(struct builder *b, struct repository *r) {
 	}
 	first->prefix = prefix;
 	b->is_known = true;
+	b->global_ignore_file = r->global_path;
 	enum tng_code code = visit_repository(b, r, 0, prefix, &nindex);
 	if (code == TNG_OK) {
 		b->repositories.ptr[0].nindex = nindex;
@@ -170,6 +171,7 @@ static enum tng_code finish(const struct builder *b, struct vcs_column *out) {
 			b->a, b->warnings.ptr, b->warnings.len, sizeof(struct vcs_warning));
 	out->ntracked = b->ntracked;
 	out->nmissing = b->nmissing;
+	out->global_ignore_file = b->global_ignore_file;
 	return out->repositories != NULL && out->warnings != NULL ? TNG_OK : error_nomem(b->err);
 }
 

@@ -31,6 +31,7 @@ struct builder {
 		VEC_FIELDS(struct vcs_warning)
 	} warnings;
 	uint64_t ntracked, nmissing;
+	struct str global_ignore_file;
 	bool is_known;
 	unsigned depth; /* of the visit under way */
 	struct tng_error *err;

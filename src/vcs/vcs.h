@@ -60,6 +60,9 @@ struct vcs_column {
 	size_t nwarnings;
 	uint64_t ntracked; /* index entries below the root, present or not */
 	uint64_t nmissing; /* of these, not on disk */
+	/* the user's file of ignore rules for all repositories, where git looks for it in the main one: an
+	 * absolute path, also when there is no such file; empty: no main repository, or it is not known */
+	struct str global_ignore_file;
 };
 
 /**
