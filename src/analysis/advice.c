@@ -151,6 +151,22 @@ static void put_unfiltered(const struct build *build, struct buf *b) {
 	}
 }
 
+/* A Dockerfile that is a test's material, or somebody else's, and is a build of this root by a guess only. */
+static bool is_material(const struct analysis *an, const struct found_build *found) {
+	if (!found->context_is_guess || !an->has_classes || found->dockerfile_row == TREE_NO_ROW) {
+		return false;
+	}
+	for (uint32_t up = found->dockerfile_row; up != TREE_NO_ROW;
+			up = tree_parent(an->tree, up)) {
+		uint16_t klass = an->classes.marks[up].klass;
+		if (klass == CLASS_TESTS || klass == CLASS_FIXTURES || klass == CLASS_EXAMPLES ||
+				klass == CLASS_VENDORED || klass == CLASS_DEPS) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool was_listed(const struct found_build *const *list, size_t i) {
 	for (size_t k = 0; k < i; k++) {
 		if (str_eq(list[k]->dockerfile, list[i]->dockerfile)) {
@@ -173,7 +189,7 @@ static enum tng_code put_dockerfiles(struct arena *a, const struct analysis *an,
 	}
 	for (size_t i = 0; i < n && code == TNG_OK; i++) {
 		struct str path = list[i]->dockerfile;
-		if (path.len == 0 || was_listed(list, i)) {
+		if (path.len == 0 || was_listed(list, i) || is_material(an, list[i])) {
 			continue;
 		}
 		if (nnamed < NAMED_DOCKERFILES) {
