@@ -260,6 +260,36 @@ static void put_already(const struct propose_view *v, struct sink *sink) {
 	buf_fini(&path);
 }
 
+/* A file of the context as a word of a command that is typed here; a name that a shell takes for more than
+ * itself is quoted. */
+static void put_word(const struct propose_view *v, struct str path, const char *ending,
+		struct sink *sink) {
+	static const char plain[] =
+			"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-@%:,=";
+	struct str root = v->an->builds[0].context.root;
+	struct buf word = { 0 };
+	bool is_plain = true;
+
+	if (!str_eq(root, STR("."))) {
+		buf_append(&word, root);
+		buf_append(&word, path.len == 0 || str_ends(root, STR("/")) ? STR("") : STR("/"));
+	}
+	buf_append(&word, path);
+	buf_append(&word, str_from(ending));
+	for (size_t i = 0; i < word.len; i++) {
+		is_plain = is_plain && strchr(plain, word.ptr[i]) != NULL;
+	}
+	sink_put(sink, is_plain ? STR("") : STR("'"));
+	struct str rest = buf_str(&word), part;
+	for (bool more = word.len > 0; more;) {
+		more = str_cut(rest, '\'', &part, &rest);
+		sink_put_safe(sink, part);
+		sink_put(sink, more ? STR("'\\''") : STR(""));
+	}
+	sink_put(sink, is_plain ? STR("") : STR("'"));
+	buf_fini(&word);
+}
+
 /* The next step is a command: what is hand-written comes along. */
 static void put_splits(const struct propose_view *v, struct sink *sink) {
 	for (size_t i = 0; i < v->proposal->nsplits; i++) {
@@ -272,10 +302,18 @@ static void put_splits(const struct propose_view *v, struct sink *sink) {
 		sink_put_safe(sink, s->dockerfile);
 		sink_printf(sink, ": %s instead of %s; ", size_format_short(s->own_bytes, own),
 				size_format_short(s->shared_bytes, shared));
-		sink_put(sink, v->proposal->exists ? STR("cp .dockerignore ") : STR("touch "));
-		sink_put_safe(sink, s->dockerfile);
-		sink_put(sink, STR(".dockerignore && tonnage propose --write -f "));
-		sink_put_safe(sink, s->dockerfile);
+		sink_put(sink, v->proposal->exists ? STR("cp ") : STR("touch "));
+		if (v->proposal->exists) {
+			put_word(v, STR(".dockerignore"), "", sink);
+			sink_put(sink, STR(" "));
+		}
+		put_word(v, s->dockerfile, ".dockerignore", sink);
+		sink_put(sink, STR(" && tonnage propose --write -f "));
+		put_word(v, s->dockerfile, "", sink);
+		if (!str_eq(v->an->builds[0].context.root, STR("."))) {
+			sink_put(sink, STR(" "));
+			put_word(v, STR(""), "", sink);
+		}
 		sink_put(sink, STR("\n"));
 	}
 }
