@@ -57,6 +57,10 @@ static struct str line_of(struct str text, uint32_t number) {
 	return str_ends(line, STR("\r")) ? str_take(line, line.len - 1) : line;
 }
 
+/* In front of what a file holds. It is no blank space, which GitHub's runner takes off before it looks for
+ * "::error::" at the start of a line; a heading has "./" for the same reason. */
+#define GUTTER "     | "
+
 /* Spaces up to a column; tabs stay, so that the caret stands below its byte. */
 static void put_margin(struct sink *sink, struct str line, size_t columns) {
 	for (size_t i = 0; i < columns && i < line.len; i++) {
@@ -73,7 +77,7 @@ static void put_source(struct sink *sink, struct str line, const struct check_fi
 			((unsigned char)line.ptr[ascii] >= 0x20 || line.ptr[ascii] == '\t')) {
 		ascii++;
 	}
-	sink_put(sink, STR("       "));
+	sink_put(sink, STR(GUTTER));
 	for (struct str rest = str_take(line, SOURCE_COLUMNS); rest.len > 0;) {
 		size_t n = str_find(rest, '\t');
 		sink_put_safe(sink, str_take(rest, n));
@@ -85,7 +89,7 @@ static void put_source(struct sink *sink, struct str line, const struct check_fi
 	if (f->column == 0 || start >= ascii || start >= SOURCE_COLUMNS) {
 		return;
 	}
-	sink_put(sink, STR("       "));
+	sink_put(sink, STR(GUTTER));
 	put_margin(sink, line, start);
 	sink_put(sink, STR("^"));
 	for (size_t i = start + 1; i < end && i < line.len && i < SOURCE_COLUMNS; i++) {
@@ -168,6 +172,7 @@ static void put_heading(struct sink *sink, struct str file, bool is_first) {
 	if (file.len == 0) {
 		put_styled(sink, STYLE_BOLD, STR("the context"));
 	} else {
+		sink_put(sink, str_starts(file, STR("::")) ? STR("./") : STR(""));
 		sink_put_safe(sink, file);
 	}
 	sink_put(sink, STR("\n"));
