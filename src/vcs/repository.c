@@ -130,9 +130,11 @@ static struct str global_path(struct arena *a, git_config *config, struct str to
 
 /* A remote that objects are fetched from when they are needed. */
 static int see_promisor(const git_config_entry *entry, void *is_partial) {
+	struct str name = str_from(entry->name);
 	int value = 0;
 
-	if (git_config_parse_bool(&value, entry->value) == 0 && value != 0) {
+	if (str_starts(name, STR("remote.")) && str_ends(name, STR(".promisor")) &&
+			git_config_parse_bool(&value, entry->value) == 0 && value != 0) {
 		*(bool *)is_partial = true;
 	}
 	return 0;
@@ -153,8 +155,8 @@ static enum tng_code read_depth(
 		r->is_partial = name.size > 0;
 		git_buf_dispose(&name);
 	}
-	(void)git_config_foreach_match(
-			config, "^remote\\..*\\.promisor$", see_promisor, &r->is_partial);
+	/* git_config_foreach_match() of libgit2 1.5 with PCRE2 loses memory for each name that does not match */
+	(void)git_config_foreach(config, see_promisor, &r->is_partial);
 	return TNG_OK;
 }
 
