@@ -137,38 +137,16 @@ static struct str stage_name(struct arena *a, const struct dockerfile *df, uint3
 	return arena_copy(a, str_from(number));
 }
 
-static bool names_stage(const struct dockerfile *df, struct str name, uint32_t stage) {
-	char number[16];
-
-	(void)snprintf(number, sizeof(number), "%u", stage);
-	return str_eq(name, str_from(number)) ||
-			(name.len > 0 && str_eq_nocase(name, df->stages[stage].name));
-}
-
-/* Whether a stage is built on another, or copies or mounts from it. */
-static bool uses_stage(const struct build *build, uint32_t stage, uint32_t other) {
-	const struct dockerfile *df = build->dockerfile;
-	const struct stage *s = &df->stages[stage];
-
-	if (build->sources->stages[stage].base_stage == other) {
-		return true;
-	}
-	for (uint32_t i = s->instruction; i < s->instruction + s->ninstructions; i++) {
-		const struct instruction *in = &df->instructions[i];
-		const struct instruction_flag *from = instruction_flag_find(in, STR("from"));
-		if (from != NULL && names_stage(df, from->value, other)) {
+static bool needs_any(const struct stage_use *use, const bool *is_then) {
+	for (size_t i = 0; i < use->nneeds; i++) {
+		if (is_then[use->needs[i]]) {
 			return true;
-		}
-		for (size_t k = 0; k < in->nmounts; k++) {
-			if (names_stage(df, in->mounts[k].from, other)) {
-				return true;
-			}
 		}
 	}
 	return false;
 }
 
-/* Reached stages that are built from one, directly or by way of others; later ones only can be. */
+/* Reached stages that are built from one, directly or by way of others. */
 static bool put_then_stages(struct arena *a, const struct build *build, uint32_t stage,
 		struct manifest_instruction *out) {
 	size_t nstages = build->sources->nstages;
@@ -179,11 +157,17 @@ static bool put_then_stages(struct arena *a, const struct build *build, uint32_t
 		return false;
 	}
 	is_then[stage] = true;
-	for (uint32_t k = stage + 1; k < nstages; k++) {
-		for (uint32_t i = stage; i < k && build->sources->stages[k].is_reached; i++) {
-			is_then[k] = is_then[k] || (is_then[i] && uses_stage(build, k, i));
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (size_t k = 0; k < nstages; k++) {
+			const struct stage_use *use = &build->sources->stages[k];
+			if (!is_then[k] && use->is_reached && needs_any(use, is_then)) {
+				is_then[k] = changed = true;
+			}
 		}
-		if (is_then[k]) {
+	}
+	for (uint32_t k = 0; k < nstages; k++) {
+		if (is_then[k] && k != stage) {
 			names[out->nthen_stages++] = stage_name(a, build->dockerfile, k);
 		}
 	}

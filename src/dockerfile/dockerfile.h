@@ -267,6 +267,9 @@ struct stage_use {
 	uint32_t base_stage;     /* DOCKERFILE_NO_STAGE: an image, "scratch", or a named context */
 	bool base_is_unknowable; /* FROM hangs on an ARG without a value */
 	uint32_t context;        /* the named context it is built on; DOCKERFILE_NO_CONTEXT: none */
+	/* stages that it is built on, copies or mounts from; one may stand there twice */
+	const uint32_t *needs;
+	size_t nneeds;
 };
 
 struct build_sources {

@@ -485,6 +485,26 @@ static enum tng_code reach_all(struct resolver *r) {
 	return TNG_OK;
 }
 
+/* The edges of every stage and its base, for those who look at the graph from outside. */
+static enum tng_code put_needs(struct resolver *r) {
+	for (uint32_t i = 0; i < r->df->nstages; i++) {
+		const struct stage_state *state = &r->stages[i];
+		struct stage_use *use = &r->uses[i];
+		uint32_t *needs = arena_new(r->a, uint32_t, state->edges.len + 1);
+		if (needs == NULL) {
+			return error_nomem(r->err);
+		}
+		if (use->base_stage != DOCKERFILE_NO_STAGE) {
+			needs[use->nneeds++] = use->base_stage;
+		}
+		for (size_t k = 0; k < state->edges.len; k++) {
+			needs[use->nneeds++] = state->edges.ptr[k].stage;
+		}
+		use->needs = needs;
+	}
+	return TNG_OK;
+}
+
 static enum tng_code find_target(struct resolver *r) {
 	struct str target = r->request->target;
 
@@ -521,5 +541,8 @@ enum tng_code stages_resolve(struct resolver *r) {
 	if (code == TNG_OK) {
 		code = check_names(r);
 	}
-	return code == TNG_OK ? reach_all(r) : code;
+	if (code == TNG_OK) {
+		code = reach_all(r);
+	}
+	return code == TNG_OK ? put_needs(r) : code;
 }
