@@ -126,22 +126,13 @@ static const struct config_policy *find_policy(
 
 static enum tng_code fill_ledger(struct arena *a, const struct analysis *an,
 		const struct build *build, struct check_build *out, struct tng_error *err) {
-	struct transfer_request request = build_transfer_request(build);
 	struct ledger *ledger = arena_new(a, struct ledger, 1);
-	struct ledger_input input = {
-		.tree = an->tree,
-		.engine = request.engine,
-		.dockerfile = request.dockerfile,
-		.text = build->context.ignore_text,
-		.set = build->patterns,
-		.plan = &build->plan,
-	};
 
 	if (ledger == NULL) {
 		return error_nomem(err);
 	}
 	out->ledger = ledger;
-	return verify_ledger(a, &input, ledger, err);
+	return build_ledger(a, an, build, ledger, err);
 }
 
 static enum tng_code fill_lacks(struct arena *a, const struct analysis *an,

@@ -92,6 +92,11 @@ enum tng_code explain_with_line(const struct build *build, struct str line, stru
 /** What the engine is asked for a build of everything that is eligible. */
 struct transfer_request build_transfer_request(const struct build *build);
 
+/** What each line of the build's ignore file is worth; it has a plan and patterns. Errors: of verify_ledger(). */
+ATTR_NODISCARD
+enum tng_code build_ledger(struct arena *a, const struct analysis *an, const struct build *build,
+		struct ledger *out, struct tng_error *err);
+
 /** Git's states and the classes, as far as they are asked for. */
 ATTR_NODISCARD
 enum tng_code columns_run(struct analysis *an, const struct analysis_request *request,

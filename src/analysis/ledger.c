@@ -20,15 +20,8 @@ static enum tng_code name_patterns(struct arena *a, const struct ignore_set *set
 	return TNG_OK;
 }
 
-static enum tng_code weigh(struct arena *a, const struct ledger_input *input,
-		struct analysis_ledger *out, struct tng_error *err) {
-	enum tng_code code = verify_ledger(a, input, &out->ledger, err);
-
-	return code == TNG_OK ? name_patterns(a, input->set, out, err) : code;
-}
-
-enum tng_code analysis_ledger(struct arena *a, const struct analysis *an, const struct build *build,
-		struct analysis_ledger *out, struct tng_error *err) {
+enum tng_code build_ledger(struct arena *a, const struct analysis *an, const struct build *build,
+		struct ledger *out, struct tng_error *err) {
 	struct transfer_request request = build_transfer_request(build);
 	struct ledger_input input = {
 		.tree = an->tree,
@@ -39,8 +32,17 @@ enum tng_code analysis_ledger(struct arena *a, const struct analysis *an, const 
 		.plan = &build->plan,
 	};
 
+	return verify_ledger(a, &input, out, err);
+}
+
+enum tng_code analysis_ledger(struct arena *a, const struct analysis *an, const struct build *build,
+		struct analysis_ledger *out, struct tng_error *err) {
 	*out = (struct analysis_ledger){ 0 };
-	return build->has_plan && build->patterns != NULL ? weigh(a, &input, out, err) : TNG_OK;
+	if (!build->has_plan || build->patterns == NULL) {
+		return TNG_OK;
+	}
+	enum tng_code code = build_ledger(a, an, build, &out->ledger, err);
+	return code == TNG_OK ? name_patterns(a, build->patterns, out, err) : code;
 }
 
 enum tng_code analysis_ledger_of(struct arena *a, const struct analysis *an,
@@ -64,7 +66,10 @@ enum tng_code analysis_ledger_of(struct arena *a, const struct analysis *an,
 	}
 	if (code == TNG_OK) {
 		input.set = set;
-		code = weigh(a, &input, out, err);
+		code = verify_ledger(a, &input, &out->ledger, err);
+	}
+	if (code == TNG_OK) {
+		code = name_patterns(a, set, out, err);
 	}
 	ignore_destroy(set);
 	return code;

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-static const char *const lens_names[] = { "", "disk", "eligible", "requested" };
-
 /* One lens of the build at hand. */
 struct view {
 	struct checker *c;
@@ -126,11 +124,11 @@ static void tell_bytes(struct view *v, const struct config_limit *limit) {
 		return;
 	}
 	struct check_finding *f = check_add(v->c, RULE_BUDGET_BYTES, CHECK_OFF,
-			"%s: %s, %s over the budget of %s%.*s", lens_names[v->lens],
+			"%s: %s, %s over the budget of %s%.*s", config_lens_name(v->lens),
 			size_format(sum.bytes, is),
 			size_format_short(sum.bytes - limit->value, over),
 			size_format(limit->value, may), STR_FMT(origin(v, limit->line)));
-	f->subject = str_from(lens_names[v->lens]);
+	f->subject = str_from(config_lens_name(v->lens));
 	f->bytes = sum.bytes;
 	f->nfiles = sum.nfiles;
 	blame(v, f, false, "heaviest");
@@ -145,10 +143,10 @@ static void tell_files(struct view *v, const struct config_limit *limit) {
 		return;
 	}
 	struct check_finding *f = check_add(v->c, RULE_BUDGET_FILES, CHECK_OFF,
-			"%s: %s files, over the budget of %s%.*s", lens_names[v->lens],
+			"%s: %s files, over the budget of %s%.*s", config_lens_name(v->lens),
 			size_format_count(sum.nfiles, is), size_format_count(limit->value, may),
 			STR_FMT(origin(v, limit->line)));
-	f->subject = str_from(lens_names[v->lens]);
+	f->subject = str_from(config_lens_name(v->lens));
 	f->bytes = sum.bytes;
 	f->nfiles = sum.nfiles;
 	blame(v, f, true, "most of them in");
@@ -178,13 +176,13 @@ static void tell_file_size(struct view *v, const struct config_limit *limit) {
 		struct str path = check_path(v->c, row);
 		struct check_finding *f = check_add(v->c, RULE_BUDGET_FILE_SIZE, CHECK_OFF,
 				"%s: %.*s has %s, %s over the budget of %s a file%.*s",
-				lens_names[v->lens], STR_FMT(str_take(path, 200)),
+				config_lens_name(v->lens), STR_FMT(str_take(path, 200)),
 				size_format(bytes, is), size_format(bytes - limit->value, over),
 				size_format(limit->value, may), STR_FMT(origin(v, limit->line)));
 		f->path = path;
 		f->bytes = bytes;
 		f->nfiles = 1;
-		f->subject = str_from(lens_names[v->lens]);
+		f->subject = str_from(config_lens_name(v->lens));
 		v->weights[row] = 0;
 	}
 }
@@ -200,11 +198,11 @@ static void tell_named(struct view *v, enum check_rule_id rule, const struct fil
 	}
 	struct check_finding *f = check_add(v->c, rule, CHECK_OFF,
 			"%s: %.*s has %s in %s file%s, over the budget of %s%.*s",
-			lens_names[v->lens], STR_FMT(str_take(limit->name, 80)),
+			config_lens_name(v->lens), STR_FMT(str_take(limit->name, 80)),
 			size_format(sum.bytes, is), size_format_count(sum.nfiles, count),
 			sum.nfiles == 1 ? "" : "s", size_format(limit->bytes, may),
 			STR_FMT(origin(v, limit->line)));
-	f->subject = check_text(v->c, "%s %.*s", lens_names[v->lens], STR_FMT(limit->name));
+	f->subject = check_text(v->c, "%s %.*s", config_lens_name(v->lens), STR_FMT(limit->name));
 	f->bytes = sum.bytes;
 	f->nfiles = sum.nfiles;
 	blame(v, f, false, "heaviest");
@@ -328,7 +326,7 @@ static void tell_ratio(struct view *v) {
 	}
 	struct check_finding *f = check_add(v->c, RULE_BUDGET_GIT_RATIO, CHECK_OFF,
 			"%s: %s is %.2f times the %s that git tracks; the budget is %.2f%.*s",
-			lens_names[v->lens], size_format(sum.bytes, is),
+			config_lens_name(v->lens), size_format(sum.bytes, is),
 			(double)sum.bytes / (double)tracked, size_format(tracked, tracked_text),
 			(double)limit->value / 1000.0, STR_FMT(origin(v, limit->line)));
 	f->bytes = sum.bytes;

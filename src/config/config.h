@@ -139,6 +139,9 @@ enum config_lens {
 };
 #define CONFIG_NLENSES 4
 
+/** "disk", "eligible", "requested", as keys and findings have them; "" for the default. */
+const char *config_lens_name(enum config_lens lens);
+
 enum config_fail_on {
 	CONFIG_FAIL_ON_UNSET,
 	CONFIG_FAIL_ON_NEVER,

@@ -122,11 +122,16 @@ static enum tng_code read_lens(
 	return code;
 }
 
+const char *config_lens_name(enum config_lens lens) {
+	static const char *const names[CONFIG_NLENSES] = { "", "disk", "eligible", "requested" };
+
+	return names[lens];
+}
+
 static enum tng_code read_budget(
 		const struct reader *r, const struct node *n, struct config_policy *out) {
 	static const char *const known[] = { "bytes", "classes", "disk", "eligible", "file-size",
 		"files", "git-ratio", "paths", "requested", NULL };
-	static const char *const lenses[CONFIG_NLENSES] = { "", "disk", "eligible", "requested" };
 	enum tng_code code = TNG_OK;
 
 	if (read_figure(r, n, &out->limits[CONFIG_LENS_DEFAULT], &code)) {
@@ -136,7 +141,7 @@ static enum tng_code read_budget(
 		return read_ratio(r, n, &out->git_ratio);
 	}
 	for (size_t i = 1; i < CONFIG_NLENSES; i++) {
-		if (str_eq(n->key, str_from(lenses[i]))) {
+		if (str_eq(n->key, str_from(config_lens_name((enum config_lens)i)))) {
 			return read_lens(r, n, &out->limits[i]);
 		}
 	}

@@ -10,7 +10,6 @@
 #define NO_INSTRUCTION UINT32_MAX
 
 struct comparer {
-	struct arena *arena;
 	const struct manifest *before, *after;
 	struct manifest_change *changes;
 	size_t n;
@@ -93,13 +92,9 @@ static void match_instructions(struct comparer *c) {
 	}
 }
 
-static bool is_by(const struct manifest_entry *entry, uint32_t instruction) {
-	for (size_t i = 0; entry != NULL && i < entry->nby; i++) {
-		if (entry->by[i] == instruction) {
-			return true;
-		}
-	}
-	return false;
+/* Whether an instruction selects one side of a change, where there is one. */
+static bool selects(uint32_t instruction, const struct manifest_entry *entry) {
+	return entry != NULL && manifest_is_by(entry, instruction);
 }
 
 /* The mode of a directory is not in the cache's key, whatever copies it (dockerd 28 says so, see
@@ -115,10 +110,10 @@ static void bust(struct comparer *c) {
 		b->is_new = c->was[k] == NO_INSTRUCTION;
 		for (size_t i = 0; i < c->n; i++) {
 			if (may_bust(&c->changes[i]) &&
-					(is_by(c->changes[i].after, k) ||
+					(selects(k, c->changes[i].after) ||
 							(!b->is_new &&
-									is_by(c->changes[i].before,
-											c->was[k])))) {
+									selects(c->was[k],
+											c->changes[i].before)))) {
 				b->example = b->nchanges == 0 ? (uint32_t)i : b->example;
 				b->nchanges++;
 			}
@@ -154,7 +149,6 @@ static size_t keep_busted(struct comparer *c) {
 enum tng_code manifest_compare(struct arena *a, const struct manifest *before,
 		const struct manifest *after, struct manifest_diff *out, struct tng_error *err) {
 	struct comparer c = {
-		.arena = a,
 		.before = before,
 		.after = after,
 		.changes = arena_new(a, struct manifest_change, before->nentries + after->nentries),

@@ -9,6 +9,9 @@ ATTR_NODISCARD
 enum tng_code manifest_digest(struct manifest *m, struct manifest_instruction *instructions,
 		struct tng_error *err);
 
+/** Whether an instruction selects an entry. */
+bool manifest_is_by(const struct manifest_entry *entry, uint32_t instruction);
+
 /** Paths in the order of a walk: component by component, bytes. */
 int manifest_path_cmp(struct str a, struct str b);
 

@@ -144,7 +144,7 @@ static void hash_entry(XXH3_state_t *state, const struct manifest_entry *e) {
 	(void)XXH3_128bits_update(state, fields, sizeof(fields));
 }
 
-static bool is_by(const struct manifest_entry *e, uint32_t instruction) {
+bool manifest_is_by(const struct manifest_entry *e, uint32_t instruction) {
 	for (size_t i = 0; i < e->nby; i++) {
 		if (e->by[i] == instruction) {
 			return true;
@@ -158,7 +158,7 @@ static struct digest digest_of(
 		const struct manifest *m, uint32_t instruction, XXH3_state_t *state) {
 	(void)XXH3_128bits_reset(state);
 	for (size_t i = 0; i < m->nentries; i++) {
-		if (instruction == UINT32_MAX || is_by(&m->entries[i], instruction)) {
+		if (instruction == UINT32_MAX || manifest_is_by(&m->entries[i], instruction)) {
 			hash_entry(state, &m->entries[i]);
 		}
 	}

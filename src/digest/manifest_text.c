@@ -12,18 +12,6 @@
 #define SCHEMA "tonnage/1"
 #define HEX_DIGITS "0123456789abcdef"
 
-static const char *const type_names[] = {
-	[ENTRY_FILE] = "file",
-	[ENTRY_DIR] = "directory",
-	[ENTRY_SYMLINK] = "symlink",
-	[ENTRY_FIFO] = "fifo",
-	[ENTRY_SOCKET] = "socket",
-	[ENTRY_CHAR_DEVICE] = "char-device",
-	[ENTRY_BLOCK_DEVICE] = "block-device",
-	[ENTRY_UNKNOWN] = "unknown",
-};
-#define NTYPES (sizeof(type_names) / sizeof(type_names[0]))
-
 /* ---- writing */
 
 static json_t *hex(struct str text) {
@@ -74,8 +62,8 @@ static bool fill_entry(json_t *object, const struct manifest_entry *e) {
 
 	(void)snprintf(mode, sizeof(mode), "%04o", e->mode);
 	bool good = set_text(object, "path", "path_hex", e->path) &&
-			json_object_set_new(object, "type", json_string(type_names[e->type])) ==
-					0 &&
+			json_object_set_new(object, "type",
+					json_string(entry_type_name(e->type))) == 0 &&
 			json_object_set_new(object, "mode", json_string(mode)) == 0;
 	if (good && e->type == ENTRY_FILE) {
 		good = json_object_set_new(object, "size",
@@ -240,8 +228,8 @@ static enum tng_code get_digest(const struct reader *r, const json_t *object, st
 static enum tng_code get_type(const struct reader *r, const json_t *object, enum entry_type *out) {
 	const char *text = json_string_value(json_object_get(object, "type"));
 
-	for (size_t i = 0; text != NULL && i < NTYPES; i++) {
-		if (strcmp(text, type_names[i]) == 0) {
+	for (unsigned i = 0; text != NULL && i <= ENTRY_UNKNOWN; i++) {
+		if (strcmp(text, entry_type_name((enum entry_type)i)) == 0) {
 			*out = (enum entry_type)i;
 			return TNG_OK;
 		}

@@ -1,5 +1,5 @@
 /* What --diff and --init of `tonnage check` print: a patch, and a first configuration. */
-#include "report/report.h"
+#include "report/scan.h"
 
 #include "util/size.h"
 
@@ -40,7 +40,6 @@ static uint32_t largest_file(const struct analysis *an, const struct build *buil
 }
 
 static void put_figures(const struct analysis *an, struct sink *sink) {
-	static const char *const names[] = { "disk", "eligible", "requested" };
 	const struct build *build = &an->builds[0];
 	enum lens lens = build_default_lens(build);
 	const struct weight *w = build_weight(build, lens);
@@ -51,7 +50,7 @@ static void put_figures(const struct analysis *an, struct sink *sink) {
 			"budgets:\n  # today %s in %s files (%s); the rest is headroom\n"
 			"  bytes: %s\n",
 			size_format(w->bytes, size), size_format_count(w->nfiles, count),
-			names[lens],
+			report_lens_name(lens),
 			size_format(with_headroom(w->bytes), (char[SIZE_TEXT_BYTES]){ 0 }));
 	sink_printf(sink, "  files: %llu\n", (unsigned long long)with_headroom(w->nfiles));
 	if (row != 0) {

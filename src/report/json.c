@@ -26,28 +26,6 @@ json_t *json_path(struct arena *a, const struct tree *tree, uint32_t row) {
 	return text;
 }
 
-const char *json_entry_type(const struct entry *entry) {
-	switch (entry_type(entry)) {
-	case ENTRY_FILE:
-		return "file";
-	case ENTRY_DIR:
-		return "directory";
-	case ENTRY_SYMLINK:
-		return "symlink";
-	case ENTRY_FIFO:
-		return "fifo";
-	case ENTRY_SOCKET:
-		return "socket";
-	case ENTRY_CHAR_DEVICE:
-		return "char-device";
-	case ENTRY_BLOCK_DEVICE:
-		return "block-device";
-	case ENTRY_UNKNOWN:
-		break;
-	}
-	return "unknown";
-}
-
 json_t *json_document(const char *command) {
 	return json_pack("{s:s, s:s}", "schema", JSON_SCHEMA, "command", command);
 }

@@ -17,9 +17,6 @@ json_t *json_pattern(struct arena *a, struct str text, bool is_exception);
 /** A row's path; directories without a slash. */
 json_t *json_path(struct arena *a, const struct tree *tree, uint32_t row);
 
-/** The name of an entry's type in JSON. */
-const char *json_entry_type(const struct entry *entry);
-
 /** A document with its schema and command; NULL when out of memory. */
 json_t *json_document(const char *command);
 

@@ -126,9 +126,9 @@ static json_t *entry_json(struct lister *l, uint32_t row, const struct entry *en
 
 	(void)snprintf(text, sizeof(text), "%04o", (unsigned)entry->mode & 07777U);
 	json_t *object = json_pack("{s:o, s:s, s:I, s:s, s:I, s:b, s:i, s:o}", "path",
-			json_text(l->scratch, entry_path(l, entry)), "type", json_entry_type(entry),
-			"size", (json_int_t)entry_size(entry), "mode", text, "mtime_ns",
-			(json_int_t)entry->mtime_ns, "excluded",
+			json_text(l->scratch, entry_path(l, entry)), "type",
+			entry_type_name(entry_type(entry)), "size", (json_int_t)entry_size(entry),
+			"mode", text, "mtime_ns", (json_int_t)entry->mtime_ns, "excluded",
 			(int)!fate_is_sent(l->build->plan.fate[row]), "line",
 			p != NULL ? (int)p->line : 0, "pattern", pattern);
 	if (!kinds_add_row(l->scratch, l->an, row, object)) {

@@ -75,8 +75,8 @@ static json_t *heavy_json(struct arena *a, const struct analysis *an, const stru
 	const struct entry *entry = tree_entry(an->tree, h->row);
 
 	return json_pack("{s:o, s:s, s:b, s:I, s:I}", "path", json_path(a, an->tree, h->row),
-			"type", json_entry_type(entry), "rest", (int)h->is_rest, "files",
-			(json_int_t)h->nfiles, "bytes", (json_int_t)h->bytes);
+			"type", entry_type_name(entry_type(entry)), "rest", (int)h->is_rest,
+			"files", (json_int_t)h->nfiles, "bytes", (json_int_t)h->bytes);
 }
 
 static enum tng_code add_heavy(

@@ -64,6 +64,28 @@ enum entry_type entry_type(const struct entry *entry) {
 	return ENTRY_UNKNOWN;
 }
 
+const char *entry_type_name(enum entry_type type) {
+	switch (type) {
+	case ENTRY_FILE:
+		return "file";
+	case ENTRY_DIR:
+		return "directory";
+	case ENTRY_SYMLINK:
+		return "symlink";
+	case ENTRY_FIFO:
+		return "fifo";
+	case ENTRY_SOCKET:
+		return "socket";
+	case ENTRY_CHAR_DEVICE:
+		return "char-device";
+	case ENTRY_BLOCK_DEVICE:
+		return "block-device";
+	case ENTRY_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
 /* NULL for the many rows that have none. */
 static const struct extra *find_extra(const struct tree *tree, uint32_t row) {
 	size_t low = 0, high = tree->nextras;

@@ -126,6 +126,9 @@ const struct tree_dir *tree_dir(const struct tree *tree, uint32_t number);
 
 enum entry_type entry_type(const struct entry *entry);
 
+/** "file", "directory", "symlink", "fifo", "socket", "char-device", "block-device"; else "unknown". */
+const char *entry_type_name(enum entry_type type);
+
 static inline bool entry_is_dir(const struct entry *entry) {
 	return (entry->mode & 0170000U) == 0040000U;
 }
