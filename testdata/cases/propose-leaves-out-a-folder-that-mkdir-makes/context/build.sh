@@ -1,1 +1,1 @@
-echo done > work/out
+echo done > made/out
