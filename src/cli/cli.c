@@ -203,7 +203,9 @@ struct analysis *cli_analyse_root(
 
 	for (size_t i = 0; i < below.n && !failed; i++) {
 		struct buf path = { 0 };
-		buf_printf(&path, "%s/%s", root, options->dockerfiles.items[i]);
+		const char *item = options->dockerfiles.items[i];
+		buf_printf(&path, "%s%s%s", item[0] == '/' ? "" : root, item[0] == '/' ? "" : "/",
+				item);
 		struct str copy = arena_copy(options->arena, buf_str(&path));
 		failed = buf_failed(&path) || copy.ptr == NULL;
 		below.items[i] = copy.ptr;

@@ -185,7 +185,7 @@ struct analysis *cli_analyse(const struct options *options);
 struct analysis *cli_analyse_columns(const struct options *options, unsigned columns);
 
 /**
- * The same of another directory than the flags name; -f is relative to it.
+ * The same of another directory than the flags name; an -f that is not absolute is relative to it.
  */
 struct analysis *cli_analyse_root(
 		const struct options *options, const char *root, unsigned columns);

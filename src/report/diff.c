@@ -52,6 +52,15 @@ static void put_size(const struct manifest_entry *entry, struct sink *sink) {
 	}
 }
 
+/* Sizes that read the same say nothing. */
+static bool looks_equal(const struct manifest_entry *a, const struct manifest_entry *b) {
+	char before[SIZE_TEXT_BYTES], after[SIZE_TEXT_BYTES];
+
+	return a->type == ENTRY_FILE && b->type == ENTRY_FILE &&
+			strcmp(size_format_short(a->size_bytes, before),
+					size_format_short(b->size_bytes, after)) == 0;
+}
+
 static void put_change(const struct manifest_change *c, struct sink *sink) {
 	sink_printf(sink, "  %-9s ", kind_names[c->kind]);
 	sink_put_safe(sink, entry_of(c)->path);
@@ -63,8 +72,7 @@ static void put_change(const struct manifest_change *c, struct sink *sink) {
 		break;
 	case MANIFEST_CHANGED:
 		put_size(c->before, sink);
-		if (c->before->size_bytes == c->after->size_bytes &&
-				c->before->type == ENTRY_FILE && c->after->type == ENTRY_FILE) {
+		if (looks_equal(c->before, c->after)) {
 			sink_put(sink, STR(", other content"));
 			break;
 		}
