@@ -191,6 +191,7 @@ static enum tng_code plan_nothing(struct analysis *an, struct build *build, stru
 	build->requested = build->plan;
 	build->requested.eligible = (struct weight){ 0 };
 	build->requested.nblocked = 0;
+	build->requested.nwalked = 0;
 	memset(fate, FATE_UNASKED, nrows);
 	build->requested.fate = fate;
 	build->requested.dirs = dirs;

@@ -33,7 +33,7 @@ struct planner {
 	struct filter include, exclude;
 	uint32_t *decider;
 	uint8_t *fate;
-	uint64_t nunreached;
+	uint64_t nunreached, nwalked;
 	bool is_quick; /* nunreached is not asked for */
 	struct {
 		VEC_FIELDS(uint32_t)
@@ -236,6 +236,7 @@ static enum tng_code plan_rows(struct planner *p, struct tng_error *err) {
 
 	for (uint32_t row = 1; row < nrows && code == TNG_OK;) {
 		code = plan_row(p, row, &row, err);
+		p->nwalked++;
 	}
 	return code;
 }
@@ -294,10 +295,16 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 	}
 	p.decider[0] = IGNORE_NO_PATTERN;
 	p.fate[0] = FATE_SENT;
-	struct transfer_plan plan = { .decider = p.decider, .fate = p.fate };
+	struct transfer_plan plan = {
+		.decider = p.decider,
+		.fate = p.fate,
+		.npatterns = (set != NULL ? ignore_npatterns(set) : 0) +
+				(uint32_t)request->nincludes,
+	};
 	enum tng_code code = run(&p, a, set, request, err);
 	if (code == TNG_OK) {
 		plan.nunreached = p.nunreached;
+		plan.nwalked = p.nwalked;
 		code = keep_blocked(&p, a, &plan, err);
 	}
 	free(p.blocked.ptr);

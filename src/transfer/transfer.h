@@ -64,6 +64,8 @@ struct transfer_plan {
 	const struct pattern_weight *patterns; /* per pattern of the set */
 	const uint8_t *links; /* per tree_hard_links(): TRANSFER_FIRST_* of that name */
 	uint64_t nunreached;  /* rows that an exception would keep, below what the builder prunes */
+	uint64_t nwalked;     /* rows that the builder's walk looks at, the root not counted */
+	uint32_t npatterns; /* that it tries on each of them: what is asked for, what is excluded */
 	const uint32_t *blocked; /* directories that the builder enters and cannot read: a build ends there */
 	size_t nblocked;
 };
@@ -196,6 +198,7 @@ struct wire_options {
 	size_t nxattrs;
 	const struct transfer_empty *empty; /* BuildKit; in row order */
 	size_t nempty;
+	const uint8_t *changed; /* per row: 1: not as it was at the last build; NULL: nothing changed */
 	bool injects_dockerfile; /* classic: it is not in the context, and is put into the stream */
 	uint64_t dockerfile_bytes;
 };
@@ -205,7 +208,7 @@ struct transfer_wire {
 	bool happens;         /* false: nothing is asked for, or podman, which copies */
 	uint64_t first;       /* of a first build */
 	uint64_t first_other; /* classic with a Dockerfile from elsewhere: may be this as well */
-	uint64_t unchanged;   /* of a build after that, nothing being changed */
+	uint64_t unchanged;   /* of a build after that, with no change but that of the options */
 	uint64_t npackets;    /* BuildKit: STAT packets; classic: entries of the stream */
 	uint64_t nrequests;   /* files whose content is sent */
 	uint64_t nrequests_unchanged;
@@ -235,5 +238,68 @@ enum tng_code transfer_wire_names(struct arena *a, int dir_fd, const struct str 
 ATTR_NODISCARD
 enum tng_code transfer_wire_made_up(struct arena *a, struct str name, uint64_t size,
 		struct transfer_wire *out, struct tng_error *err);
+
+/* ---- time: how long that takes */
+
+/** What takes time in one transfer; all that the model knows of a build. */
+struct time_counts {
+	uint64_t walked;             /* entries that the builder's walk looks at */
+	uint64_t walked_for_nothing; /* of those: excluded, and seen for the sake of an exception only */
+	uint64_t pattern_tests;      /* patterns that are tried on all of these together */
+	uint64_t announced;          /* entries that are sent: BuildKit's STAT packets */
+	uint64_t files;              /* whose content is sent */
+	uint64_t bytes;              /* on the wire, as docker counts them; podman: copied */
+	uint64_t round_trips;        /* during which nothing else goes on */
+};
+
+/**
+ * Count what a plan costs.
+ *
+ * wire   of the same plan (transfer_wire()); of one that does not happen only the walk counts
+ * again  false: a first build; true: one after it, with the change that is in the wire
+ */
+struct time_counts time_count(enum tng_engine engine, const struct tree *tree,
+		const struct transfer_plan *plan, const struct ignore_set *set,
+		const struct transfer_wire *wire, bool again);
+
+/** Seconds, or seconds for one of something: between these two. */
+struct time_range {
+	double lo, hi;
+};
+
+enum time_place {
+	TIME_LOCAL,   /* client and builder on one Linux system */
+	TIME_DESKTOP, /* the builder in a virtual machine on the same computer */
+	TIME_REMOTE,  /* the builder behind a network */
+};
+
+/** What each of the counts takes. The prediction is linear in all of them. */
+struct time_profile {
+	struct time_range walked, pattern_test, announced, file, byte, round_trip;
+	struct time_range start; /* of a transfer of nothing */
+};
+
+/** The parts of a time, and their sum. */
+struct time_prediction {
+	struct time_range total;
+	struct time_range walking; /* `for_nothing` is part of it */
+	struct time_range for_nothing;
+	struct time_range stat_packets, per_file, bytes, round_trips, start;
+};
+
+/**
+ * The constants of a place.
+ *
+ * bytes_per_second   of TIME_REMOTE's network; 0: TIME_BANDWIDTH_DEFAULT. Elsewhere: 0, or an upper limit
+ * round_trip         of the network, in seconds; below 0: TIME_ROUND_TRIP_DEFAULT, or the place's own
+ */
+struct time_profile time_profile(enum tng_engine engine, enum time_place place,
+		double bytes_per_second, double round_trip);
+
+#define TIME_BANDWIDTH_DEFAULT 6.25e6 /* 50Mbit */
+#define TIME_ROUND_TRIP_DEFAULT 0.040
+
+void time_predict(const struct time_counts *counts, const struct time_profile *profile,
+		struct time_prediction *out);
 
 #endif

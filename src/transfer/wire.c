@@ -123,6 +123,9 @@ static void add_buildkit(struct wire_sum *sum, const struct wire_row *r) {
 		/* the daemon's copy has 0 bytes, so it never equals what is announced */
 		w->nrequests_unchanged++;
 		w->unchanged += content_packets(id, 0);
+	} else if (sum->options->changed != NULL && sum->options->changed[r->row] != 0) {
+		w->nrequests_unchanged++;
+		w->unchanged += content_packets(id, size);
 	}
 }
 
