@@ -9,6 +9,7 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
+#include "builds/builds.h"
 #include "check/check.h"
 #include "classify/classify.h"
 #include "config/config.h"
@@ -122,6 +123,7 @@ struct analysis {
 	struct vcs_column git;
 	bool has_classes;
 	struct class_column classes;
+	const struct builds *found; /* of the tree, any context; NULL: nobody asked */
 	const struct finding *findings;
 	size_t nfindings;
 	bool is_partial; /* something could not be read, and figures other than the disk's lack it */

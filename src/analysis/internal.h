@@ -36,6 +36,22 @@ enum tng_code build_run(struct analysis *an, struct build *build,
 		const struct analysis_request *request, struct finding_list *findings,
 		struct tng_error *err);
 
+/** Which builds the context has, by what its files say; found once for an analysis that keeps them. */
+ATTR_NODISCARD
+enum tng_code found_builds(struct arena *a, const struct analysis *an, struct builds *out,
+		struct tng_error *err);
+
+/**
+ * What a found build of this context reads.
+ *
+ * parsed, sources  left alone where the Dockerfile cannot be read: the build may need anything
+ * Errors           TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code found_read(struct arena *a, const struct context *ctx,
+		const struct found_build *found, const struct dockerfile **parsed,
+		const struct build_sources **sources, struct tng_error *err);
+
 /** The plan that asks for these paths only; links on the way are followed. */
 ATTR_NODISCARD
 enum tng_code plan_paths(struct arena *a, const struct analysis *an, const struct build *build,

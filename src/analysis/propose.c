@@ -6,8 +6,6 @@
  *                                └── ban ◀────┘
  */
 #include "analysis/internal.h"
-#include "builds/builds.h"
-#include "util/file.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -89,44 +87,6 @@ static enum tng_code add_asked(struct proposer *p, struct tng_error *err) {
 	return TNG_OK;
 }
 
-/* What a found build reads; what does not parse may read anything. */
-static enum tng_code read_found(struct proposer *p, const struct found_build *found,
-		struct proposed_build *out, struct tng_error *err) {
-	struct arena *a = p->arena;
-	struct str text = found->inline_text;
-	struct tng_error bad = { 0 };
-	struct str *names = arena_new(a, struct str, found->ncontexts);
-	enum tng_code code = TNG_OK;
-
-	if (names == NULL) {
-		return error_nomem(err);
-	}
-	for (size_t i = 0; i < found->ncontexts; i++) {
-		names[i] = found->contexts[i].name;
-	}
-	struct build_request request = {
-		.target = found->target,
-		.args = found->args,
-		.nargs = found->nargs,
-		.contexts = names,
-		.ncontexts = found->ncontexts,
-		.engine = p->build->context.engine,
-	};
-	if (found->dockerfile.len > 0) {
-		struct str path = arena_copy(a, found->dockerfile);
-		code = path.ptr == NULL ? error_nomem(err)
-					: file_read(a, p->build->context.root_fd, path.ptr,
-							  DOCKERFILE_MAX_BYTES, &text, &bad);
-	}
-	if (code == TNG_OK) {
-		code = dockerfile_parse(a, text, &out->parsed, &bad);
-	}
-	if (code == TNG_OK) {
-		code = dockerfile_resolve(a, out->parsed, &request, &out->sources, &bad);
-	}
-	return code == TNG_ENOMEM ? error_nomem(err) : TNG_OK;
-}
-
 static enum tng_code add_found(
 		struct proposer *p, const struct found_build *found, struct tng_error *err) {
 	struct proposed_build build = {
@@ -141,7 +101,8 @@ static enum tng_code add_found(
 			is_known_build(p, build.dockerfile, build.target)) {
 		return TNG_OK;
 	}
-	enum tng_code code = read_found(p, found, &build, err);
+	enum tng_code code = found_read(
+			p->arena, &p->build->context, found, &build.parsed, &build.sources, err);
 	if (code != TNG_OK) {
 		return code;
 	}
@@ -160,7 +121,7 @@ static enum tng_code find_builds(struct proposer *p, struct tng_error *err) {
 	enum tng_code code = add_asked(p, err);
 
 	if (code == TNG_OK) {
-		code = builds_find(p->arena, p->an->tree, p->build->context.root_fd, &found, err);
+		code = found_builds(p->arena, p->an, &found, err);
 	}
 	if (code == TNG_OK) {
 		code = builds_of_context(p->arena, &found, STR("."), &list, &n, err);
