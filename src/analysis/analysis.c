@@ -34,6 +34,7 @@ static enum tng_code open_contexts(struct analysis *an, const struct analysis_re
 		struct context_request context = {
 			.root = request->root,
 			.dockerfile = request->ndockerfiles > 0 ? request->dockerfiles[i] : NULL,
+			.stdin_text = request->stdin_text,
 			.ignore_file = request->ignore_file,
 			.engine = request->engine,
 		};

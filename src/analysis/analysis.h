@@ -54,6 +54,7 @@ struct analysis_request {
 	const char *const
 			*dockerfiles; /* -f, relative to the working directory; none: the default */
 	size_t ndockerfiles;
+	struct str stdin_text;   /* as struct context_request */
 	const char *ignore_file; /* --ignorefile */
 	enum tng_engine engine;
 	struct str target; /* --target; empty: the last stage */

@@ -5,7 +5,8 @@
 #include "analysis/internal.h"
 #include "util/file.h"
 
-#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 /* ---- findings that are rules, too */
@@ -100,23 +101,56 @@ static enum tng_code fill_secrets(struct arena *a, const struct analysis *an,
 
 /* ---- builds */
 
-/* The section of the configuration that names this very file. */
-static const struct config_policy *find_policy(
-		struct arena *a, const struct config *config, const struct context *ctx) {
-	struct stat wanted, named;
-	struct str own = arena_copy(a, ctx->dockerfile);
-	int at = ctx->dockerfile_is_inside ? ctx->root_fd : AT_FDCWD;
+/* A directory without links; .ptr NULL: it is not there. */
+static struct str real_directory(struct arena *a, struct str dir) {
+	char real[PATH_MAX];
+	struct str name = arena_copy(a, dir);
 
-	if (config->ndockerfiles == 0 || !ctx->has_dockerfile || own.ptr == NULL ||
-			fstatat(at, own.ptr, &wanted, 0) != 0) {
+	if (name.ptr == NULL || realpath(name.ptr, real) == NULL) {
+		return (struct str){ NULL, 0 };
+	}
+	return arena_copy(a, str_from(real));
+}
+
+static struct str join_clean(struct arena *a, struct str dir, struct str name) {
+	struct str path = dir.ptr != NULL ? path_join(a, dir, name) : dir;
+
+	return path.ptr != NULL ? path_clean(a, path) : path;
+}
+
+/* Where the Dockerfile of a build is, or, of a revision, would be. */
+static struct str dockerfile_path(
+		struct arena *a, const struct analysis *an, const struct context *ctx) {
+	bool is_at_top = an->revision != NULL && !ctx->dockerfile_is_inside;
+	struct str dir = is_at_top                  ? vcs_revision_top(an->revision)
+			: ctx->dockerfile_is_inside ? ctx->root
+						    : STR(".");
+
+	return join_clean(a, real_directory(a, dir), ctx->dockerfile);
+}
+
+static bool is_same_file(struct arena *a, struct str x, struct str y) {
+	struct str first = arena_copy(a, x), second = arena_copy(a, y);
+	struct stat one, other;
+
+	return first.ptr != NULL && second.ptr != NULL && stat(first.ptr, &one) == 0 &&
+			stat(second.ptr, &other) == 0 && one.st_dev == other.st_dev &&
+			one.st_ino == other.st_ino;
+}
+
+/* The section of the configuration that names this file: by its path, for a revision may have one that is gone,
+ * or by a link. */
+static const struct config_policy *find_policy(struct arena *a, const struct analysis *an,
+		const struct config *config, const struct context *ctx) {
+	if (config->ndockerfiles == 0 || !ctx->has_dockerfile) {
 		return NULL;
 	}
+	struct str own = dockerfile_path(a, an, ctx);
+	struct str top = real_directory(a, path_dir(config->path));
 	for (size_t i = 0; i < config->ndockerfiles; i++) {
-		struct str path = path_join(
-				a, path_dir(config->path), config->dockerfiles[i].dockerfile);
-		struct str text = path.ptr != NULL ? arena_copy(a, path) : path;
-		if (text.ptr != NULL && stat(text.ptr, &named) == 0 &&
-				named.st_dev == wanted.st_dev && named.st_ino == wanted.st_ino) {
+		struct str named = join_clean(a, top, config->dockerfiles[i].dockerfile);
+		if (own.ptr != NULL && named.ptr != NULL &&
+				(str_eq(own, named) || is_same_file(a, own, named))) {
 			return &config->dockerfiles[i];
 		}
 	}
@@ -194,7 +228,7 @@ static enum tng_code fill_build(struct arena *a, const struct analysis *an,
 		.plan = &build->plan,
 		.requested = build->has_requested ? &build->requested : NULL,
 		.has_plan = build->has_plan,
-		.policy = find_policy(a, config, &build->context),
+		.policy = find_policy(a, an, config, &build->context),
 	};
 	if (build->has_plan && build->patterns != NULL) {
 		code = fill_ledger(a, an, build, out, err);

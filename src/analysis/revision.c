@@ -236,7 +236,9 @@ static enum tng_code move_request(struct analysis *an, int top, struct analysis_
 		return error_nomem(err);
 	}
 	for (size_t i = 0; i < request->ndockerfiles; i++) {
-		const char *there = lay_out_named(an, top, request->dockerfiles[i]);
+		const char *given = request->dockerfiles[i];
+		bool is_stdin = strcmp(given, "-") == 0; /* the same for both sides */
+		const char *there = is_stdin ? given : lay_out_named(an, top, given);
 		if (there != NULL) {
 			dockerfiles[n++] = there;
 		}

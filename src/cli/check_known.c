@@ -24,8 +24,10 @@ static enum tng_code read_baseline(
 static bool check_against(const struct options *options, const struct analysis *an,
 		const struct check_options *how, struct check_result *result) {
 	struct tng_error err = { 0 };
-	struct analysis *earlier = cli_analyse_revision(
-			options, COLUMN_GIT | COLUMN_CLASSES, options->against);
+	struct options same = *options;
+	same.stdin_text = cli_stdin_text(an);
+	struct analysis *earlier =
+			cli_analyse_revision(&same, COLUMN_GIT | COLUMN_CLASSES, options->against);
 
 	if (earlier == NULL) {
 		return false;

@@ -153,6 +153,7 @@ static struct analysis *analyse(const struct options *options, const char *root,
 		.root = root,
 		.dockerfiles = dockerfiles->items,
 		.ndockerfiles = dockerfiles->n,
+		.stdin_text = options->stdin_text,
 		.ignore_file = options->ignore_file,
 		.engine = (enum tng_engine)options->engine,
 		.target = str_from(options->target),
@@ -216,6 +217,16 @@ struct analysis *cli_analyse_root(
 		return NULL;
 	}
 	return analyse(options, root, &below, columns, NULL);
+}
+
+struct str cli_stdin_text(const struct analysis *an) {
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		const struct context *ctx = &an->builds[i].context;
+		if (str_eq(ctx->dockerfile, STR("-"))) {
+			return ctx->dockerfile_text;
+		}
+	}
+	return (struct str){ NULL, 0 };
 }
 
 static bool find_class(const struct class_column *column, const char *wanted, uint16_t *out) {

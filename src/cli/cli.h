@@ -66,12 +66,13 @@ struct options {
 	const char *baseline, *write_baseline;
 	const char *against; /* a git revision */
 	bool only_new;
-	int engine;   /* enum tng_engine */
-	int format;   /* enum report_format */
-	int lens;     /* enum lens_choice */
-	int by;       /* enum report_by */
-	int color;    /* enum when */
-	int progress; /* enum when; "plain" is WHEN_ALWAYS */
+	struct str stdin_text; /* of -f -, once it is read; .ptr NULL: not yet */
+	int engine;            /* enum tng_engine */
+	int format;            /* enum report_format */
+	int lens;              /* enum lens_choice */
+	int by;                /* enum report_by */
+	int color;             /* enum when */
+	int progress;          /* enum when; "plain" is WHEN_ALWAYS */
 	unsigned top;
 	unsigned for_line;
 	unsigned jobs;
@@ -193,6 +194,9 @@ struct analysis *cli_analyse_root(
 /** The same of a git revision instead of what is on disk. */
 struct analysis *cli_analyse_revision(
 		const struct options *options, unsigned columns, const char *revision);
+
+/** What -f - gave this analysis, for the next one; .ptr NULL: it has no such Dockerfile. */
+struct str cli_stdin_text(const struct analysis *an);
 
 /** The classes of --class by number, in *out; false after a message. */
 bool cli_find_classes(const struct options *options, const struct class_column *column,

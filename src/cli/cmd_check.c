@@ -97,8 +97,9 @@ static int check(const struct analysis *an, const struct options *options,
 	return report(&view, options);
 }
 
-/* One look at the tree, and what is asked for; *again: what --fix has left is to be reported. */
-static int look(const struct options *options, const struct check_options *how, bool *again) {
+/* One look at the tree, and what is asked for; *again: what --fix has left is to be reported, with *rest. */
+static int look(const struct options *options, const struct check_options *how, bool *again,
+		struct options *rest) {
 	struct analysis *an = cli_analyse_columns(options, COLUMN_GIT | COLUMN_CLASSES);
 	int status;
 
@@ -111,6 +112,9 @@ static int look(const struct options *options, const struct check_options *how, 
 	} else if (options->fix || options->diff) {
 		status = cli_check_fix(an, options, how);
 		*again = status == EXIT_OK && !options->diff;
+		*rest = *options;
+		rest->fix = false;
+		rest->stdin_text = arena_copy(options->arena, cli_stdin_text(an));
 	} else {
 		cli_complain_beside_check(an, options);
 		status = check(an, options, how);
@@ -128,12 +132,11 @@ int cmd_check(const struct options *options) {
 	if (!cli_read_formats(options) || !read_check_options(options, &how)) {
 		return EXIT_BAD;
 	}
+	struct options rest;
 	bool again;
-	int status = look(options, &how, &again);
+	int status = look(options, &how, &again, &rest);
 	if (again) {
-		struct options rest = *options;
-		rest.fix = false;
-		status = look(&rest, &how, &again);
+		status = look(&rest, &how, &again, &rest);
 	}
 	return status;
 }

@@ -55,9 +55,10 @@ struct context {
 };
 
 struct context_request {
-	const char *root;        /* NULL: "." */
-	const char *dockerfile;  /* -f, relative to the working directory; NULL: the default names;
+	const char *root;       /* NULL: "." */
+	const char *dockerfile; /* -f, relative to the working directory; NULL: the default names;
 				    "-": standard input */
+	struct str stdin_text; /* what "-" gave when it was read before; .ptr NULL: it was not read */
 	const char *ignore_file; /* --ignorefile, relative to the working directory; NULL: choose */
 	enum tng_engine engine;
 	bool only_root_ignore_file; /* a named context: no Dockerfile, no file named after one */

@@ -192,10 +192,16 @@ static enum tng_code open_default(struct arena *a, const struct context_request 
 	return TNG_OK;
 }
 
-static enum tng_code read_stdin(struct arena *a, struct context *ctx, struct tng_error *err) {
-	enum tng_code code = file_read_fd(
-			a, STDIN_FILENO, CONTEXT_FILE_MAX_BYTES, &ctx->dockerfile_text, err);
+/* It comes once: who looks again has kept the text. */
+static enum tng_code read_stdin(struct arena *a, const struct context_request *request,
+		struct context *ctx, struct tng_error *err) {
+	enum tng_code code = TNG_OK;
 
+	ctx->dockerfile_text = request->stdin_text;
+	if (request->stdin_text.ptr == NULL) {
+		code = file_read_fd(a, STDIN_FILENO, CONTEXT_FILE_MAX_BYTES, &ctx->dockerfile_text,
+				err);
+	}
 	ctx->has_dockerfile = code == TNG_OK;
 	ctx->dockerfile = STR("-");
 	return code;
@@ -209,7 +215,7 @@ enum tng_code context_find_dockerfile(struct arena *a, const struct context_requ
 	const char *const *names = podman ? podman_names : docker_names;
 
 	if (request->dockerfile != NULL && strcmp(request->dockerfile, "-") == 0) {
-		return read_stdin(a, ctx, err);
+		return read_stdin(a, request, ctx, err);
 	}
 	if (request->dockerfile != NULL) {
 		return podman ? open_podman(a, request, ctx, err)

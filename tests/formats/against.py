@@ -25,6 +25,8 @@ GIT_ENV = {"GIT_AUTHOR_NAME": "n", "GIT_AUTHOR_EMAIL": "e@x", "GIT_COMMITTER_NAM
 KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA04up8hoqzS1+APIB0RhjXyObwHQnOzhAk5Bd7mhkSbPkyhP1\n-----END RSA PRIVATE KEY-----\n"
 DIRS = ["", "src", "src/deep/er", "tests", "docs", "a b", "\u00e9t\u00e9", "node_modules/x", "data"]
 NAMES = ["main.c", "a.py", "README.md", "x.log", "big.bin", "id_rsa", "notes.txt", "file", "weird\nname", "q\"uote", "%0A::"]
+STDIN = b"FROM scratch\nCOPY src /s\nCOPY gone /g\n"  # of -f -
+POLICY = b"dockerfiles:\n  other/Dockerfile:\n    budgets:\n      files: 0\n"
 LINES = ["*.log", "docs", "**/node_modules", "tests", "!docs/README.md", "src/deep", "gone/away", "/data", "a b", "*.bin"]
 
 
@@ -105,7 +107,7 @@ def listing(at):
 
 
 def tonnage(at, *args):
-    run = subprocess.run([os.environ["TONNAGE"], *args], cwd=at, capture_output=True, check=False)
+    run = subprocess.run([os.environ["TONNAGE"], *args], cwd=at, capture_output=True, check=False, input=STDIN)
     if run.returncode not in (0, 1):
         raise RuntimeError(run.stderr.decode())
     return run.stdout
@@ -150,7 +152,7 @@ def told(found):
 def run_case(number, lister):
     r = random.Random(number)
     ctx = r.choice(["", "", "app", "apps/web"])
-    flags = ["-f", "other/Dockerfile"] if r.random() < 0.25 else []
+    flags = r.choice([[], [], [], ["-f", "other/Dockerfile"], ["-f", "-"]])
     with tempfile.TemporaryDirectory() as temporary:
         top, sizes = Path(temporary) / "top", {}
         top.mkdir()
@@ -166,6 +168,7 @@ def run_case(number, lister):
         uses_lfs = r.random() < 0.4
         for _ in range(2):
             change(r, top, ctx)
+            put(top / ".tonnage.yaml", POLICY)
             size = lfs(r, top, ctx) if uses_lfs else 0
             git(top, "-c", "core.filemode=true", "-c", "filter.lfs.clean=cat", "add", "-A")
             git(top, "commit", "-qm", "c", "--allow-empty")
