@@ -210,6 +210,7 @@ struct transfer_wire {
 	uint64_t first_other; /* classic with a Dockerfile from elsewhere: may be this as well */
 	uint64_t unchanged;   /* of a build after that, with no change but that of the options */
 	uint64_t npackets;    /* BuildKit: STAT packets; classic: entries of the stream */
+	uint64_t stat_bytes;  /* BuildKit: of these; the same in every build */
 	uint64_t nrequests;   /* files whose content is sent */
 	uint64_t nrequests_unchanged;
 };
@@ -247,9 +248,12 @@ struct time_counts {
 	uint64_t walked_for_nothing; /* of those: excluded, and seen for the sake of an exception only */
 	uint64_t pattern_tests;      /* patterns that are tried on all of these together */
 	uint64_t announced;          /* entries that are sent: BuildKit's STAT packets */
-	uint64_t files;              /* whose content is sent */
-	uint64_t bytes;              /* on the wire, as docker counts them; podman: copied */
-	uint64_t round_trips;        /* during which nothing else goes on */
+	uint64_t announced_bytes; /* of these packets; part of `bytes` */
+	uint64_t created; /* of the announced: the builder has to make them, or to replace them */
+	uint64_t files;   /* whose content is sent */
+	uint64_t bytes;   /* on the wire, as docker counts them; podman: copied */
+	uint64_t round_trips; /* during which nothing else goes on; 0: no network has a part in it */
+	bool is_asked_for;    /* the builder asks for each file when it has been announced */
 };
 
 /**
@@ -273,13 +277,18 @@ enum time_place {
 	TIME_REMOTE,  /* the builder behind a network */
 };
 
-/** What each of the counts takes. The prediction is linear in all of them. */
+/** What each of the counts takes of both computers, and what the line between them takes. */
 struct time_profile {
-	struct time_range walked, pattern_test, announced, file, byte, round_trip;
+	struct time_range walked, pattern_test, announced, created, file, byte;
+	struct time_range line_byte; /* of what goes over the line; 0: the line is no limit */
+	struct time_range round_trip;
 	struct time_range start; /* of a transfer of nothing */
+	uint32_t frame_bytes;    /* on the line, around each packet */
 };
 
-/** The parts of a time, and their sum. */
+/**
+ * The parts of a time, and their sum. What is hidden behind the slower of computers and line is 0.
+ */
 struct time_prediction {
 	struct time_range total;
 	struct time_range walking; /* `for_nothing` is part of it */
@@ -301,5 +310,8 @@ struct time_profile time_profile(enum tng_engine engine, enum time_place place,
 
 void time_predict(const struct time_counts *counts, const struct time_profile *profile,
 		struct time_prediction *out);
+
+/** One figure for a range: as many times its lower end as its upper end is of it. */
+double time_middle(struct time_range range);
 
 #endif

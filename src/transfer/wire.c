@@ -111,6 +111,7 @@ static void add_buildkit(struct wire_sum *sum, const struct wire_row *r) {
 	struct transfer_wire *w = sum->wire;
 	uint64_t id = w->npackets++, packet = stat_packet(r);
 
+	w->stat_bytes += packet;
 	w->first += packet;
 	w->unchanged += packet;
 	if (!has_content(r)) {

@@ -67,6 +67,9 @@ Test(transfer_time, an_unchanged_build_announces_all_and_sends_what_changed) {
 	cr_expect(eq(u64, warm.files, 0));
 	cr_expect(lt(u64, warm.bytes, cold.bytes));
 	cr_expect(eq(u64, one.files, 1));
+	cr_expect(all(eq(u64, cold.created, 4), eq(u64, warm.created, 0), eq(u64, one.created, 1)));
+	cr_expect(all(eq(u64, warm.announced_bytes + 2, warm.bytes), not(warm.is_asked_for)));
+	cr_expect(all(eq(u64, cold.announced_bytes, warm.announced_bytes), one.is_asked_for));
 	cr_expect(all(gt(u64, one.bytes, warm.bytes), lt(u64, one.bytes, cold.bytes)));
 	planned_fini(&p);
 }
@@ -78,6 +81,7 @@ Test(transfer_time, classic_sends_everything_again) {
 
 	cr_expect(eq(u64, warm.files, cold.files));
 	cr_expect(eq(u64, warm.bytes, cold.bytes));
+	cr_expect(all(eq(u64, warm.created, cold.created), not(cold.is_asked_for)));
 	planned_fini(&p);
 }
 
@@ -90,12 +94,105 @@ static struct time_prediction predict(struct time_counts counts, enum time_place
 }
 
 Test(transfer_time, the_default_remote_line_moves_100MB_in_16_to_20_seconds) {
-	struct time_prediction p = predict(
-			(struct time_counts){ .bytes = 100000000, .round_trips = 3 }, TIME_REMOTE);
+	struct time_prediction p = predict((struct time_counts){ .bytes = 100000000,
+							   .files = 1,
+							   .round_trips = 2,
+							   .is_asked_for = true },
+			TIME_REMOTE);
 
 	/* 800 Mbit over 50 Mbit/s, and what the line itself takes */
 	cr_expect(all(ge(dbl, p.bytes.lo, 16.0), le(dbl, p.bytes.hi, 20.0)));
-	cr_expect(all(ge(dbl, p.round_trips.lo, 0.12), le(dbl, p.round_trips.hi, 0.13)));
+	/* three of 40 ms, and the windows that are smaller than the line is long */
+	cr_expect(all(ge(dbl, p.round_trips.lo, 0.12), le(dbl, p.round_trips.hi, 0.3)));
+}
+
+/* dockerd 28.5 behind a link of so many bits a second, and so long on the way and back. */
+struct line_case {
+	char why[32];
+	double bits, round_trip;
+	struct time_counts n;
+	double seconds;
+};
+
+ParameterizedTestParameters(transfer_time, a_line_is_predicted_as_it_was_measured) {
+	static struct line_case cases[] = {
+		{ "three large files", 4e6, 0.08, { 5, 0, 0, 5, 200, 5, 5, 750388, 2, true },
+				1.759 },
+		{ "the same over a wide line", 50e6, 0.08,
+				{ 5, 0, 0, 5, 200, 5, 5, 9377500, 2, true }, 2.045 },
+		{ "unchanged", 4e6, 0.08, { 2097, 0, 0, 2097, 72247, 0, 0, 72249, 2, false },
+				0.369 },
+		{ "a few, unchanged", 8e6, 0.04, { 5, 0, 0, 5, 146, 0, 0, 148, 2, false }, 0.083 },
+		{ "tiny", 8e6, 0.04, { 9, 0, 0, 9, 290, 9, 7, 52046, 2, true }, 0.176 },
+		{ "300 files", 4e6, 0.08, { 305, 0, 0, 305, 11000, 305, 302, 378613, 2, true },
+				0.999 },
+		{ "1000 very small files", 4e6, 0.08,
+				{ 1008, 0, 0, 1008, 37000, 1008, 1001, 105788, 2, true }, 0.475 },
+		{ "the computers are slower", 16e6, 0.01,
+				{ 4023, 0, 0, 4023, 148000, 4023, 4001, 426788, 2, true }, 0.426 },
+	};
+	return cr_make_param_array(struct line_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+ParameterizedTest(struct line_case *c, transfer_time, a_line_is_predicted_as_it_was_measured) {
+	struct time_profile profile =
+			time_profile(TNG_ENGINE_BUILDKIT, TIME_REMOTE, c->bits / 8, c->round_trip);
+	struct time_prediction p;
+
+	time_predict(&c->n, &profile, &p);
+	/* the link had no TCP in it: the whole of it was to be had */
+	cr_expect(gt(dbl, c->seconds, 0.93 * p.total.lo), "%s", c->why);
+	cr_expect(lt(dbl, c->seconds, p.total.hi), "%s", c->why);
+	cr_expect(lt(dbl, fabs(time_middle(p.total) / c->seconds - 1), 0.25), "%s", c->why);
+}
+
+static double parts_at(const struct time_prediction *p, bool is_hi) {
+	const struct time_range parts[] = { p->walking, p->stat_packets, p->per_file, p->bytes,
+		p->round_trips, p->start };
+	double sum = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		sum += is_hi ? parts[i].hi : parts[i].lo;
+	}
+	return sum;
+}
+
+TheoryDataPoints(transfer_time, the_parts_are_all_of_it_and_more_of_anything_is_never_faster) = {
+	DataPoints(int, 0, 1, 2, 3, 4, 5),
+	DataPoints(double, 1e4, 1e6, 1e9),
+	DataPoints(uint64_t, 1, 1000, 1000000),
+};
+
+Theory((int which, double bytes_per_second, uint64_t more), transfer_time,
+		the_parts_are_all_of_it_and_more_of_anything_is_never_faster) {
+	struct time_counts n = { 1000, 100, 5000, 800, 40000, 750, 700, 1000000, 2, true };
+	uint64_t *const field[] = { &n.walked, &n.pattern_tests, &n.announced, &n.created, &n.files,
+		&n.bytes };
+	struct time_profile profile =
+			time_profile(TNG_ENGINE_BUILDKIT, TIME_REMOTE, bytes_per_second, 0.02);
+	struct time_prediction before, after;
+
+	time_predict(&n, &profile, &before);
+	*field[which] += more;
+	time_predict(&n, &profile, &after);
+	cr_expect(all(lt(dbl, fabs(parts_at(&after, false) - after.total.lo), 1e-9),
+			lt(dbl, fabs(parts_at(&after, true) - after.total.hi), 1e-9)));
+	cr_expect(le(dbl, after.total.lo, after.total.hi));
+	cr_expect(ge(dbl, after.total.lo, before.total.lo - 1e-9));
+	cr_expect(ge(dbl, after.total.hi, before.total.hi - 1e-9));
+}
+
+Test(transfer_time, what_the_computers_do_beside_a_slow_line_costs_nothing_at_least) {
+	struct time_counts n = {
+		.walked = 1000, .announced = 10, .bytes = 10000000, .round_trips = 2
+	};
+	struct time_prediction few = predict(n, TIME_REMOTE), many;
+
+	n.walked = 10000;
+	many = predict(n, TIME_REMOTE);
+	cr_expect(eq(dbl, few.total.lo, many.total.lo));
+	cr_expect(gt(dbl, many.total.hi, few.total.hi));
+	cr_expect(eq(dbl, many.walking.lo, 0.0));
 }
 
 Test(transfer_time, the_local_model_is_right_about_what_was_measured) {
@@ -103,38 +200,47 @@ Test(transfer_time, the_local_model_is_right_about_what_was_measured) {
 	 * 0.47s unchanged; 4 KiB in each: 3.3s at first */
 	struct time_counts counts = { .walked = 20202,
 		.announced = 20202,
+		.announced_bytes = 640000,
+		.created = 20202,
 		.files = 20001,
 		.bytes = 686717,
-		.round_trips = 7 };
+		.round_trips = 2,
+		.is_asked_for = true };
 	struct time_prediction p = predict(counts, TIME_LOCAL);
 	cr_expect(all(lt(dbl, p.total.lo, 1.8), gt(dbl, p.total.hi, 2.2)));
-	counts.files = 0;
+	counts.files = counts.created = 0;
 	p = predict(counts, TIME_LOCAL);
 	cr_expect(all(lt(dbl, p.total.lo, 0.44), gt(dbl, p.total.hi, 0.47)));
 	counts.files = 20001;
+	counts.created = 20202;
 	counts.bytes = 82830374;
 	p = predict(counts, TIME_LOCAL);
 	cr_expect(all(lt(dbl, p.total.lo, 3.3), gt(dbl, p.total.hi, 3.3)));
 }
 
 Test(transfer_time, a_slow_line_is_a_limit_for_a_quick_place) {
+	const struct time_counts n = { .announced = 1, .bytes = 10000000, .round_trips = 2 };
 	struct time_profile fast = time_profile(TNG_ENGINE_BUILDKIT, TIME_LOCAL, 100e9, -1);
 	struct time_profile plain = time_profile(TNG_ENGINE_BUILDKIT, TIME_LOCAL, 0, -1);
 	struct time_profile slow = time_profile(TNG_ENGINE_BUILDKIT, TIME_LOCAL, 1e6, -1);
+	struct time_prediction p[3];
 
-	cr_expect(eq(dbl, fast.byte.hi, plain.byte.hi));
-	cr_expect(gt(dbl, slow.byte.lo, 0.99e-6));
+	time_predict(&n, &fast, &p[0]);
+	time_predict(&n, &plain, &p[1]);
+	time_predict(&n, &slow, &p[2]);
+	cr_expect(eq(dbl, p[0].bytes.hi, p[1].bytes.hi));
+	cr_expect(gt(dbl, p[2].bytes.lo, 9.99));
 }
 
-TheoryDataPoints(transfer_time, seconds_are_linear_in_each_count) = {
-	DataPoints(int, TIME_LOCAL, TIME_DESKTOP, TIME_REMOTE),
-	DataPoints(int, 0, 1, 2, 3, 4),
+TheoryDataPoints(transfer_time, on_one_computer_seconds_are_linear_in_each_count) = {
+	DataPoints(int, TIME_LOCAL, TIME_DESKTOP),
+	DataPoints(int, 0, 1, 2, 3, 4, 5),
 };
 
-Theory((int place, int which), transfer_time, seconds_are_linear_in_each_count) {
-	struct time_counts base = { 1000, 100, 5000, 800, 700, 1000000, 4 };
-	uint64_t *const field[] = { &base.walked, &base.pattern_tests, &base.announced, &base.files,
-		&base.bytes };
+Theory((int place, int which), transfer_time, on_one_computer_seconds_are_linear_in_each_count) {
+	struct time_counts base = { 1000, 100, 5000, 800, 40000, 750, 700, 1000000, 2, false };
+	uint64_t *const field[] = { &base.walked, &base.pattern_tests, &base.announced,
+		&base.created, &base.files, &base.bytes };
 	uint64_t step = *field[which];
 	double hi[3], lo[3];
 
