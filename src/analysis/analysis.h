@@ -116,6 +116,7 @@ struct build {
 struct analysis {
 	struct arena *arena;           /* owns all below but the handles */
 	struct vcs_revision *revision; /* owns the tree; NULL: what is on disk */
+	bool lacks_dockerfile;         /* the revision does not have one that was asked for */
 	const char *laid_out; /* a temporary directory for a revision's files; NULL: none */
 	struct tree *tree;
 	struct build *builds; /* the first one is what the user asked about */
@@ -570,12 +571,13 @@ enum tng_code analysis_advice(struct arena *a, const struct analysis *an, const 
  * What the instructions of the builds select, read and digested; without a Dockerfile all that is eligible.
  * Named contexts have no part in it.
  *
- * a        owns the manifest, which has views into the analysis
- * njobs    threads that read; 0: by processors
- * Errors   TNG_EINVAL: the ignore file is bad; TNG_ENOMEM
+ * a          owns the manifest, which has views into the analysis
+ * njobs      threads that read; 0: by processors
+ * by_object  of a revision, to be compared with another: see struct digest_source
+ * Errors     TNG_EINVAL: the ignore file is bad; TNG_ENOMEM
  */
 ATTR_NODISCARD
 enum tng_code analysis_snapshot(struct arena *a, const struct analysis *an, unsigned njobs,
-		struct manifest *out, struct tng_error *err);
+		bool by_object, struct manifest *out, struct tng_error *err);
 
 #endif

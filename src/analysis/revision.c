@@ -242,6 +242,7 @@ static enum tng_code move_request(struct analysis *an, int top, struct analysis_
 		if (there != NULL) {
 			dockerfiles[n++] = there;
 		}
+		an->lacks_dockerfile = an->lacks_dockerfile || there == NULL;
 	}
 	if (request->ignore_file != NULL) {
 		const char *there = lay_out_named(an, top, request->ignore_file);

@@ -5,6 +5,7 @@
 #include "analysis/internal.h"
 #include "digest/digest.h"
 #include "util/buf.h"
+#include "util/path.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,6 +176,17 @@ static bool put_then_stages(struct arena *a, const struct build *build, uint32_t
 	return true;
 }
 
+/* The way from the root to the Dockerfile, which is the same in another checkout. */
+static struct str dockerfile_name(const struct snapshot *s, const struct build *build) {
+	const struct context *ctx = &build->context;
+	struct str root =
+			s->an->revision != NULL ? vcs_revision_prefix(s->an->revision) : ctx->root;
+
+	return ctx->dockerfile_is_inside || str_eq(ctx->dockerfile, STR("-"))
+			? ctx->dockerfile
+			: path_from(s->arena, root, ctx->dockerfile);
+}
+
 static enum tng_code add_line(struct snapshot *s, const struct build *build,
 		const struct source *source, struct tng_error *err) {
 	const struct dockerfile *df = build->dockerfile;
@@ -186,7 +198,7 @@ static enum tng_code add_line(struct snapshot *s, const struct build *build,
 		return error_nomem(err);
 	}
 	slot->instruction = (struct manifest_instruction){
-		.dockerfile = build->context.dockerfile,
+		.dockerfile = dockerfile_name(s, build),
 		.stage = stage_name(s->arena, df, source->stage),
 		.line = source->line,
 		.text = in != NULL ? in->text : source->written,
@@ -195,7 +207,7 @@ static enum tng_code add_line(struct snapshot *s, const struct build *build,
 		slot->instruction.nthen = stage->instruction + stage->ninstructions - 1 -
 				(uint32_t)(in - df->instructions);
 	}
-	if (slot->instruction.stage.ptr == NULL ||
+	if (slot->instruction.stage.ptr == NULL || slot->instruction.dockerfile.ptr == NULL ||
 			!put_then_stages(s->arena, build, source->stage, &slot->instruction)) {
 		return error_nomem(err);
 	}
@@ -248,13 +260,15 @@ static enum tng_code add_builds(struct snapshot *s, struct tng_error *err) {
 }
 
 enum tng_code analysis_snapshot(struct arena *a, const struct analysis *an, unsigned njobs,
-		struct manifest *out, struct tng_error *err) {
+		bool by_object, struct manifest *out, struct tng_error *err) {
 	const struct build *first = &an->builds[0];
 	struct snapshot s = { .arena = a, .an = an };
 	struct digest_source source = {
 		.tree = an->tree,
 		.root_fd = first->context.root_fd,
 		.njobs = njobs,
+		.revision = an->revision,
+		.by_object = by_object,
 	};
 	uint8_t *eligible = arena_new(a, uint8_t, tree_nrows(an->tree));
 	enum tng_code code = eligible == NULL ? error_nomem(err) : add_builds(&s, err);

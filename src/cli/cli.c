@@ -195,8 +195,8 @@ struct analysis *cli_analyse_revision(
 	return analyse(options, root, &options->dockerfiles, columns, revision);
 }
 
-struct analysis *cli_analyse_root(
-		const struct options *options, const char *root, unsigned columns) {
+struct analysis *cli_analyse_root(const struct options *options, const char *root, unsigned columns,
+		const char *revision) {
 	struct option_list below = { arena_new(options->arena, const char *,
 						     options->dockerfiles.n),
 		options->dockerfiles.n };
@@ -216,7 +216,7 @@ struct analysis *cli_analyse_root(
 		(void)cli_fail("out of memory");
 		return NULL;
 	}
-	return analyse(options, root, &below, columns, NULL);
+	return analyse(options, root, &below, columns, revision);
 }
 
 struct str cli_stdin_text(const struct analysis *an) {

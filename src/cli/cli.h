@@ -48,7 +48,7 @@ struct options {
 	struct option_list build_contexts; /* NAME=VALUE */
 	struct option_list classes;        /* names */
 	const char *target;
-	const char *context; /* -C: the root, where the arguments are paths */
+	const char *context; /* -C: the root, where the arguments are no directory */
 	const char *pattern;
 	const char *ignore_file;
 	const char *output;
@@ -187,9 +187,11 @@ struct analysis *cli_analyse_columns(const struct options *options, unsigned col
 
 /**
  * The same of another directory than the flags name; an -f that is not absolute is relative to it.
+ *
+ * revision  of git, instead of what is on disk; NULL: what is on disk
  */
-struct analysis *cli_analyse_root(
-		const struct options *options, const char *root, unsigned columns);
+struct analysis *cli_analyse_root(const struct options *options, const char *root, unsigned columns,
+		const char *revision);
 
 /** The same of a git revision instead of what is on disk. */
 struct analysis *cli_analyse_revision(

@@ -63,14 +63,17 @@ const struct command commands[] = {
 			"With "
 			"--digest one line that changes when a build may give something else.\n",
 			COMMAND_SNAPSHOT, 1, cmd_snapshot },
-	{ "diff", "A B", "what changed between two snapshots or folders, and which COPY it busts",
-			"Compares what the build of A asks for with that of B. Each is a "
-			"directory, or a "
-			"file that tonnage\nsnapshot wrote; -: standard input. What is excluded or "
-			"never "
-			"asked for is no difference, nor are times\nand owners: the builder's "
-			"cache does "
-			"not look at them. -f is relative to each directory.\n",
+	{ "diff", "A [B]",
+			"what changed between two revisions, folders or snapshots, and which COPY "
+			"it busts",
+			"Compares what the build of A asks for with that of B (default: the "
+			"context as it is). Each is a\ndirectory, a git revision, or a file that "
+			"tonnage snapshot wrote; -: standard input. A..B and A...B\nare ranges, "
+			"as in git. What is excluded or never asked for is no difference, nor are "
+			"times and\nowners: the builder's cache does not look at them. -f is "
+			"relative to each context. Nothing is\nchecked out; between a revision and "
+			"something else a mode counts as far as git keeps it, and .git\ndoes not "
+			"count.\n",
 			COMMAND_DIFF, 2, cmd_diff },
 	{ "rules", "[ID]", "what paths can be, and how it is told",
 			"Lists the class rules of tonnage and of .tonnage.yaml: id, pattern, "

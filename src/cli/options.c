@@ -56,7 +56,7 @@ static const struct flag flags[] = {
 	{ "top", '\0', VALUE_NUMBER, FIELD(top), COMMAND_SCAN | COMMAND_EXPLAIN | COMMAND_DIFF, "N",
 			NULL,
 			"lines of the table, paths of a pattern, or differences (default 15)" },
-	{ "context", 'C', VALUE_TEXT, FIELD(context), COMMAND_EXPLAIN, "DIR", NULL,
+	{ "context", 'C', VALUE_TEXT, FIELD(context), COMMAND_EXPLAIN | COMMAND_DIFF, "DIR", NULL,
 			"the build context (default: the working directory)" },
 	{ "pattern", '\0', VALUE_TEXT, FIELD(pattern), COMMAND_EXPLAIN, "PATTERN", NULL,
 			"explain this line of an ignore file instead of paths" },

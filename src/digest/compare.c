@@ -3,6 +3,7 @@
  * not the same; it is known again by its Dockerfile, stage and text, not by its line.
  */
 #include "digest/internal.h"
+#include "util/path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ struct comparer {
 	const struct manifest *before, *after;
 	struct manifest_change *changes;
 	size_t n;
+	bool git_modes;
 	uint32_t *was;             /* per instruction of `after`: the same one of `before` */
 	struct manifest_bust *all; /* per instruction of `after` */
 };
@@ -30,7 +32,16 @@ int manifest_path_cmp(struct str a, struct str b) {
 	return (a.len > b.len) - (a.len < b.len);
 }
 
+/* A pointer of Git LFS beside a file: the pointer itself, or what has the size of its content. */
+static bool is_behind_pointer(const struct manifest_entry *a, const struct manifest_entry *b) {
+	return a->type == b->type && !a->is_unread && !b->is_unread &&
+			(digest_cmp(&a->digest, &b->digest) == 0 || a->size_bytes == b->size_bytes);
+}
+
 static bool is_same_content(const struct manifest_entry *a, const struct manifest_entry *b) {
+	if (a->is_pointer != b->is_pointer) {
+		return is_behind_pointer(a, b);
+	}
 	return a->type == b->type && a->size_bytes == b->size_bytes &&
 			a->is_unread == b->is_unread && a->device == b->device &&
 			digest_cmp(&a->digest, &b->digest) == 0 && str_eq(a->target, b->target);
@@ -39,6 +50,14 @@ static bool is_same_content(const struct manifest_entry *a, const struct manifes
 static void add(struct comparer *c, enum manifest_change_kind kind,
 		const struct manifest_entry *before, const struct manifest_entry *after) {
 	c->changes[c->n++] = (struct manifest_change){ kind, before, after };
+}
+
+static bool is_same_mode(const struct comparer *c, const struct manifest_entry *a,
+		const struct manifest_entry *b) {
+	if (!c->git_modes) {
+		return a->mode == b->mode;
+	}
+	return a->type != ENTRY_FILE || (a->mode & 0100U) == (b->mode & 0100U);
 }
 
 static void compare_entries(struct comparer *c) {
@@ -59,7 +78,7 @@ static void compare_entries(struct comparer *c) {
 		}
 		if (!is_same_content(&a->entries[i], &b->entries[k])) {
 			add(c, MANIFEST_CHANGED, &a->entries[i], &b->entries[k]);
-		} else if (a->entries[i].mode != b->entries[k].mode) {
+		} else if (!is_same_mode(c, &a->entries[i], &b->entries[k])) {
 			add(c, MANIFEST_METADATA, &a->entries[i], &b->entries[k]);
 		}
 		i++;
@@ -147,8 +166,10 @@ static size_t keep_busted(struct comparer *c) {
 }
 
 enum tng_code manifest_compare(struct arena *a, const struct manifest *before,
-		const struct manifest *after, struct manifest_diff *out, struct tng_error *err) {
+		const struct manifest *after, bool git_modes, struct manifest_diff *out,
+		struct tng_error *err) {
 	struct comparer c = {
+		.git_modes = git_modes,
 		.before = before,
 		.after = after,
 		.changes = arena_new(a, struct manifest_change, before->nentries + after->nentries),
@@ -168,5 +189,23 @@ enum tng_code manifest_compare(struct arena *a, const struct manifest *before,
 	}
 	out->busted = c.all;
 	out->nbusted = keep_busted(&c);
+	return TNG_OK;
+}
+
+enum tng_code manifest_leave_out(struct arena *a, struct manifest *manifest, struct str path,
+		struct tng_error *err) {
+	struct manifest_entry *kept = arena_new(a, struct manifest_entry, manifest->nentries);
+	size_t n = 0;
+
+	if (kept == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < manifest->nentries; i++) {
+		if (!path_is_below(manifest->entries[i].path, path)) {
+			kept[n++] = manifest->entries[i];
+		}
+	}
+	manifest->entries = kept;
+	manifest->nentries = n;
 	return TNG_OK;
 }

@@ -86,6 +86,36 @@ static void hash_row(const struct run *run, struct tree_opener *opener, uint32_t
 	(void)close(fd);
 }
 
+static uint64_t read_half(const unsigned char *bytes) {
+	uint64_t half = 0;
+
+	for (size_t i = 0; i < sizeof(half); i++) {
+		half = half << 8 | bytes[i];
+	}
+	return half;
+}
+
+/* A file of a revision. */
+static void hash_object(const struct digest_source *source, uint32_t row, struct content *out) {
+	struct vcs_contents contents;
+
+	*out = (struct content){ .bytes = entry_size(tree_entry(source->tree, row)) };
+	if (source->by_object) {
+		const unsigned char *name = vcs_revision_object(source->revision, row);
+		out->digest = (struct digest){ read_half(name), read_half(name + 8) };
+		return;
+	}
+	out->os_errno = vcs_revision_read(source->revision, row, &contents);
+	if (out->os_errno != 0) {
+		out->bytes = 0;
+		return;
+	}
+	XXH128_hash_t hash = XXH3_128bits(contents.text.ptr, contents.text.len);
+	out->digest = (struct digest){ .high = hash.high64, .low = hash.low64 };
+	out->bytes = contents.text.len;
+	vcs_contents_release(&contents);
+}
+
 static void *hash_run(void *user) {
 	struct run *run = user;
 	struct tree_opener *opener = tree_opener_create(run->source->tree, run->source->root_fd);
@@ -94,6 +124,10 @@ static void *hash_run(void *user) {
 
 	run->failed = opener == NULL || state == NULL || buf == NULL;
 	for (size_t i = run->from; i < run->to && !run->failed; i++) {
+		if (run->source->revision != NULL) {
+			hash_object(run->source, run->rows[i], &run->out[i]);
+			continue;
+		}
 		hash_row(run, opener, run->rows[i], buf, state, &run->out[i]);
 	}
 	free(buf);
@@ -135,7 +169,9 @@ enum tng_code digest_contents(const struct digest_source *source, const uint32_t
 	struct run whole = {
 		.source = source, .rows = rows, .to = n, .head_bytes = head_bytes, .out = out
 	};
-	unsigned njobs = source->njobs > 0 ? source->njobs : thread_ncpus();
+	unsigned njobs = source->revision != NULL ? 1
+			: source->njobs > 0       ? source->njobs
+						  : thread_ncpus();
 	bool failed = false;
 
 	njobs = njobs < JOBS_MAX ? njobs : JOBS_MAX;

@@ -14,6 +14,7 @@
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/error.h"
+#include "vcs/vcs.h"
 #include "walk/walk.h"
 
 #include <stdbool.h>
@@ -41,13 +42,18 @@ struct digest_source {
 	const struct tree *tree;
 	int root_fd;    /* what it was walked from */
 	unsigned njobs; /* threads; 0: as many as processors */
+	/* whose tree it is, NULL: it is on disk; for digest_contents() and manifest_make(), on one thread */
+	struct vcs_revision *revision;
+	/* of a revision: nothing is read, and the digest is the beginning of the object's name. Equal for what
+	 * is equal among revisions, and of no use beside that of a file */
+	bool by_object;
 };
 
 /**
  * Hash files.
  *
  * rows        of regular files; quick when ascending
- * head_bytes  hash no more of each than this; 0: whole files
+ * head_bytes  hash no more of each than this; 0: whole files, as always of a revision's
  * out         n of them
  * Errors      TNG_ENOMEM. What cannot be read says so in its os_errno.
  * Threads     starts and joins its own
@@ -112,8 +118,11 @@ struct manifest_entry {
 	uint64_t size_bytes;  /* files */
 	struct digest digest; /* files: of the content */
 	bool is_unread;       /* files: it could not be read */
-	struct str target;    /* symbolic links */
-	uint64_t device;      /* devices: st_rdev */
+	/* files of a revision: Git LFS keeps the content. The size is that of the content, the digest that of the
+	 * pointer. A text does not have this. */
+	bool is_pointer;
+	struct str target; /* symbolic links */
+	uint64_t device;   /* devices: st_rdev */
 	const uint32_t *by; /* instructions that select it, ascending; none: the whole context is meant */
 	size_t nby;
 };
@@ -132,6 +141,9 @@ struct manifest_selection {
 	struct manifest_instruction instruction; /* its digest is not looked at */
 	const uint8_t *rows;                     /* per row: not 0 is selected */
 };
+
+/** Whether a file of it could not be read. */
+bool manifest_has_unread(const struct manifest *manifest);
 
 /**
  * Read and digest what some instructions select.
@@ -189,9 +201,21 @@ struct manifest_diff {
 	size_t nbusted;
 };
 
-/** Compare; both must outlive the result. Errors: TNG_ENOMEM. */
+/**
+ * Compare; both must outlive the result.
+ *
+ * git_modes  one of them is of a git revision, which has of a file's mode whether its owner may run it: no
+ *            more is compared
+ * Errors     TNG_ENOMEM
+ */
 ATTR_NODISCARD
 enum tng_code manifest_compare(struct arena *a, const struct manifest *before,
-		const struct manifest *after, struct manifest_diff *out, struct tng_error *err);
+		const struct manifest *after, bool git_modes, struct manifest_diff *out,
+		struct tng_error *err);
+
+/** Leave out an entry and what is below it. The digests stay as they are. Errors: TNG_ENOMEM. */
+ATTR_NODISCARD
+enum tng_code manifest_leave_out(
+		struct arena *a, struct manifest *manifest, struct str path, struct tng_error *err);
 
 #endif

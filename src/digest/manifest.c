@@ -82,6 +82,8 @@ static enum tng_code put_entry(
 		.size_bytes = entry_is_file(entry) ? entry_size(entry) : 0,
 		.target = tree_link_target(tree, row),
 		.device = entry_device_number(entry),
+		.is_pointer = m->source->revision != NULL &&
+				vcs_revision_is_pointer(m->source->revision, row),
 	};
 	bool failed = buf_failed(&path) || out->path.ptr == NULL || !put_by(m, row, out);
 	buf_fini(&path);
@@ -104,8 +106,9 @@ static enum tng_code put_contents(
 		if (entry->type == ENTRY_FILE) {
 			entry->digest = contents[k].digest;
 			entry->is_unread = contents[k].os_errno != 0;
-			entry->size_bytes =
-					entry->is_unread ? entry->size_bytes : contents[k].bytes;
+			entry->size_bytes = entry->is_unread || entry->is_pointer
+					? entry->size_bytes
+					: contents[k].bytes;
 			k++;
 		}
 	}
@@ -147,6 +150,15 @@ static void hash_entry(XXH3_state_t *state, const struct manifest_entry *e) {
 bool manifest_is_by(const struct manifest_entry *e, uint32_t instruction) {
 	for (size_t i = 0; i < e->nby; i++) {
 		if (e->by[i] == instruction) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool manifest_has_unread(const struct manifest *m) {
+	for (size_t i = 0; i < m->nentries; i++) {
+		if (m->entries[i].is_unread) {
 			return true;
 		}
 	}

@@ -61,7 +61,13 @@ static bool looks_equal(const struct manifest_entry *a, const struct manifest_en
 					size_format_short(b->size_bytes, after)) == 0;
 }
 
-static void put_change(const struct manifest_change *c, struct sink *sink) {
+static bool is_commit(const struct diff_view *v, const struct manifest_entry *entry) {
+	return v->sides[0].kind == DIFF_SIDE_REVISION && v->sides[1].kind == DIFF_SIDE_REVISION &&
+			str_eq(entry->path, STR(".git/HEAD"));
+}
+
+static void put_change(
+		const struct diff_view *v, const struct manifest_change *c, struct sink *sink) {
 	sink_printf(sink, "  %-9s ", kind_names[c->kind]);
 	sink_put_safe(sink, entry_of(c)->path);
 	sink_put(sink, STR("  "));
@@ -71,6 +77,10 @@ static void put_change(const struct manifest_change *c, struct sink *sink) {
 		put_size(entry_of(c), sink);
 		break;
 	case MANIFEST_CHANGED:
+		if (is_commit(v, c->after)) {
+			sink_put(sink, STR("another commit"));
+			break;
+		}
 		put_size(c->before, sink);
 		if (looks_equal(c->before, c->after)) {
 			sink_put(sink, STR(", other content"));
@@ -152,7 +162,7 @@ static void put_text(const struct diff_view *v, struct sink *sink) {
 		put_counts(v, sink);
 	}
 	for (size_t i = 0; i < n; i++) {
-		put_change(&d->changes[i], sink);
+		put_change(v, &d->changes[i], sink);
 	}
 	if (n < d->n) {
 		sink_printf(sink, "  and %zu more (-v shows all)\n", d->n - n);
@@ -191,6 +201,17 @@ static json_t *bust_json(const struct diff_view *v, const struct manifest_bust *
 			"then_stages", stages);
 }
 
+static json_t *side_json(const struct diff_view *v, const struct diff_side *side) {
+	static const char *const names[] = {
+		[DIFF_SIDE_DIRECTORY] = "directory",
+		[DIFF_SIDE_SNAPSHOT] = "snapshot",
+		[DIFF_SIDE_REVISION] = "revision",
+	};
+
+	return json_pack("{s:o, s:s}", "name", json_text(v->arena, side->name), "kind",
+			names[side->kind]);
+}
+
 static json_t *document(const struct diff_view *v) {
 	const struct manifest_diff *d = v->diff;
 	json_t *doc = json_document("diff"), *changes = json_array(), *busted = json_array();
@@ -203,7 +224,9 @@ static json_t *document(const struct diff_view *v) {
 			busted = json_list_add(busted, bust_json(v, &d->busted[i]));
 		}
 	}
-	bool failed = json_object_set_new(doc, "changes", changes) != 0;
+	bool failed = json_object_set_new(doc, "before", side_json(v, &v->sides[0])) != 0;
+	failed = json_object_set_new(doc, "after", side_json(v, &v->sides[1])) != 0 || failed;
+	failed = json_object_set_new(doc, "changes", changes) != 0 || failed;
 	failed = json_object_set_new(doc, "busted", busted) != 0 || failed;
 	if (failed) {
 		json_decref(doc);

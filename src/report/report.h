@@ -176,9 +176,22 @@ ATTR_NODISCARD
 enum tng_code report_check(const struct check_view *view, enum check_format format,
 		struct sink *sink, struct tng_error *err);
 
+enum diff_side_kind {
+	DIFF_SIDE_DIRECTORY,
+	DIFF_SIDE_SNAPSHOT,
+	DIFF_SIDE_REVISION, /* of git */
+};
+
+/** One of the two things that are compared. */
+struct diff_side {
+	struct str name; /* as the user wrote it */
+	enum diff_side_kind kind;
+};
+
 /** What `tonnage diff` prints. */
 struct diff_view {
 	const struct manifest_diff *diff;
+	struct diff_side sides[2]; /* before, after */
 	const struct manifest *after;
 	struct arena *arena;
 	enum report_format format; /* text or json */

@@ -116,3 +116,39 @@ bool path_is_below(struct str path, struct str dir) {
 			(path.len == dir.len || str_ends(dir, STR("/")) ||
 					path.ptr[dir.len] == '/');
 }
+
+static bool is_rooted(struct str path) {
+	return str_starts(path, STR("/"));
+}
+
+struct str path_from(struct arena *a, struct str dir, struct str path) {
+	struct str from = path_clean(a, dir), to = path_clean(a, path);
+	struct str name, rest, name_to, rest_to;
+
+	if (from.ptr == NULL || to.ptr == NULL || is_rooted(from) != is_rooted(to)) {
+		return from.ptr == NULL ? from : to;
+	}
+	from = str_eq(from, STR(".")) ? STR("") : from;
+	struct str left = to;
+	while (from.len > 0) {
+		(void)str_cut(from, '/', &name, &rest);
+		(void)str_cut(left, '/', &name_to, &rest_to);
+		if (!str_eq(name, name_to)) {
+			break;
+		}
+		from = rest;
+		left = rest_to;
+	}
+	struct str ups = STR("");
+	while (from.len > 0) {
+		(void)str_cut(from, '/', &name, &from);
+		if (str_eq(name, STR(".."))) {
+			return to;
+		}
+		ups = path_join(a, ups, STR(".."));
+		if (ups.ptr == NULL) {
+			return ups;
+		}
+	}
+	return path_join(a, ups, left);
+}

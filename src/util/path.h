@@ -30,6 +30,12 @@ struct str path_dir(struct str path);
 ATTR_NODISCARD struct str path_join(struct arena *a, struct str dir, struct str name);
 
 /**
+ * The way from a directory to a path, cleaned: "../x" from "a" to "x". By their texts alone; where these do not
+ * tell (one is absolute, or the directory begins with ".."), the path, cleaned. .ptr is NULL when out of memory.
+ */
+ATTR_NODISCARD struct str path_from(struct arena *a, struct str dir, struct str path);
+
+/**
  * Order of a tree: component by component, bytes unsigned, a directory before what is below it
  * ('/' sorts below every other byte). <0, 0, >0.
  */

@@ -32,7 +32,7 @@
 
 struct revision_item {
 	git_oid oid;
-	bool may_be_pointer;
+	bool may_be_pointer, is_pointer;
 	bool is_from_index; /* the size */
 };
 
@@ -44,7 +44,9 @@ struct vcs_revision {
 	struct str work;   /* top of the working tree */
 	struct str prefix; /* of the context in it */
 	struct tree *tree;
-	const git_oid *oids; /* by row */
+	const git_oid *oids;    /* by row */
+	const bool *is_pointer; /* by row */
+	git_oid id;             /* of the commit, or of the tree where a tree was named */
 	struct {
 		VEC_FIELDS(struct tree_item)
 	} items;
@@ -108,13 +110,18 @@ static enum tng_code open_repository(struct vcs_revision *r, const char *root) {
 }
 
 static enum tng_code find_top(struct vcs_revision *r, const char *name) {
-	git_object *object = NULL;
+	git_object *object = NULL, *commit = NULL;
 	git_object *tree = NULL;
 
 	if (git_revparse_single(&object, r->git, name) != 0) {
 		return fail_git(r->err, str_from(name), "no such revision");
 	}
 	int failed = git_object_peel(&tree, object, GIT_OBJECT_TREE);
+	bool is_commit = git_object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0;
+	if (failed == 0) {
+		r->id = *git_object_id(is_commit ? commit : tree);
+	}
+	git_object_free(commit);
 	git_object_free(object);
 	if (failed != 0) {
 		return fail_git(r->err, str_from(name), "it has no tree");
@@ -318,6 +325,7 @@ static void resolve_pointers(struct vcs_revision *r) {
 				read_object(r, &r->objects.ptr[i].oid, &object, &text)) {
 			if (repository_read_pointer(text, &size)) {
 				r->items.ptr[i].size = size;
+				item->is_pointer = true;
 			}
 			git_odb_object_free(object);
 		}
@@ -374,17 +382,20 @@ static enum tng_code add_context(struct vcs_revision *r) {
 /* The objects by row: items come in another order than rows do. */
 static enum tng_code order_objects(struct vcs_revision *r) {
 	git_oid *oids = arena_new(r->a, git_oid, tree_nrows(r->tree));
+	bool *is_pointer = arena_new(r->a, bool, tree_nrows(r->tree));
 
-	if (oids == NULL) {
+	if (oids == NULL || is_pointer == NULL) {
 		return error_nomem(r->err);
 	}
 	for (size_t i = 0; i < r->items.len; i++) {
 		uint32_t row = tree_find(r->tree, r->items.ptr[i].path);
 		if (row != TREE_NO_ROW) {
 			oids[row] = r->objects.ptr[i].oid;
+			is_pointer[row] = r->objects.ptr[i].is_pointer;
 		}
 	}
 	r->oids = oids;
+	r->is_pointer = is_pointer;
 	return TNG_OK;
 }
 
@@ -490,6 +501,28 @@ struct str vcs_revision_top(const struct vcs_revision *r) {
 	return r->work;
 }
 
+const unsigned char *vcs_revision_object(const struct vcs_revision *r, uint32_t row) {
+	return git_oid_is_zero(&r->oids[row]) ? r->id.id : r->oids[row].id;
+}
+
+bool vcs_revision_is_pointer(const struct vcs_revision *r, uint32_t row) {
+	return r->is_pointer[row];
+}
+
+int vcs_revision_read(struct vcs_revision *r, uint32_t row, struct vcs_contents *out) {
+	git_odb_object *object;
+
+	if (!read_object(r, &r->oids[row], &object, &out->text)) {
+		return ENOENT;
+	}
+	out->object = object;
+	return 0;
+}
+
+void vcs_contents_release(struct vcs_contents *contents) {
+	git_odb_object_free(contents->object);
+}
+
 int vcs_revision_file(struct vcs_revision *r, const char *path) {
 	git_tree_entry *entry = NULL;
 
@@ -539,4 +572,46 @@ void vcs_revision_close(struct vcs_revision *r) {
 	if (r->is_begun) {
 		git_libgit2_shutdown();
 	}
+}
+
+bool vcs_is_revision(struct arena *a, const char *root, const char *name) {
+	struct vcs_revision r = { .a = a };
+	bool is = open_repository(&r, root) == TNG_OK && find_top(&r, name) == TNG_OK;
+
+	vcs_revision_close(&r);
+	return is;
+}
+
+static enum tng_code find_base(
+		struct vcs_revision *r, const char *one, const char *two, struct str *out) {
+	const char *names[] = { one, two };
+	git_oid ids[2], base;
+	char text[GIT_OID_HEXSZ + 1];
+
+	for (size_t i = 0; i < 2; i++) {
+		enum tng_code code = find_top(r, names[i]);
+		git_tree_free(r->top);
+		r->top = NULL;
+		if (code != TNG_OK) {
+			return code;
+		}
+		ids[i] = r->id;
+	}
+	if (git_merge_base(&base, r->git, &ids[0], &ids[1]) != 0) {
+		return fail_git(r->err, str_from(two), "no common ancestor");
+	}
+	*out = arena_copy(r->a, str_from(git_oid_tostr(text, sizeof(text), &base)));
+	return out->ptr != NULL ? TNG_OK : error_nomem(r->err);
+}
+
+enum tng_code vcs_merge_base(struct arena *a, const char *root, const char *one, const char *two,
+		struct str *out, struct tng_error *err) {
+	struct vcs_revision r = { .a = a, .err = err };
+	enum tng_code code = open_repository(&r, root);
+
+	if (code == TNG_OK) {
+		code = find_base(&r, one, two, out);
+	}
+	vcs_revision_close(&r);
+	return code;
 }

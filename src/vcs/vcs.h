@@ -114,6 +114,36 @@ struct str vcs_revision_prefix(const struct vcs_revision *revision);
 /** A file of the revision, by its path from the top: a descriptor at its start, or -1. */
 int vcs_revision_file(struct vcs_revision *revision, const char *path);
 
+/** The name of a file's object, VCS_OBJECT_BYTES of them; of .git/HEAD, which is no object, that of the commit. */
+#define VCS_OBJECT_BYTES 20U
+const unsigned char *vcs_revision_object(const struct vcs_revision *revision, uint32_t row);
+
+/** Whether a file is a pointer of Git LFS: its row has the size of what it stands for. */
+bool vcs_revision_is_pointer(const struct vcs_revision *revision, uint32_t row);
+
+/** What a file holds, a pointer of Git LFS its own text. */
+struct vcs_contents {
+	struct str text;
+	void *object; /* of git, which holds the text */
+};
+
+/** 0, or an errno; ended with vcs_contents_release(). */
+int vcs_revision_read(struct vcs_revision *revision, uint32_t row, struct vcs_contents *out);
+void vcs_contents_release(struct vcs_contents *contents);
+
+/** Whether git knows a revision of this name in the repository that `root` is in; false without one. */
+bool vcs_is_revision(struct arena *a, const char *root, const char *name);
+
+/**
+ * The best common ancestor of two revisions, by its name.
+ *
+ * out      in the arena, NUL-terminated
+ * Errors   as of vcs_revision_open(); TNG_EINVAL: they have none
+ */
+ATTR_NODISCARD
+enum tng_code vcs_merge_base(struct arena *a, const char *root, const char *one, const char *two,
+		struct str *out, struct tng_error *err);
+
 /** The states of its rows: all are tracked. */
 ATTR_NODISCARD
 enum tng_code vcs_revision_column(struct arena *a, const struct vcs_revision *revision,

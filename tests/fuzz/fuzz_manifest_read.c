@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 		FUZZ_CHECK(manifest_write(&first, &text, NULL) == TNG_OK);
 		FUZZ_CHECK(manifest_read(a, buf_str(&text), &second, NULL) == TNG_OK);
 		FUZZ_CHECK(digest_cmp(&first.digest, &second.digest) == 0);
-		FUZZ_CHECK(manifest_compare(a, &first, &second, &diff, NULL) == TNG_OK);
+		FUZZ_CHECK(manifest_compare(a, &first, &second, false, &diff, NULL) == TNG_OK);
 		FUZZ_CHECK(diff.n == 0 && diff.nbusted == 0);
 	}
 	buf_fini(&text);

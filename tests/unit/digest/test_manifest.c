@@ -3,6 +3,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <stdlib.h>
 
 static struct manifest read_text(struct arena *a, struct str text) {
 	struct tng_error err = { 0 };
@@ -125,7 +126,7 @@ static struct manifest_diff compare(struct arena *a, const char *before, const c
 
 	sides[0] = read_text(a, str_from(before));
 	sides[1] = read_text(a, str_from(after));
-	cr_assert(eq(int, manifest_compare(a, &sides[0], &sides[1], &diff, NULL), TNG_OK));
+	cr_assert(eq(int, manifest_compare(a, &sides[0], &sides[1], false, &diff, NULL), TNG_OK));
 	return diff;
 }
 
@@ -180,5 +181,78 @@ Test(manifest, paths_are_compared_by_component) {
 	cr_expect(eq(int, diff.changes[0].kind, MANIFEST_CHANGED));
 	cr_expect(eq(int, diff.changes[1].kind, MANIFEST_ADDED));
 	EXPECT_STR(diff.changes[1].after->path, "a/c");
+	arena_destroy(a);
+}
+
+/* Git keeps whether the owner may run a file, and nothing else of a mode. */
+Test(manifest, modes_are_compared_as_far_as_git_keeps_them) {
+	static const struct {
+		const char *before, *after;
+		size_t n;
+	} cases[] = {
+		{ "0644", "0664", 0 },
+		{ "0755", "0700", 0 },
+		{ "0644", "0744", 1 },
+		{ "0711", "0611", 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *a = arena_create();
+		struct manifest_entry one = { .path = STR("a"), .type = ENTRY_FILE };
+		struct manifest_entry two = one;
+		one.mode = (uint16_t)strtoul(cases[i].before, NULL, 8);
+		two.mode = (uint16_t)strtoul(cases[i].after, NULL, 8);
+		const struct manifest before = { .entries = &one, .nentries = 1 };
+		const struct manifest after = { .entries = &two, .nentries = 1 };
+		struct manifest_diff diff;
+		cr_assert(eq(int, manifest_compare(a, &before, &after, true, &diff, NULL), TNG_OK));
+		cr_expect(eq(sz, diff.n, cases[i].n), "%s %s", cases[i].before, cases[i].after);
+		arena_destroy(a);
+	}
+}
+
+/* A revision has of a file of Git LFS the pointer, and beside it there is the pointer or what it stands for. */
+Test(manifest, a_pointer_is_the_file_of_its_size) {
+	struct arena *a = arena_create();
+	const struct manifest_entry pointer = { .path = STR("a"),
+		.type = ENTRY_FILE,
+		.size_bytes = 5000,
+		.digest = { 1, 2 },
+		.is_pointer = true };
+	const struct manifest_entry others[] = {
+		{ .path = STR("a"), .type = ENTRY_FILE, .size_bytes = 5000, .digest = { 7, 7 } },
+		{ .path = STR("a"), .type = ENTRY_FILE, .size_bytes = 130, .digest = { 1, 2 } },
+		{ .path = STR("a"), .type = ENTRY_FILE, .size_bytes = 5001, .digest = { 7, 7 } },
+		{ .path = STR("a"), .type = ENTRY_SYMLINK, .target = STR("b") },
+		{ .path = STR("a"),
+				.type = ENTRY_FILE,
+				.size_bytes = 5000,
+				.digest = { 7, 7 },
+				.is_pointer = true },
+	};
+	const size_t want[] = { 0, 0, 1, 1, 1 };
+
+	for (size_t i = 0; i < 5; i++) {
+		const struct manifest before = { .entries = &pointer, .nentries = 1 };
+		const struct manifest after = { .entries = &others[i], .nentries = 1 };
+		struct manifest_diff diff;
+		cr_assert(eq(int, manifest_compare(a, &before, &after, true, &diff, NULL), TNG_OK));
+		cr_expect(eq(sz, diff.n, want[i]), "%zu", i);
+		cr_assert(eq(int, manifest_compare(a, &after, &before, true, &diff, NULL), TNG_OK));
+		cr_expect(eq(sz, diff.n, want[i]), "%zu, the other way", i);
+	}
+	arena_destroy(a);
+}
+
+Test(manifest, an_entry_is_left_out_with_all_below_it) {
+	struct arena *a = arena_create();
+	struct manifest m = read_text(a,
+			STR(HEAD "\"instructions\": [], \"entries\": [" FILE(
+					".git", "0755", D1, "") ", " FILE(".git/HEAD", "0644", D1,
+					"") ", " FILE(".gitignore", "0644", D1, "") "]}"));
+
+	cr_assert(eq(int, manifest_leave_out(a, &m, STR(".git"), NULL), TNG_OK));
+	cr_assert(eq(sz, m.nentries, 1));
+	EXPECT_STR(m.entries[0].path, ".gitignore");
 	arena_destroy(a);
 }

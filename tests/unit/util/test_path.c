@@ -71,6 +71,38 @@ ParameterizedTest(struct clean_case *c, path, clean_gives_what_go_gives) {
 	arena_destroy(a);
 }
 
+struct from_case {
+	char dir[16], path[24], from[24];
+};
+
+ParameterizedTestParameters(path, from_goes_up_and_down) {
+	static struct from_case cases[] = {
+		{ "app", "other/Dockerfile", "../other/Dockerfile" },
+		{ "./a/b/", "a/c//x", "../c/x" },
+		{ "a/b", "x", "../../x" },
+		{ "ab", "a/x", "../a/x" },
+		{ ".", "a/x", "a/x" },
+		{ "", "../x", "../x" },
+		{ "a", "a/x", "x" },
+		{ "..", "../d/x", "d/x" },
+		{ "../a", "../b/x", "../b/x" },
+		{ "/r/a", "/r/b/x", "../b/x" },
+		{ "/", "/x", "x" },
+		/* not told by the texts */
+		{ "/r/a", "b/x", "b/x" },
+		{ "a", "/b/./x", "/b/x" },
+		{ "../a", "x", "x" },
+	};
+	return cr_make_param_array(struct from_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+ParameterizedTest(struct from_case *c, path, from_goes_up_and_down) {
+	struct arena *a = arena_create();
+
+	EXPECT_STR(path_from(a, str_from(c->dir), str_from(c->path)), c->from);
+	arena_destroy(a);
+}
+
 Test(path, clean_keeps_bytes_that_are_no_slash) {
 	struct arena *a = arena_create();
 
