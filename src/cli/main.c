@@ -75,7 +75,7 @@ const struct command commands[] = {
 			"something else a mode counts as far as git keeps it, and .git\ndoes not "
 			"count.\n",
 			COMMAND_DIFF, 2, cmd_diff },
-	{ "rules", "[ID]", "what paths can be, and how it is told",
+	{ "rules", "[ID]", "each rule of paths and of check: what it means, how to silence it",
 			"Lists the class rules of tonnage and of .tonnage.yaml: id, pattern, "
 			"advice "
 			"and confidence. With the ID\nof a rule or a class: what it means, what it "
@@ -131,7 +131,7 @@ static int print_help(void) {
 			    "why.\n\n"
 			    "Usage: tonnage [COMMAND] [FLAGS] [DIR]\n\n"));
 	for (const struct command *c = commands; c->name != NULL; c++) {
-		sink_printf(&sink, "  %-8s%-12s%s\n", c->name, c->usage, c->summary);
+		sink_printf(&sink, "  %-9s%-12s%s\n", c->name, c->usage, c->summary);
 	}
 	sink_put(&sink,
 			STR("\nWithout a command: scan. tonnage COMMAND --help says more.\n\n"

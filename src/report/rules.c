@@ -2,6 +2,9 @@
 #include "report/kinds.h"
 #include "report/table.h"
 
+/* Characters of a line of prose, the spaces before it not counted; our texts are ASCII. */
+#define PARAGRAPH_WIDTH 96
+
 static bool is_wanted(const struct rules_view *v, uint16_t klass) {
 	if (v->check != NULL) {
 		return false;
@@ -154,10 +157,29 @@ static void put_example(const char *example, struct sink *sink) {
 	}
 }
 
+/* A paragraph, each line with two spaces before it. */
+static void put_paragraph(const char *text, struct sink *sink) {
+	struct str rest = str_from(text), word;
+	size_t column = 0;
+
+	for (bool more = true; more;) {
+		more = str_cut(rest, ' ', &word, &rest);
+		if (column > 0 && column + 1 + word.len > PARAGRAPH_WIDTH) {
+			column = 0;
+			sink_put(sink, STR("\n"));
+		}
+		sink_put(sink, column == 0 ? STR("  ") : STR(" "));
+		sink_put(sink, word);
+		column += 1 + word.len;
+	}
+	sink_put(sink, STR("\n"));
+}
+
 static void put_check(const struct check_rule *rule, struct sink *sink) {
 	put_styled(sink, STYLE_BOLD, str_from(rule->id));
-	sink_printf(sink, " (%s)  %s\n\n  %s\n\n  For example:\n\n",
-			check_severity_name(rule->severity), rule->summary, rule->help);
+	sink_printf(sink, " (%s)  %s\n\n", check_severity_name(rule->severity), rule->summary);
+	put_paragraph(rule->help, sink);
+	sink_put(sink, STR("\n  For example:\n\n"));
 	put_example(rule->example, sink);
 	sink_printf(sink, "\n  What to do: %s.%s\n", rule->fix,
 			rule->may_fix ? " tonnage check --fix does it where it is sure." : "");
