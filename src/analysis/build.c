@@ -234,6 +234,42 @@ static bool is_bounded(const struct build *build) {
 	return unknown;
 }
 
+/* Whether the matcher refuses a source, alone or as soon as it comes to it. */
+static bool is_bad_pattern(struct str path) {
+	struct ignore_set *set = NULL;
+	enum tng_code code = ignore_from_patterns(&path, 1, &set, NULL);
+	bool is_bad = code == TNG_ESYNTAX ||
+			(code == TNG_OK && ignore_npatterns(set) > 0 &&
+					ignore_pattern(set, 0)->bad_regexp != NULL);
+
+	ignore_destroy(set);
+	return is_bad;
+}
+
+/* The builder matches what is asked for as it does the lines of an ignore file, and one is no pattern. */
+static void note_bad_source(
+		struct build *build, struct finding_list *findings, const struct tng_error *bad) {
+	const struct build_sources *sources = build->sources;
+	const struct source *found = NULL;
+
+	for (size_t i = 0; i < sources->nsources && found == NULL; i++) {
+		const struct source *s = &sources->sources[i];
+		if (s->context == DOCKERFILE_MAIN_CONTEXT && s->kind != SOURCE_REMOTE &&
+				is_bad_pattern(s->path)) {
+			found = s;
+		}
+	}
+	/* none: a link that a source goes through names it */
+	struct str path = found != NULL ? str_take(found->path, 80) : STR("what is asked for");
+	findings_add(findings, "bad-dockerfile", SEVERITY_ERROR, build->context.dockerfile,
+			found != NULL ? found->word_line : 0, found != NULL ? found->column : 0,
+			"%.*s cannot be matched: %s; a build stops here, so what it asks for is "
+			"unknown",
+			STR_FMT(path), bad->text);
+	build->sources = NULL;
+	build->has_requested = build->is_bounded = false;
+}
+
 static enum tng_code plan_requested(
 		struct analysis *an, struct build *build, struct tng_error *err) {
 	const struct context_use *use = &build->sources->contexts[DOCKERFILE_MAIN_CONTEXT];
@@ -269,10 +305,16 @@ enum tng_code build_run(struct analysis *an, struct build *build,
 	if (code != TNG_OK || build->sources == NULL || !can_ask(build, &fault)) {
 		return code;
 	}
-	code = plan_requested(an, build, err);
-	if (code == TNG_OK) {
-		code = build_weigh_sources(an, build, err);
+	struct tng_error bad = { 0 };
+	code = plan_requested(an, build, &bad);
+	if (code == TNG_ESYNTAX) {
+		note_bad_source(build, findings, &bad);
+		return TNG_OK;
 	}
+	if (code != TNG_OK) {
+		return error_pass(err, &bad);
+	}
+	code = build_weigh_sources(an, build, err);
 	if (code == TNG_OK) {
 		code = build_weigh_named(an, build, request, findings, err);
 	}
