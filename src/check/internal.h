@@ -88,8 +88,22 @@ bool check_source_takes(
 /** Whether a source names this very row, or something below it: it is meant to be sent. */
 bool check_is_named(const struct checker *c, uint32_t row);
 
-/** Whether what a stage gets is in the image: the target, or a stage that it is based on. */
-bool check_in_image(const struct build_sources *sources, uint32_t stage);
+/** As many components of a path as a pattern has. */
+struct str check_same_depth(struct str path, struct str pattern);
+
+/** --exclude of COPY: patterns of an ignore file; of the path as it is, and from the source. */
+bool check_is_left_out(struct checker *c, const struct source *s, struct str path);
+
+/** How far a row gets. */
+struct check_route {
+	const struct source *taken; /* the instruction that takes it; NULL: none does */
+	const struct stage_copy
+			*carried; /* what brings it from a stage into the image; NULL: nothing */
+	bool is_in_image;
+};
+
+/** The furthest way of a row of the build at hand; what cannot be known leaves it in its stage. */
+void check_find_route(struct checker *c, uint32_t row, struct str path, struct check_route *out);
 
 /* ---- of the patterns */
 

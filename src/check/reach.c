@@ -1,10 +1,9 @@
-/* Which instruction takes a row, and how far it goes from there. */
+/* Which instructions take a row. */
 #include "check/internal.h"
 
 #include "util/gomatch.h"
 
-/* As many components of a path as a pattern has. */
-static struct str same_depth(struct str path, struct str pattern) {
+struct str check_same_depth(struct str path, struct str pattern) {
 	size_t nslashes = 0, end = 0;
 
 	for (size_t i = 0; i < pattern.len; i++) {
@@ -18,8 +17,7 @@ static struct str same_depth(struct str path, struct str pattern) {
 	return str_take(path, end);
 }
 
-/* --exclude of COPY: patterns of an ignore file; of the path as it is, and from the source. */
-static bool is_left_out(struct checker *c, const struct source *s, struct str path) {
+bool check_is_left_out(struct checker *c, const struct source *s, struct str path) {
 	struct ignore_set *set = NULL;
 	struct verdict whole = { 0 }, below = { 0 };
 	bool is_inside = path.len > s->path.len + 1 && path_is_below(path, s->path);
@@ -48,7 +46,7 @@ bool check_source_takes(struct checker *c, const struct source *s, uint32_t row,
 		return false;
 	}
 	if (s->is_wildcard) {
-		if (gomatch(s->path, same_depth(path, s->path)) != GOMATCH_YES) {
+		if (gomatch(s->path, check_same_depth(path, s->path)) != GOMATCH_YES) {
 			return false;
 		}
 	} else if (!str_eq(s->path, STR("."))) {
@@ -57,7 +55,7 @@ bool check_source_takes(struct checker *c, const struct source *s, uint32_t row,
 			return false;
 		}
 	}
-	return !is_left_out(c, s, path);
+	return !check_is_left_out(c, s, path);
 }
 
 bool check_is_named(const struct checker *c, uint32_t row) {
@@ -74,18 +72,6 @@ bool check_is_named(const struct checker *c, uint32_t row) {
 		if (named != TREE_NO_ROW && named >= row && named < tree_end(tree, row)) {
 			return true;
 		}
-	}
-	return false;
-}
-
-bool check_in_image(const struct build_sources *sources, uint32_t stage) {
-	uint32_t at = sources->target;
-
-	for (size_t i = 0; i < sources->nstages && at != DOCKERFILE_NO_STAGE; i++) {
-		if (at == stage) {
-			return true;
-		}
-		at = sources->stages[at].base_stage;
 	}
 	return false;
 }

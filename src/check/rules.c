@@ -78,13 +78,15 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"--mount=type=secret" },
 	[RULE_SECRET_IN_IMAGE] = { "secret-in-image", CHECK_ERROR, false,
 			"a credential is copied into the image",
-			"An instruction of the target stage copies it, so everybody who can pull "
-			"the image has "
-			"it. Deleting it in a later step does not take it out of the layer.",
+			"An instruction of the target stage copies it, or one of a builder stage "
+			"does "
+			"and COPY --from takes it on from there, so everybody who can pull the "
+			"image has it. Deleting it in a later step does not take it out of the "
+			"layer.",
 			"COPY . . in the last stage, with .env in the context",
-			"exclude it, replace the credential if the image was ever pushed, and pass "
-			"secrets when "
-			"the container runs" },
+			"exclude it, or let COPY --from take only what the image needs; replace "
+			"the credential if the image was ever pushed, and pass secrets when the "
+			"container runs" },
 	[RULE_PATTERN_ERROR] = { "pattern-error", CHECK_ERROR, false,
 			"a line that makes every build fail",
 			"The builder refuses the whole file: an unclosed bracket, a lone '!', a "

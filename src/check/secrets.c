@@ -56,23 +56,6 @@ static enum check_severity severity_of(
 									      : CHECK_WARNING;
 }
 
-/* The instruction that gets it furthest. */
-static const struct source *find_source(
-		struct checker *c, uint32_t row, struct str path, bool *in_image) {
-	const struct build_sources *sources = c->build->sources;
-	const struct source *found = NULL;
-
-	*in_image = false;
-	for (size_t i = 0; sources != NULL && i < sources->nsources && !*in_image; i++) {
-		const struct source *s = &sources->sources[i];
-		if (check_source_takes(c, s, row, path)) {
-			*in_image = check_in_image(sources, s->stage);
-			found = *in_image || found == NULL ? s : found;
-		}
-	}
-	return found;
-}
-
 static struct str describe(struct checker *c, const struct check_secret *s, struct str path) {
 	struct str shown = str_take(path, 200);
 
@@ -80,42 +63,87 @@ static struct str describe(struct checker *c, const struct check_secret *s, stru
 			       : check_text(c, "%.*s", STR_FMT(shown));
 }
 
+static const char *verb(const struct source *source) {
+	return source->kind == SOURCE_ADD ? "ADD" : "COPY";
+}
+
+/* As --from says it: a name, or a number. */
+static struct str stage_name(struct checker *c, uint32_t stage) {
+	struct str name = c->build->dockerfile != NULL ? c->build->dockerfile->stages[stage].name
+						       : STR("");
+
+	return name.len > 0 ? name : check_text(c, "%u", stage);
+}
+
+/* The instruction that it gets furthest with; where there are two, the first is named, too. */
+static struct str describe_route(struct checker *c, const struct check_route *route) {
+	const struct source *taken = route->taken;
+	struct str first = check_text(
+			c, "%s %.*s", verb(taken), STR_FMT(str_take(taken->written, 80)));
+
+	if (route->carried == NULL) {
+		return check_text(c, "%s by %.*s", route->is_in_image ? "the image" : "a stage",
+				STR_FMT(first));
+	}
+	return check_text(c,
+			"the image by COPY --from=%.*s %.*s; line %u, %.*s, takes it into the "
+			"build",
+			STR_FMT(str_take(stage_name(c, route->carried->from), 40)),
+			STR_FMT(str_take(route->carried->what.written, 80)), taken->line,
+			STR_FMT(first));
+}
+
+static struct check_finding *tell_route(struct checker *c, const struct check_route *route,
+		enum check_severity severity, struct str what) {
+	const struct source *last = route->carried != NULL ? &route->carried->what : route->taken;
+	struct check_finding *f = check_add(c,
+			route->is_in_image ? RULE_SECRET_IN_IMAGE : RULE_SECRET_IN_STAGE, severity,
+			"%.*s is copied into %.*s", STR_FMT(what),
+			STR_FMT(describe_route(c, route)));
+
+	f->file = c->build->context->dockerfile;
+	f->line = last->word_line;
+	f->column = last->column;
+	f->end_column = last->column + (uint32_t)last->written.len;
+	return f;
+}
+
+static struct str fix_of(struct checker *c, const struct check_route *route, struct str path) {
+	struct buf line = { 0 };
+	struct str fix = STR("");
+
+	if (ignore_put_literal(ignore_dialect_of(c->build->context->engine), path, &line)) {
+		fix = check_text(c, "exclude it: %.*s%s", STR_FMT(buf_str(&line)),
+				route->carried != NULL ? "; or copy less of the stage" : "");
+	}
+	c->failed |= buf_failed(&line);
+	buf_fini(&line);
+	return fix;
+}
+
 static void tell_secret(struct checker *c, const struct check_secret *s) {
 	uint32_t row = first_sent(c, s->row);
-	bool in_image;
+	struct check_route route;
+	struct check_finding *f;
 
 	if (row == TREE_NO_ROW) {
 		return;
 	}
-	struct str path = check_path(c, s->row), file = check_path(c, row);
+	struct str path = check_path(c, s->row);
 	struct str what = describe(c, s, path);
-	const struct source *source = find_source(c, row, file, &in_image);
-	enum check_severity severity = severity_of(c->in, s, in_image);
-	struct check_finding *f;
-	if (source == NULL) {
+	check_find_route(c, row, check_path(c, row), &route);
+	enum check_severity severity = severity_of(c->in, s, route.is_in_image);
+	if (route.taken == NULL) {
 		f = check_add(c, RULE_SECRET_SENT, severity, "%.*s is sent to the builder",
 				STR_FMT(what));
 		f->file = entry_is_file(tree_entry(c->in->tree, s->row)) ? path : STR("");
 		f->line = f->file.len > 0 ? s->line : 0;
 	} else {
-		f = check_add(c, in_image ? RULE_SECRET_IN_IMAGE : RULE_SECRET_IN_STAGE, severity,
-				"%.*s is copied into %s by %s %.*s", STR_FMT(what),
-				in_image ? "the image" : "a stage",
-				source->kind == SOURCE_ADD ? "ADD" : "COPY",
-				STR_FMT(str_take(source->written, 80)));
-		f->file = c->build->context->dockerfile;
-		f->line = source->word_line;
-		f->column = source->column;
-		f->end_column = source->column + (uint32_t)source->written.len;
+		f = tell_route(c, &route, severity, what);
 	}
 	f->path = path;
 	f->subject = s->kind;
-	struct buf line = { 0 };
-	if (ignore_put_literal(ignore_dialect_of(c->build->context->engine), path, &line)) {
-		f->fix = check_text(c, "exclude it: %.*s", STR_FMT(buf_str(&line)));
-	}
-	c->failed |= buf_failed(&line);
-	buf_fini(&line);
+	f->fix = fix_of(c, &route, path);
 }
 
 void check_secrets(struct checker *c) {

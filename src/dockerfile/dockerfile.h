@@ -225,6 +225,13 @@ enum source_kind {
 	SOURCE_REMOTE, /* ADD of a URL or a git repository: nothing is read from the context */
 };
 
+/** Where COPY or ADD puts what it takes, in the file system of its stage. */
+struct destination {
+	struct str path; /* cleaned, without the slash in front; "." for the root */
+	bool is_dir;     /* a file keeps its name below it: there is a slash, or several sources */
+	bool is_unknowable; /* a variable, or a word that starts where an image's WORKDIR is */
+};
+
 /** One thing an instruction of a reached stage reads from a context. */
 struct source {
 	enum source_kind kind;
@@ -238,14 +245,21 @@ struct source {
 	bool is_onbuild;  /* an ONBUILD of the base stage put it here; line is the ONBUILD's */
 	const struct str *excludes; /* --exclude; they do not shrink what is sent */
 	size_t nexcludes;
-	uint32_t line;              /* of the instruction */
-	uint32_t word_line, column; /* of the word, or the --mount flag */
-	uint32_t stage;             /* the stage that executes it */
+	struct destination destination; /* COPY, ADD */
+	uint32_t line;                  /* of the instruction */
+	uint32_t word_line, column;     /* of the word, or the --mount flag */
+	uint32_t stage;                 /* the stage that executes it */
 	/* the path hangs on a variable this file does not tell: an ARG without a value, or one that a
 	 * base image may set. `path` is what comes out when it is unset. */
 	bool is_unknowable;
 	struct str unknown_name;
 	uint32_t unknown_line; /* the ARG, or the FROM whose image may set it */
+};
+
+/** One thing that COPY --from takes from another stage; `what.path` is in that one's file system. */
+struct stage_copy {
+	uint32_t from;
+	struct source what; /* .context: DOCKERFILE_NO_CONTEXT, or the named one behind the stage */
 };
 
 /** A context that is transferred: the main one, or one --build-context name in one use. */
@@ -278,6 +292,9 @@ struct build_sources {
 	size_t nstages;
 	const struct source *sources; /* in the order they are executed */
 	size_t nsources;
+	const struct stage_copy *
+			copies; /* in that order, too: each comes behind all that fills its `from` */
+	size_t ncopies;
 	const struct context_use *contexts; /* [0] is the main one */
 	size_t ncontexts;
 	const struct diagnostic *diagnostics;

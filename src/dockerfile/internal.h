@@ -12,6 +12,7 @@
  *   env.c          variables of a stage, and which cannot be known
  *   stages.c       which stage a name means, which are reached
  *   sources.c      instructions of the reached stages -> struct source; remote.c: URLs and git
+ *   places.c       the working directory of a stage, and where COPY and ADD put things
  *   follow.c       what each context is asked for; resolve.c: the door's second half
  *
  * Known differences from BuildKit 73ed682, all on the lenient side: durations of HEALTHCHECK, ports of
@@ -300,6 +301,9 @@ struct resolver {
 	struct {
 		LIST_FIELDS(struct source)
 	} sources;
+	struct {
+		LIST_FIELDS(struct stage_copy)
+	} copies;
 	struct context_list {
 		LIST_FIELDS(struct context_state)
 	} contexts;
@@ -323,9 +327,10 @@ struct stage_state {
 	} edges;
 	bool has_triggers; /* the base's ONBUILDs are in */
 	bool is_dispatched;
-	bool is_read;    /* its result is part of the target's */
-	bool reads_main; /* some instruction takes from the main context */
-	uint32_t root;   /* the first stage of its FROM chain */
+	bool is_read;               /* its result is part of the target's */
+	bool reads_main;            /* some instruction takes from the main context */
+	uint32_t root;              /* the first stage of its FROM chain */
+	struct destination workdir; /* as far as it is executed */
 };
 
 /** A context while its paths are collected. */
@@ -373,6 +378,23 @@ static inline enum tng_code error_at(
 
 /** Execute the commands of one reached stage. */
 ATTR_NODISCARD enum tng_code stage_dispatch(struct resolver *r, uint32_t stage);
+
+/* ---- places.c ---- */
+
+/** Where a stage begins to work: the base's, else "/" or what the image says. The base is dispatched. */
+void workdir_start(struct resolver *r, uint32_t stage);
+
+/** WORKDIR, expanded. Errors: TNG_ENOMEM */
+ATTR_NODISCARD
+enum tng_code workdir_set(struct resolver *r, uint32_t stage, const struct word_result *word);
+
+/** The last word of COPY or ADD, expanded; `is_dir`: it has several sources. Errors: TNG_ENOMEM */
+ATTR_NODISCARD
+enum tng_code destination_find(struct resolver *r, uint32_t stage, const struct word_result *word,
+		bool is_dir, struct destination *out);
+
+/** clean("/" + dir + "/" + word) without the slash in front; "." for the root. .ptr NULL: out of memory. */
+ATTR_NODISCARD struct str rooted_path(struct arena *a, struct str dir, struct str word);
 
 /** A mount, its variables expanded. */
 enum mount_type {

@@ -202,6 +202,8 @@ enum tng_code dockerfile_resolve(struct arena *a, const struct dockerfile *df,
 		.nstages = df->nstages,
 		.sources = r.sources.ptr,
 		.nsources = r.sources.len,
+		.copies = r.copies.ptr,
+		.ncopies = r.copies.len,
 		.diagnostics = r.diagnostics.ptr,
 		.ndiagnostics = r.diagnostics.len };
 	code = contexts_finish(&r, result);

@@ -126,21 +126,6 @@ static bool has_wildcard(struct str path) {
 	return false;
 }
 
-/** clean("/" + word) without the slash; "." for the root. .ptr NULL: out of memory. */
-static struct str context_path(struct arena *a, struct str word) {
-	char *out = arena_alloc(a, word.len + 2);
-
-	if (out == NULL) {
-		return (struct str){ NULL, 0 };
-	}
-	out[0] = '/';
-	if (word.len > 0) {
-		memcpy(out + 1, word.ptr, word.len);
-	}
-	size_t n = path_clean_into(out, str_make(out, word.len + 1));
-	return n > 1 ? str_make(out + 1, n - 1) : STR(".");
-}
-
 static enum tng_code add_path(struct resolver *r, uint32_t context, struct str path) {
 	if (context == DOCKERFILE_NO_CONTEXT) {
 		return TNG_OK;
@@ -158,19 +143,16 @@ static enum tng_code add_path(struct resolver *r, uint32_t context, struct str p
 	return TNG_OK;
 }
 
-/** Record that the command reads `word` of a context; nothing to record without one. */
-static enum tng_code add_source(const struct execution *x, enum source_kind kind, uint32_t context,
-		struct str written, const struct word_result *word, struct source **out) {
-	*out = NULL;
-	if (context == DOCKERFILE_NO_CONTEXT) {
-		return TNG_OK;
-	}
-	struct str path = context_path(x->r->a, word->text);
-	struct source *s = LIST_PUSH(x->r->a, &x->r->sources);
-	if (path.ptr == NULL || s == NULL) {
+/** What the command reads as `word`, wherever that is; the caller fills in what else it knows. */
+static enum tng_code describe_source(const struct execution *x, enum source_kind kind,
+		uint32_t context, struct str written, const struct word_result *word,
+		struct source *out) {
+	struct str path = rooted_path(x->r->a, STR(""), word->text);
+
+	if (path.ptr == NULL) {
 		return error_nomem(x->r->err);
 	}
-	*s = (struct source){ .kind = kind,
+	*out = (struct source){ .kind = kind,
 		.context = context,
 		.written = written,
 		.path = kind == SOURCE_REMOTE ? word->text : path,
@@ -181,9 +163,27 @@ static enum tng_code add_source(const struct execution *x, enum source_kind kind
 		.is_unknowable = word->is_unknowable,
 		.unknown_name = word->unknown_name,
 		.unknown_line = word->unknown_line };
-	*out = s;
-	return kind == SOURCE_REMOTE && source_is_http(word->text) ? TNG_OK
-								   : add_path(x->r, context, path);
+	return TNG_OK;
+}
+
+/** Record that the command reads from a context; nothing to record without one. */
+static enum tng_code add_source(const struct execution *x, const struct source *source) {
+	if (source->context == DOCKERFILE_NO_CONTEXT) {
+		return TNG_OK;
+	}
+	struct source *s = LIST_PUSH(x->r->a, &x->r->sources);
+	if (s == NULL) {
+		return error_nomem(x->r->err);
+	}
+	*s = *source;
+	if (s->kind != SOURCE_REMOTE) {
+		return add_path(x->r, s->context, s->path);
+	}
+	struct str path = rooted_path(x->r->a, STR(""), s->path);
+	if (path.ptr == NULL) {
+		return error_nomem(x->r->err);
+	}
+	return source_is_http(s->path) ? TNG_OK : add_path(x->r, s->context, path);
 }
 
 /** The stage is dispatched before this one, or it cannot be read from. */
@@ -316,10 +316,34 @@ static enum tng_code check_remote(const struct execution *x, struct str word) {
 	return TNG_OK;
 }
 
+/** What the sources of one COPY or ADD have in common. */
+struct copying {
+	enum source_kind kind;
+	uint32_t context;
+	uint32_t from; /* a stage; DOCKERFILE_NO_STAGE: none */
+	bool has_parents;
+	const struct str *excludes;
+	size_t nexcludes;
+	struct destination destination;
+};
+
+static enum tng_code add_copy(
+		const struct execution *x, const struct copying *c, const struct source *source) {
+	if (c->from == DOCKERFILE_NO_STAGE) {
+		return TNG_OK;
+	}
+	struct stage_copy *copy = LIST_PUSH(x->r->a, &x->r->copies);
+	if (copy == NULL) {
+		return error_nomem(x->r->err);
+	}
+	*copy = (struct stage_copy){ .from = c->from, .what = *source };
+	return TNG_OK;
+}
+
 static enum tng_code read_one(const struct execution *x, const struct instruction_word *word,
-		uint32_t context, struct source *shape) {
+		const struct copying *c) {
 	struct word_result result;
-	struct source *s;
+	struct source s = { .context = c->context };
 
 	enum tng_code code = expand(x, word->text, &result);
 	if (code == TNG_OK) {
@@ -329,63 +353,69 @@ static enum tng_code read_one(const struct execution *x, const struct instructio
 		return code;
 	}
 	bool is_remote = source_is_git(result.text) || source_is_http(result.text);
-	code = add_source(x, is_remote ? SOURCE_REMOTE : shape->kind, context, word->text, &result,
-			&s);
-	if (code != TNG_OK || s == NULL) {
-		return code;
+	code = describe_source(x, is_remote ? SOURCE_REMOTE : c->kind, c->context, word->text,
+			&result, &s);
+	s.word_line = word->line;
+	s.column = word->column;
+	s.has_parents = c->has_parents;
+	s.excludes = c->excludes;
+	s.nexcludes = c->nexcludes;
+	s.destination = c->destination;
+	if (code == TNG_OK) {
+		code = add_source(x, &s);
 	}
-	s->word_line = word->line;
-	s->column = word->column;
-	s->has_parents = shape->has_parents;
-	s->excludes = shape->excludes;
-	s->nexcludes = shape->nexcludes;
-	if (!is_remote && context == DOCKERFILE_MAIN_CONTEXT) {
+	if (code == TNG_OK) {
+		code = add_copy(x, c, &s);
+	}
+	if (!is_remote && c->context == DOCKERFILE_MAIN_CONTEXT) {
 		state_of(x)->reads_main = true;
 	}
-	return TNG_OK;
+	return code;
 }
 
-static enum tng_code copy_context(const struct execution *x, uint32_t *context) {
+static enum tng_code find_from(const struct execution *x, struct copying *c) {
 	const struct instruction_flag *from = x->in->keyword == INSTRUCTION_COPY
 			? instruction_flag_find(x->in, STR("from"))
 			: NULL;
-	uint32_t stage;
 
-	*context = DOCKERFILE_MAIN_CONTEXT;
 	if (from == NULL || from->value.len == 0) {
 		return TNG_OK;
 	}
-	enum tng_code code = copy_from_find(x->r, x->command, from->value, &stage);
-	if (code == TNG_OK && stage != DOCKERFILE_NO_STAGE) {
-		code = check_order(x, stage, from->value);
+	enum tng_code code = copy_from_find(x->r, x->command, from->value, &c->from);
+	if (code == TNG_OK && c->from != DOCKERFILE_NO_STAGE) {
+		code = check_order(x, c->from, from->value);
 	}
-	return code == TNG_OK
-			? context_behind(x, stage, from->value, count_paths(x->in) > 0, context)
-			: code;
+	return code == TNG_OK ? context_behind(x, c->from, from->value, count_paths(x->in) > 0,
+						&c->context)
+			      : code;
 }
 
 static enum tng_code execute_copy(const struct execution *x) {
 	const struct instruction *in = x->in;
 	const struct instruction_flag *checksum = instruction_flag_find(in, STR("checksum"));
-	struct source shape = {
+	struct copying what = {
 		.kind = in->keyword == INSTRUCTION_COPY ? SOURCE_COPY : SOURCE_ADD,
+		.context = DOCKERFILE_MAIN_CONTEXT,
+		.from = DOCKERFILE_NO_STAGE,
 		.has_parents = flag_is_true(in, STR("parents")),
 	};
 	struct word_result word;
-	uint32_t context;
 
 	enum tng_code code = expand_flags(x);
 	if (code == TNG_OK) {
 		code = expand(x, in->words[in->nwords - 1].text, &word);
 	}
 	if (code == TNG_OK) {
+		code = destination_find(x->r, x->stage, &word, in->nwords > 2, &what.destination);
+	}
+	if (code == TNG_OK) {
 		code = expand_heredocs(x);
 	}
 	if (code == TNG_OK) {
-		code = copy_context(x, &context);
+		code = find_from(x, &what);
 	}
 	if (code == TNG_OK) {
-		code = collect_excludes(x, &shape.excludes, &shape.nexcludes);
+		code = collect_excludes(x, &what.excludes, &what.nexcludes);
 	}
 	if (code == TNG_OK && checksum != NULL && checksum->value.len > 0 && count_paths(in) != 1) {
 		code = refuse(x,
@@ -394,7 +424,7 @@ static enum tng_code execute_copy(const struct execution *x) {
 	}
 	for (size_t i = 0; code == TNG_OK && i + 1 < in->nwords; i++) {
 		if (!in->words[i].is_heredoc) {
-			code = read_one(x, &in->words[i], context, &shape);
+			code = read_one(x, &in->words[i], &what);
 		}
 	}
 	return code;
@@ -404,7 +434,7 @@ static enum tng_code execute_copy(const struct execution *x) {
 
 static enum tng_code execute_mount(const struct execution *x, const struct instruction_mount *im) {
 	struct mount m;
-	struct source *s = NULL;
+	struct source s = { .context = DOCKERFILE_NO_CONTEXT };
 	uint32_t stage = DOCKERFILE_NO_STAGE, context = DOCKERFILE_MAIN_CONTEXT;
 
 	enum tng_code code = mount_expand(x->r->a, im, x->r->df->escape, x->r->request->engine,
@@ -428,12 +458,13 @@ static enum tng_code execute_mount(const struct execution *x, const struct instr
 	}
 	m.source_result.text = m.source;
 	if (code == TNG_OK) {
-		code = add_source(x, m.type == MOUNT_TMPFS ? SOURCE_TMPFS : SOURCE_BIND, context,
-				m.source_written, &m.source_result, &s);
+		code = describe_source(x, m.type == MOUNT_TMPFS ? SOURCE_TMPFS : SOURCE_BIND,
+				context, m.source_written, &m.source_result, &s);
 	}
-	if (code == TNG_OK && s != NULL) {
-		s->word_line = im->line;
-		s->column = im->column;
+	if (code == TNG_OK) {
+		s.word_line = im->line;
+		s.column = im->column;
+		code = add_source(x, &s);
 	}
 	if (!has_from && m.type == MOUNT_BIND) {
 		state_of(x)->reads_main = true;
@@ -464,6 +495,13 @@ static enum tng_code expand_words(const struct execution *x) {
 	return TNG_OK;
 }
 
+static enum tng_code execute_workdir(const struct execution *x) {
+	struct word_result word;
+	enum tng_code code = expand(x, x->in->words[0].text, &word);
+
+	return code == TNG_OK ? workdir_set(x->r, x->stage, &word) : code;
+}
+
 static enum tng_code execute(const struct execution *x) {
 	switch (x->in->keyword) {
 	case INSTRUCTION_ADD:
@@ -480,8 +518,9 @@ static enum tng_code execute(const struct execution *x) {
 	case INSTRUCTION_STOPSIGNAL:
 	case INSTRUCTION_USER:
 	case INSTRUCTION_VOLUME:
-	case INSTRUCTION_WORKDIR:
 		return expand_words(x);
+	case INSTRUCTION_WORKDIR:
+		return execute_workdir(x);
 	case INSTRUCTION_CMD:
 	case INSTRUCTION_ENTRYPOINT:
 	case INSTRUCTION_FROM:
@@ -498,6 +537,7 @@ static enum tng_code execute(const struct execution *x) {
 enum tng_code stage_dispatch(struct resolver *r, uint32_t stage) {
 	struct stage_state *state = &r->stages[stage];
 
+	workdir_start(r, stage);
 	for (size_t i = 0; i < state->commands.len; i++) {
 		struct execution x = { r, stage, &state->commands.ptr[i],
 			state->commands.ptr[i].in };

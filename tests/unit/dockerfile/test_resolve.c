@@ -223,3 +223,60 @@ Test(dockerfile_resolve, many_variables_of_many_stages_stay_apart) {
 	}
 	arena_destroy(a);
 }
+
+Test(dockerfile_resolve, a_destination_is_below_the_working_directory) {
+	static const struct {
+		const char *text; /* the destination of its first COPY */
+		const char *path;
+		bool is_dir, is_unknowable;
+	} cases[] = {
+		{ "FROM scratch\nCOPY a b\n", "b", false, false },
+		{ "FROM scratch\nCOPY a .\n", ".", true, false },
+		{ "FROM scratch\nCOPY a /x/../b/\n", "b", true, false },
+		{ "FROM scratch\nCOPY a c b\n", "b", true, false },
+		{ "FROM x\nCOPY a b\n", "b", false, true },
+		{ "FROM x\nCOPY a /b\n", "b", false, false },
+		{ "FROM x\nWORKDIR w\nCOPY a b\n", "w/b", false, true },
+		{ "FROM x\nWORKDIR /w\nWORKDIR v/\nCOPY a b\n", "w/v/b", false, false },
+		{ "FROM x\nWORKDIR /w/v\nCOPY a /w\n", "w", true, false },
+		{ "FROM x\nWORKDIR /w\nCOPY a ./\nWORKDIR /v\n", "w", true, false },
+		{ "FROM x\nENV D=/e\nWORKDIR $D\nCOPY a $D/b\n", "e/b", false, false },
+		{ "FROM x\nARG D\nWORKDIR /$D\nCOPY a b\n", "b", false, true },
+		{ "FROM x AS s\nWORKDIR /w\nFROM s\nCOPY a b\n", "w/b", false, false },
+		{ "FROM x AS s\nONBUILD WORKDIR /w\nFROM s\nCOPY a b\n", "w/b", false, false },
+	};
+	const struct build_sources *sources;
+	struct tng_error err;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *a = arena_create();
+		cr_assert(eq(int, resolve(a, cases[i].text, NULL, &sources, &err), TNG_OK));
+		const struct destination *d = &sources->sources[0].destination;
+		cr_expect(str_eq(d->path, str_from(cases[i].path)), "%s: %.*s", cases[i].text,
+				STR_FMT(d->path));
+		cr_expect(d->is_dir == cases[i].is_dir, "%s", cases[i].text);
+		cr_expect(d->is_unknowable == cases[i].is_unknowable, "%s", cases[i].text);
+		arena_destroy(a);
+	}
+}
+
+Test(dockerfile_resolve, what_is_copied_from_stages_is_listed_in_the_order_of_execution) {
+	static const char text[] =
+			"FROM x AS a\nCOPY one /one\nFROM y AS b\nCOPY --from=a /one two* /v/\n"
+			"FROM z AS unused\nCOPY --from=a /one /\n"
+			"FROM scratch\nCOPY --from=1 /v /\nCOPY --from=image /q /\n";
+	struct arena *a = arena_create();
+	const struct build_sources *sources;
+	struct tng_error err;
+
+	cr_assert(eq(int, resolve(a, text, NULL, &sources, &err), TNG_OK));
+	cr_assert(eq(sz, sources->nsources, 1));
+	cr_assert(eq(sz, sources->ncopies, 3));
+	const struct stage_copy *c = sources->copies;
+	cr_expect(c[0].from == 0 && c[0].what.stage == 1 && c[0].what.line == 4);
+	cr_expect(str_eq(c[0].what.path, STR("one")) && !c[0].what.is_wildcard);
+	cr_expect(str_eq(c[1].what.path, STR("two*")) && c[1].what.is_wildcard);
+	cr_expect(str_eq(c[1].what.destination.path, STR("v")) && c[1].what.destination.is_dir);
+	cr_expect(c[2].from == 1 && c[2].what.stage == 3 && c[2].what.column == 15);
+	arena_destroy(a);
+}
