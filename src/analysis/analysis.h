@@ -420,6 +420,75 @@ enum tng_code analysis_explain_pattern(struct arena *a, const struct analysis *a
 		const struct build *build, struct str line, size_t top,
 		struct pattern_explanation *out, struct tng_error *err);
 
+/* ---- explain without a path: why the transfer is slow */
+
+/** Which build is told of. */
+enum slow_assume {
+	SLOW_COLD,     /* a first one */
+	SLOW_WARM,     /* after another, and nothing has changed */
+	SLOW_MTIME,    /* ... all files have a new time */
+	SLOW_CHMOD,    /* ... another mode */
+	SLOW_CHECKOUT, /* ... git wrote what it tracks anew */
+};
+
+struct slow_options {
+	enum time_place place;
+	double bytes_per_second, round_trip; /* as time_profile() takes them */
+	enum slow_assume assume;
+};
+
+struct slow_time {
+	struct time_counts counts;
+	struct time_prediction time;
+};
+
+#define SLOW_CAUSES_MAX ((size_t)7)
+
+/** Something that takes time, and what would change it. */
+struct slow_cause {
+	const char *id; /* stable, for scripts: "many-small-files" */
+	enum lens lens; /* that the figures are of; LENS_DISK: of what is walked only */
+	uint32_t row;   /* the place, or the heaviest of several; 0: it is not about one */
+	size_t nplaces;
+	struct str file; /* that is to blame, and the line in it; empty: none */
+	uint32_t line;
+	uint64_t nentries, nfiles, bytes; /* that it is about */
+	/* what the change saves: the build planned with it against that without; where there is no change,
+	 * what this takes */
+	struct time_range seconds;
+	struct str what;        /* a clause: "41,233 small files in web/node_modules (58MB)" */
+	struct str change;      /* a clause: what to do; empty: there is nothing */
+	bool is_ignore_file;    /* ... in the ignore file */
+	struct str why;         /* a clause behind it; empty: none */
+	struct time_range left; /* what the whole transfer takes after the change */
+};
+
+struct slow_story {
+	struct slow_options how;
+	bool happens;                    /* something is sent (podman: copied) */
+	struct slow_time cold, warm;     /* warm: as it is assumed; SLOW_COLD: unchanged */
+	const struct slow_cause *causes; /* by time_middle() of the seconds, longest first */
+	size_t ncauses;
+	struct str verdict; /* a sentence: that the ignore file is not the problem; else empty */
+};
+
+/** The time of the build that is told of. */
+static inline const struct slow_time *slow_told(const struct slow_story *story) {
+	return story->how.assume == SLOW_COLD ? &story->cold : &story->warm;
+}
+
+/**
+ * Tell where the time of a transfer goes. Each change is tried: the build is planned again with it.
+ *
+ * a        owns it
+ * an       with its classes; with git's column, unless git is not to be asked
+ * build    has a plan
+ * Errors   those of analysis_propose() and transfer_plan(); TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code analysis_slow(struct arena *a, const struct analysis *an, const struct build *build,
+		const struct slow_options *options, struct slow_story *out, struct tng_error *err);
+
 /* ---- propose: an ignore file that is proven */
 
 struct propose_options {

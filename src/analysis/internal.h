@@ -74,6 +74,12 @@ enum tng_code wire_weigh(struct arena *a, const struct context *ctx, const struc
 		const struct ignore_set *patterns, const struct transfer_plan *plan,
 		struct transfer_wire *out, struct tng_error *err);
 
+/** What transfer_wire() wants to know of a plan of any context; in the arena. */
+ATTR_NODISCARD
+enum tng_code wire_look(struct arena *a, const struct context *ctx, const struct tree *tree,
+		const struct ignore_set *patterns, const struct transfer_plan *plan,
+		struct wire_options *out, struct tng_error *err);
+
 /** Files that arrive empty under a plan, of a BuildKit build; else none. */
 ATTR_NODISCARD
 enum tng_code build_find_empty(struct arena *a, const struct analysis *an,

@@ -40,29 +40,35 @@ enum tng_code build_find_empty(struct arena *a, const struct analysis *an,
 			a, build->context.root_fd, an->tree, plan, build->patterns, out, n, err);
 }
 
-enum tng_code wire_weigh(struct arena *a, const struct context *ctx, const struct tree *tree,
+enum tng_code wire_look(struct arena *a, const struct context *ctx, const struct tree *tree,
 		const struct ignore_set *patterns, const struct transfer_plan *plan,
-		struct transfer_wire *out, struct tng_error *err) {
-	struct wire_options options = {
+		struct wire_options *out, struct tng_error *err) {
+	struct transfer_empty *empty = NULL;
+	enum tng_code code = TNG_OK;
+
+	*out = (struct wire_options){
 		.engine = ctx->engine,
 		.injects_dockerfile = ctx->has_dockerfile && !ctx->dockerfile_is_inside,
 		.dockerfile_bytes = ctx->dockerfile_text.len,
 	};
-	struct transfer_empty *empty = NULL;
-	enum tng_code code = TNG_OK;
-
 	if (ctx->engine != TNG_ENGINE_PODMAN) {
-		code = read_xattrs(a, ctx->root_fd, tree, plan, &options, err);
+		code = read_xattrs(a, ctx->root_fd, tree, plan, out, err);
 	}
 	if (code == TNG_OK && ctx->engine == TNG_ENGINE_BUILDKIT) {
-		code = transfer_find_empty(a, ctx->root_fd, tree, plan, patterns, &empty,
-				&options.nempty, err);
+		code = transfer_find_empty(
+				a, ctx->root_fd, tree, plan, patterns, &empty, &out->nempty, err);
 	}
-	if (code != TNG_OK) {
-		return code;
-	}
-	options.empty = empty;
-	return transfer_wire(a, tree, plan, &options, out, err);
+	out->empty = empty;
+	return code;
+}
+
+enum tng_code wire_weigh(struct arena *a, const struct context *ctx, const struct tree *tree,
+		const struct ignore_set *patterns, const struct transfer_plan *plan,
+		struct transfer_wire *out, struct tng_error *err) {
+	struct wire_options options;
+	enum tng_code code = wire_look(a, ctx, tree, patterns, plan, &options, err);
+
+	return code == TNG_OK ? transfer_wire(a, tree, plan, &options, out, err) : code;
 }
 
 enum tng_code analysis_wire(struct arena *a, const struct analysis *an, const struct build *build,

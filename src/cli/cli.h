@@ -34,6 +34,13 @@ enum lens_choice {
 	LENS_CHOICE_REQUESTED,
 };
 
+enum profile_choice {
+	PROFILE_CHOICE_AUTO, /* remote where the line is given, else local */
+	PROFILE_CHOICE_LOCAL,
+	PROFILE_CHOICE_DESKTOP,
+	PROFILE_CHOICE_REMOTE,
+};
+
 /** The values of a flag that may be given several times, in order. */
 struct option_list {
 	const char **items;
@@ -66,6 +73,9 @@ struct options {
 	const char *baseline, *write_baseline;
 	const char *against; /* a git revision */
 	bool only_new;
+	int profile; /* enum profile_choice */
+	int assume;  /* enum slow_assume */
+	const char *bandwidth, *rtt;
 	struct str stdin_text; /* of -f -, once it is read; .ptr NULL: not yet */
 	int engine;            /* enum tng_engine */
 	int format;            /* enum report_format */

@@ -1,8 +1,9 @@
-/* explain: why paths are in or out, or what one pattern would do. */
+/* explain: why paths are in or out, what one pattern would do, or why the transfer is slow. */
 #include "cli/cli.h"
 
 #include "util/error.h"
 #include "util/path.h"
+#include "util/size.h"
 
 #include <stdio.h>
 
@@ -97,11 +98,77 @@ static int explain_pattern(struct explain_view *view, const struct options *opti
 	return EXIT_OK;
 }
 
+static bool is_story(const struct options *options) {
+	return options->pattern == NULL && options->nargs == 0;
+}
+
+static bool read_place(const struct options *options, struct slow_options *out) {
+	struct tng_error err = { 0 };
+	uint64_t rate = 0, trip = 0;
+
+	if (options->bandwidth != NULL &&
+			rate_parse(str_from(options->bandwidth), &rate, &err) != TNG_OK) {
+		(void)cli_fail("--bandwidth: %s", err.text);
+		return false;
+	}
+	if (options->rtt != NULL && duration_parse(str_from(options->rtt), &trip, &err) != TNG_OK) {
+		(void)cli_fail("--rtt: %s", err.text);
+		return false;
+	}
+	bool has_line = options->bandwidth != NULL || options->rtt != NULL;
+	*out = (struct slow_options){
+		.bytes_per_second = (double)rate,
+		.round_trip = options->rtt != NULL ? (double)trip / 1e6 : -1,
+		.assume = (enum slow_assume)options->assume,
+	};
+	switch ((enum profile_choice)options->profile) {
+	case PROFILE_CHOICE_AUTO:
+		out->place = has_line ? TIME_REMOTE : TIME_LOCAL;
+		return true;
+	case PROFILE_CHOICE_LOCAL:
+		out->place = TIME_LOCAL;
+		return true;
+	case PROFILE_CHOICE_DESKTOP:
+		out->place = TIME_DESKTOP;
+		return true;
+	case PROFILE_CHOICE_REMOTE:
+		break;
+	}
+	out->place = TIME_REMOTE;
+	return true;
+}
+
+static int explain_slow(struct explain_view *view, const struct options *options) {
+	struct slow_story *slow = arena_new(view->arena, struct slow_story, 1);
+	struct slow_options how;
+	struct tng_error err = { 0 };
+
+	if (slow == NULL) {
+		return cli_fail("out of memory");
+	}
+	if (!read_place(options, &how)) {
+		return EXIT_BAD;
+	}
+	if (analysis_slow(view->arena, view->an, view->build, &how, slow, &err) != TNG_OK) {
+		return fail_analysis(view->build, options, &err);
+	}
+	view->slow = slow;
+	return EXIT_OK;
+}
+
 static int fill_view(struct explain_view *view, const struct analysis *an, size_t index,
 		struct arena *arena, const struct options *options) {
-	*view = (struct explain_view){ .an = an, .build = &an->builds[index], .arena = arena };
+	*view = (struct explain_view){
+		.an = an,
+		.build = &an->builds[index],
+		.arena = arena,
+		.is_story = is_story(options),
+	};
 	if (!view->build->has_plan) {
 		return EXIT_OK; /* a bad ignore file, which cli_complain() named */
+	}
+	if (view->is_story) {
+		return explain_slow(view, options);
 	}
 	return options->pattern != NULL ? explain_pattern(view, options)
 					: explain_paths(view, options);
@@ -138,15 +205,16 @@ static int explain(const struct analysis *an, const struct options *options) {
 
 int cmd_explain(const struct options *options) {
 	struct options of_root = *options;
+	struct slow_options ignored;
 
+	if (!read_place(options, &ignored)) {
+		return EXIT_BAD;
+	}
 	if (options->format == REPORT_JSONL) {
 		return cli_fail("explain has no lines: --format is text or json");
 	}
 	if (options->pattern != NULL && options->nargs > 0) {
 		return cli_fail("explain takes either PATH or --pattern, not both");
-	}
-	if (options->pattern == NULL && options->nargs == 0) {
-		return cli_fail("explain needs a PATH, or --pattern; see tonnage explain --help");
 	}
 	of_root.nargs = 0; /* the arguments are paths; -C is the root */
 	struct analysis *an = cli_analyse_columns(

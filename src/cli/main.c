@@ -27,16 +27,16 @@ const struct command commands[] = {
 			"looked up "
 			"on disk.\n",
 			COMMAND_MATCH, -1, cmd_match },
-	{ "explain", "PATH...", "why a path is in or out, and what a pattern would do",
+	{ "explain", "[PATH...]", "why a path is in or out; without one, why the transfer is slow",
 			"Says for each PATH, relative to the root of the context, which line of "
-			"the ignore "
-			"file decides, what\neach pattern did on the way, which instruction asks "
-			"for it, "
-			"and what to change. A PATH that is not on\ndisk is explained by the "
-			"patterns. "
-			"With --pattern: what that pattern hits here, and what it would\nchange as "
-			"the "
-			"last line of the ignore file.\n",
+			"the ignore file decides, what\neach pattern did on the way, which "
+			"instruction asks for it, and what to change. A PATH that is not on\ndisk "
+			"is explained by the patterns. With --pattern: what that pattern hits "
+			"here, and what it would\nchange as the last line of the ignore file.\n\n"
+			"Without a PATH: how long the context takes to get to the builder, what "
+			"takes the time, and what would\nchange it, in order of seconds. Each "
+			"change is tried before it is told. --profile says where the builder\nis, "
+			"--assume which build it is. Seconds are ranges: computers differ.\n",
 			COMMAND_EXPLAIN, -1, cmd_explain },
 	{ "propose", "[DIR]", "an ignore file, proven against every build of the context",
 			"Prints the ignore file of DIR (default: .) with a block of lines that "

@@ -60,6 +60,18 @@ static const struct flag flags[] = {
 			"the build context (default: the working directory)" },
 	{ "pattern", '\0', VALUE_TEXT, FIELD(pattern), COMMAND_EXPLAIN, "PATTERN", NULL,
 			"explain this line of an ignore file instead of paths" },
+	{ "profile", '\0', VALUE_CHOICE, FIELD(profile), COMMAND_EXPLAIN, NULL,
+			"auto|local|desktop|remote",
+			"where the builder is: on this system, in a virtual machine, behind a "
+			"network; auto: remote with --bandwidth or --rtt, else local" },
+	{ "bandwidth", '\0', VALUE_TEXT, FIELD(bandwidth), COMMAND_EXPLAIN, "RATE", NULL,
+			"of the line to the builder, as 50Mbit or 6MB a second (default 50Mbit)" },
+	{ "rtt", '\0', VALUE_TEXT, FIELD(rtt), COMMAND_EXPLAIN, "TIME", NULL,
+			"a round trip to the builder, as 40ms (the default)" },
+	{ "assume", '\0', VALUE_CHOICE, FIELD(assume), COMMAND_EXPLAIN, NULL,
+			"cold|warm|mtime|chmod|checkout",
+			"which build: a first one; one after another with nothing changed, with "
+			"new times on all files, new modes, or a fresh checkout" },
 	{ "for", '\0', VALUE_NUMBER, FIELD(for_line), COMMAND_LS, "LINE", NULL,
 			"list what the instruction on this line of the Dockerfile asks for" },
 	{ "class", '\0', VALUE_LIST, FIELD(classes), COMMAND_LS | COMMAND_RULES, "CLASS", NULL,

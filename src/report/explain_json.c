@@ -239,15 +239,35 @@ static json_t *answer_json(const struct explain_view *v) {
 	return v->paths != NULL ? paths_json(v) : json_null();
 }
 
+/* The story's keys stand beside those of the build; a build whose ignore file is bad has none. */
+static json_t *story_build_json(const struct explain_view *v, json_t *build) {
+	json_t *story = v->slow != NULL ? explain_slow_json(v) : json_object();
+
+	if (story == NULL || build == NULL || json_object_update(build, story) != 0) {
+		json_decref(build);
+		build = NULL;
+	}
+	json_decref(story);
+	return build;
+}
+
 static json_t *build_json(const struct explain_view *v, const char *key) {
 	const struct context *ctx = &v->build->context;
 	bool has_ignore_file = ctx->ignore_origin != IGNORE_ORIGIN_NONE;
 
-	return json_pack("{s:o, s:o, s:o}", "dockerfile",
+	json_t *build = json_pack("{s:o, s:o}", "dockerfile",
 			ctx->has_dockerfile ? json_text(v->arena, ctx->dockerfile) : json_null(),
 			"ignore_file",
-			has_ignore_file ? json_text(v->arena, ctx->ignore_path) : json_null(), key,
-			answer_json(v));
+			has_ignore_file ? json_text(v->arena, ctx->ignore_path) : json_null());
+
+	if (v->is_story) {
+		return story_build_json(v, build);
+	}
+	if (build == NULL || json_object_set_new(build, key, answer_json(v)) != 0) {
+		json_decref(build);
+		return NULL;
+	}
+	return build;
 }
 
 /* Of several Dockerfiles: each answer, the first one's too. */
@@ -269,8 +289,12 @@ enum tng_code report_explain_json(
 	json_t *doc = json_document("explain");
 	const char *key = v->pattern != NULL ? "pattern" : "paths";
 
+	if (v->is_story) {
+		doc = story_build_json(v, doc);
+	}
 	/* takes the answer, also when it fails or when there is no document */
-	if (json_object_set_new(doc, key, answer_json(v)) != 0 || !add_builds(v, key, doc)) {
+	if ((!v->is_story && json_object_set_new(doc, key, answer_json(v)) != 0) ||
+			!add_builds(v, key, doc)) {
 		json_decref(doc);
 		return error_nomem(err);
 	}

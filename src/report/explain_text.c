@@ -408,6 +408,10 @@ void report_explain_text(const struct explain_view *view, struct sink *sink) {
 		explain_put_pattern(view, sink);
 		return;
 	}
+	if (view->is_story) {
+		explain_put_slow(view, sink);
+		return;
+	}
 	for (size_t i = 0; i < view->npaths; i++) {
 		sink_put(sink, i > 0 ? STR("\n") : STR(""));
 		if (view->nothers == 0) {

@@ -47,6 +47,8 @@ static int write_chunk(const char *text, size_t len, void *user) {
 
 enum tng_code json_write(json_t *document, bool compact, struct sink *sink, struct tng_error *err) {
 	size_t flags = compact ? JSON_COMPACT : JSON_INDENT(2);
+
+	flags |= JSON_REAL_PRECISION(15); /* 0.1, and not the last bits of what stands for it */
 	int failed = document == NULL ? -1 : json_dump_callback(document, write_chunk, sink, flags);
 
 	json_decref(document);

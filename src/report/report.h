@@ -106,15 +106,17 @@ struct match_options {
 void report_verdict(const struct ignore_set *set, const struct verdict *verdict, struct str path,
 		const struct match_options *options, struct sink *sink);
 
-/** What `tonnage explain` prints: paths, or one pattern. */
+/** What `tonnage explain` prints: paths, one pattern, or why the transfer is slow. */
 struct explain_view {
 	const struct analysis *an;
 	const struct build *build;
 	struct arena *arena;
 	const struct explanation *paths;
 	size_t npaths;
-	const struct pattern_explanation *pattern; /* NULL: paths */
-	/* the same of further builds, in order; one whose ignore file is bad has neither paths nor pattern */
+	const struct pattern_explanation *pattern;
+	bool is_story; /* it is `slow` that was asked for */
+	const struct slow_story *slow;
+	/* the same of further builds, in order; one whose ignore file is bad has nothing of this */
 	const struct explain_view *others;
 	size_t nothers;
 };

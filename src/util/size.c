@@ -59,6 +59,20 @@ const char *size_format_count(uint64_t count, char out[SIZE_TEXT_BYTES + 4]) {
 	return out;
 }
 
+const char *seconds_format(double lo, double hi, char out[SIZE_TEXT_BYTES]) {
+	const char *unit = hi < 0.1 ? "ms" : hi < 600 ? "s" : "min";
+	double factor = hi < 0.1 ? 1000 : hi < 600 ? 1 : 1.0 / 60;
+	int digits = hi < 0.1 || hi >= 10 ? 0 : hi < 1 ? 2 : 1;
+	char from[SIZE_TEXT_BYTES], to[SIZE_TEXT_BYTES];
+
+	(void)snprintf(from, sizeof(from), "%.*f", digits, lo * factor);
+	(void)snprintf(to, sizeof(to), "%.*f", digits, hi * factor);
+	bool is_one = strcmp(from, to) == 0;
+	(void)snprintf(out, SIZE_TEXT_BYTES, "%.9s%s%.9s%s", is_one ? "" : from, is_one ? "" : "-",
+			to, unit);
+	return out;
+}
+
 const char *size_format_percent(uint64_t part, uint64_t whole, char out[SIZE_TEXT_BYTES]) {
 	double p = whole > 0 ? (double)part * 100.0 / (double)whole : 0.0;
 
@@ -165,4 +179,53 @@ enum tng_code size_parse(struct str text, uint64_t *bytes, struct tng_error *err
 	}
 	*bytes = scaled;
 	return TNG_OK;
+}
+
+static struct str without_end(struct str s, const char *end, bool *had) {
+	size_t n = strlen(end);
+
+	*had = s.len > n && str_eq_nocase(str_skip(s, s.len - n), str_make(end, n));
+	return *had ? str_trim(str_take(s, s.len - n)) : s;
+}
+
+enum tng_code rate_parse(struct str text, uint64_t *bytes_per_second, struct tng_error *err) {
+	bool is_second, is_bits, is_bps = false;
+	uint64_t n = 0;
+	struct str rest = without_end(str_trim(text), "/s", &is_second);
+
+	rest = without_end(rest, "bit", &is_bits);
+	rest = is_bits ? rest : without_end(rest, "bps", &is_bps);
+	is_bits = is_bits || is_bps;
+	/* "MBit" and "Mbps" are bits, as a line's speed is given in; "50MBbit" is nothing */
+	bool good = size_parse(rest, &n, NULL) == TNG_OK &&
+			!(is_bits && (str_ends(rest, STR("b")) || str_ends(rest, STR("B"))));
+	n = is_bits ? n / 8 : n;
+	if (!good || n == 0) {
+		return error_set(err, TNG_EINVAL,
+				"\"%.*s\" is no speed of a line; write 50Mbit or 6MB, a second",
+				STR_FMT(str_take(text, 40)));
+	}
+	*bytes_per_second = n;
+	return TNG_OK;
+}
+
+enum tng_code duration_parse(struct str text, uint64_t *microseconds, struct tng_error *err) {
+	static const struct {
+		char name[4];
+		uint64_t factor;
+	} units[] = { { "us", 1 }, { "ms", 1000 }, { "s", 1000000 } };
+	struct str trimmed = str_trim(text);
+	size_t n = number_length(trimmed);
+	struct str unit = str_trim(str_skip(trimmed, n));
+
+	for (size_t i = 0; n > 0 && i < sizeof(units) / sizeof(units[0]); i++) {
+		uint64_t scaled;
+		if (str_eq(unit, str_from(units[i].name)) &&
+				scale(str_take(trimmed, n), units[i].factor, &scaled)) {
+			*microseconds = scaled;
+			return TNG_OK;
+		}
+	}
+	return error_set(err, TNG_EINVAL, "\"%.*s\" is no duration; write 40ms or 0.1s",
+			STR_FMT(str_take(text, 40)));
 }

@@ -27,6 +27,9 @@ const char *size_format_count(uint64_t count, char out[SIZE_TEXT_BYTES + 4]);
 /** "96.5 %"; a part that is not all is never "100 %", one that is something never "0.0 %". */
 const char *size_format_percent(uint64_t part, uint64_t whole, char out[SIZE_TEXT_BYTES]);
 
+/** A range of seconds: "2-8ms", "0.04-0.13s", "1.9-5.8s", "12-40s", "11-25min"; of equal ends one: "0.6s". */
+const char *seconds_format(double lo, double hi, char out[SIZE_TEXT_BYTES]);
+
 /**
  * Parse "20MB" (decimal), "20MiB" (binary), "20M" (decimal), "1.5GB", "512" or "0"; the unit's case
  * does not matter, a blank before it is allowed.
@@ -35,5 +38,21 @@ const char *size_format_percent(uint64_t part, uint64_t whole, char out[SIZE_TEX
  */
 ATTR_NODISCARD
 enum tng_code size_parse(struct str text, uint64_t *bytes, struct tng_error *err);
+
+/**
+ * Parse the speed of a line into bytes a second: "50Mbit" or "50Mbps" (bits), "6MB" (bytes); "/s" may follow.
+ *
+ * Errors   TNG_EINVAL: no number, unknown unit, too much, or less than a byte
+ */
+ATTR_NODISCARD
+enum tng_code rate_parse(struct str text, uint64_t *bytes_per_second, struct tng_error *err);
+
+/**
+ * Parse "40ms", "0.5s" or "800us" into microseconds.
+ *
+ * Errors   TNG_EINVAL: no number, no unit or an unknown one, or too much
+ */
+ATTR_NODISCARD
+enum tng_code duration_parse(struct str text, uint64_t *microseconds, struct tng_error *err);
 
 #endif

@@ -144,3 +144,85 @@ Test(size, buildkit_prints_two_decimals_from_a_thousand_on) {
 		EXPECT_STR(str_from(size_format_buildkit(cases[i].bytes, text)), cases[i].text);
 	}
 }
+
+Test(rate, takes_bits_and_bytes_a_second) {
+	static const struct {
+		const char *text;
+		uint64_t bytes; /* 0: refused */
+	} cases[] = {
+		{ "50Mbit", 6250000 },
+		{ "50Mbit/s", 6250000 },
+		{ "50mbps", 6250000 },
+		{ "1Gbit", 125000000 },
+		{ "2.5 Gbit/s", 312500000 },
+		{ "6MB", 6000000 },
+		{ "6MB/s", 6000000 },
+		{ "1MiB/s", 1048576 },
+		{ "9bit", 1 },
+		{ "", 0 },
+		{ "fast", 0 },
+		{ "50MBbit", 0 },
+		{ "0Mbit", 0 },
+		{ "7bit", 0 },
+		{ "Mbit", 0 },
+		{ "-5Mbit", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tng_error err = { 0 };
+		uint64_t bytes = 0;
+		enum tng_code code = rate_parse(str_from(cases[i].text), &bytes, &err);
+		cr_expect(eq(int, code, cases[i].bytes > 0 ? TNG_OK : TNG_EINVAL), "%s",
+				cases[i].text);
+		cr_expect(eq(u64, bytes, cases[i].bytes), "%s", cases[i].text);
+		cr_expect(cases[i].bytes > 0 || strstr(err.text, "write 50Mbit") != NULL);
+	}
+}
+
+Test(duration, takes_a_number_and_its_unit) {
+	static const struct {
+		const char *text;
+		uint64_t us; /* 42: refused */
+	} cases[] = {
+		{ "40ms", 40000 },
+		{ "0.5s", 500000 },
+		{ "800us", 800 },
+		{ "1 s", 1000000 },
+		{ "0ms", 0 },
+		{ "40", 42 },
+		{ "ms", 42 },
+		{ "-1ms", 42 },
+		{ "4min", 42 },
+		{ "", 42 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t us = 42;
+		enum tng_code code = duration_parse(str_from(cases[i].text), &us, NULL);
+		cr_expect(eq(int, code, cases[i].us != 42 ? TNG_OK : TNG_EINVAL), "%s",
+				cases[i].text);
+		cr_expect(eq(u64, us, cases[i].us), "%s", cases[i].text);
+	}
+}
+
+Test(seconds, are_a_range_in_one_unit) {
+	static const struct {
+		double lo, hi;
+		const char *text;
+	} cases[] = {
+		{ 0, 0, "0ms" },
+		{ 0.0021, 0.0079, "2-8ms" },
+		{ 0.04, 0.13, "0.04-0.13s" },
+		{ 0.55, 0.554, "0.55s" },
+		{ 1.91, 5.84, "1.9-5.8s" },
+		{ 0.02, 5.8, "0.0-5.8s" },
+		{ 12.3, 40.4, "12-40s" },
+		{ 300, 599, "300-599s" },
+		{ 660, 1500, "11-25min" },
+	};
+	char text[SIZE_TEXT_BYTES];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		EXPECT_STR(str_from(seconds_format(cases[i].lo, cases[i].hi, text)), cases[i].text);
+	}
+}
