@@ -26,9 +26,8 @@ static bool open_lens(struct view *v, enum config_lens lens) {
 	const struct check_build *b = v->c->build;
 
 	if (lens == CONFIG_LENS_DEFAULT) {
-		lens = b->requested != NULL   ? CONFIG_LENS_REQUESTED
-				: b->has_plan ? CONFIG_LENS_ELIGIBLE
-					      : CONFIG_LENS_DISK;
+		/* where a build fails nothing is sent, and what lies on the disk says nothing of that */
+		lens = b->requested != NULL ? CONFIG_LENS_REQUESTED : CONFIG_LENS_ELIGIBLE;
 	}
 	v->lens = lens;
 	v->plan = lens == CONFIG_LENS_REQUESTED ? b->requested : b->plan;

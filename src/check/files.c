@@ -29,11 +29,61 @@ static struct str choice_of(const struct checker *c, enum tng_engine engine) {
 	return has_docker ? STR(".dockerignore") : STR("");
 }
 
+/* Whether a directory has a Dockerfile: its ignore file may be for another context. */
+static bool has_dockerfile(const struct tree *tree, uint32_t dir) {
+	for (uint32_t row = dir + 1; row < tree_end(tree, dir); row = tree_end(tree, row)) {
+		struct str name = tree_name(tree, tree_entry(tree, row));
+		if (str_starts(name, STR("Dockerfile")) || str_starts(name, STR("Containerfile")) ||
+				str_ends(name, STR(".dockerfile")) ||
+				str_ends(name, STR(".Dockerfile"))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_told(const struct context *ctx, struct str path) {
+	for (size_t i = 0; i < ctx->ninactive; i++) {
+		if (str_eq(ctx->inactive[i].path, path)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The context has no ignore file, and one folder further down there is one that nobody reads. */
+static void tell_misplaced(struct checker *c) {
+	const struct tree *tree = c->in->tree;
+	uint32_t nrows = tree_nrows(tree);
+
+	if (c->build->context->ignore_origin != IGNORE_ORIGIN_NONE) {
+		return;
+	}
+	for (uint32_t dir = 1; dir < nrows; dir = tree_end(tree, dir)) {
+		for (uint32_t row = dir + 1; row < tree_end(tree, dir); row = tree_end(tree, row)) {
+			struct str name = tree_name(tree, tree_entry(tree, row));
+			if (!str_eq(name, STR(".dockerignore")) || has_dockerfile(tree, dir)) {
+				continue;
+			}
+			struct str path = check_path(c, row);
+			if (is_told(c->build->context, path)) {
+				continue;
+			}
+			struct check_finding *f = check_add(c, RULE_IGNORE_FILE_INACTIVE, CHECK_OFF,
+					"not the active ignore file: it is read from the context "
+					"root, which has none");
+			f->file = path;
+			f->fix = STR("move it to the context root");
+		}
+	}
+}
+
 void check_files(struct checker *c) {
 	static const enum tng_engine others[] = { TNG_ENGINE_BUILDKIT, TNG_ENGINE_CLASSIC,
 		TNG_ENGINE_PODMAN };
 	const struct context *ctx = c->build->context;
 
+	tell_misplaced(c);
 	if (ctx->ignore_origin == IGNORE_ORIGIN_OPTION) {
 		return;
 	}

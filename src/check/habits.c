@@ -184,11 +184,6 @@ static bool mistaken_case(struct checker *c, const struct ignore_pattern *p) {
 	return true;
 }
 
-bool check_mistake(struct checker *c, const struct ignore_pattern *p) {
-	return mistaken_comment(c, p) || mistaken_backslash(c, p) || mistaken_negation(c, p) ||
-			mistaken_case(c, p);
-}
-
 /* ---- a name that git would find anywhere */
 
 /* Less than both of these is a note. */
@@ -213,8 +208,9 @@ static void add_nested(const struct checker *c, const struct transfer_plan *plan
 	}
 }
 
-static void find_nested(const struct checker *c, const struct transfer_plan *plan, struct str name,
-		struct nested *out) {
+/* Of no use in an image, and of that name. */
+static void find_unwanted(const struct checker *c, const struct transfer_plan *plan,
+		struct str name, struct nested *out) {
 	const struct tree *tree = c->in->tree;
 
 	for (size_t i = 0; i < c->nunwanted; i++) {
@@ -222,6 +218,36 @@ static void find_nested(const struct checker *c, const struct transfer_plan *pla
 		if (gomatch(name, tree_name(tree, tree_entry(tree, row))) == GOMATCH_YES) {
 			add_nested(c, plan, row, out);
 		}
+	}
+}
+
+/* What follows the last wildcard of a name. */
+static struct str plain_end(struct str name) {
+	for (size_t i = name.len; i > 0; i--) {
+		if (str_has_any(str_make(name.ptr + i - 1, 1), "*?[]\\")) {
+			return str_skip(name, i);
+		}
+	}
+	return name;
+}
+
+/* All of that name: the root has none, so it can only be meant for these. */
+static void find_all(const struct checker *c, const struct transfer_plan *plan, struct str name,
+		struct nested *out) {
+	const struct tree *tree = c->in->tree;
+	uint32_t nrows = tree_nrows(tree);
+	struct str end = plain_end(name);
+
+	for (uint32_t row = 1; row < nrows;) {
+		const struct entry *entry = tree_entry(tree, row);
+		struct str own = tree_name(tree, entry);
+		if (entry->parent == 0 || !str_ends(own, end) || !fate_is_sent(plan->fate[row]) ||
+				gomatch(name, own) != GOMATCH_YES || check_is_named(c, row)) {
+			row++;
+			continue;
+		}
+		add_nested(c, plan, row, out);
+		row = tree_end(tree, row);
 	}
 }
 
@@ -236,7 +262,8 @@ static bool has_word(struct str name) {
 	return false;
 }
 
-static void tell_idiom(struct checker *c, const struct ignore_pattern *p) {
+/* False: there is nothing to tell. */
+static bool tell_idiom(struct checker *c, const struct ignore_pattern *p, bool is_dead) {
 	const struct transfer_plan *plan = check_sent_plan(c->build);
 	struct nested nested = { 0 };
 	char size[SIZE_TEXT_BYTES];
@@ -245,11 +272,15 @@ static void tell_idiom(struct checker *c, const struct ignore_pattern *p) {
 	/* "/name" says the root; a name with a slash git takes from the root as well */
 	if (p->is_exception || plan == NULL || !has_word(p->text) || str_starts(raw, STR("/")) ||
 			str_find(p->text, '/') < p->text.len || str_starts(p->text, STR("**"))) {
-		return;
+		return false;
 	}
-	find_nested(c, plan, p->text, &nested);
+	if (is_dead) {
+		find_all(c, plan, p->text, &nested);
+	} else {
+		find_unwanted(c, plan, p->text, &nested);
+	}
 	if (nested.nfiles == 0) {
-		return;
+		return false;
 	}
 	bool is_small = nested.bytes < IDIOM_MIN_BYTES && nested.nfiles < IDIOM_MIN_FILES;
 	struct str first = check_path(c, nested.first);
@@ -263,6 +294,12 @@ static void tell_idiom(struct checker *c, const struct ignore_pattern *p) {
 	f->bytes = nested.bytes;
 	f->nfiles = nested.nfiles;
 	check_fix_line(c, f, check_text(c, "**/%.*s", STR_FMT(raw)));
+	return true;
+}
+
+bool check_mistake(struct checker *c, const struct ignore_pattern *p) {
+	return mistaken_comment(c, p) || mistaken_backslash(c, p) || mistaken_negation(c, p) ||
+			mistaken_case(c, p) || tell_idiom(c, p, true);
 }
 
 /* ---- characters that the builder's own regular expressions keep their meaning of */
@@ -312,7 +349,9 @@ void check_habits(
 		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p) {
 	tell_dot_slash(c, p);
 	tell_leak(c, p);
-	if (line->status != LEDGER_COVERED && line->status != LEDGER_DUPLICATE) {
-		tell_idiom(c, p);
+	/* of those that match nothing, check_mistake() tells */
+	if (line->status != LEDGER_COVERED && line->status != LEDGER_DUPLICATE &&
+			line->status != LEDGER_DEAD) {
+		(void)tell_idiom(c, p, false);
 	}
 }

@@ -97,20 +97,23 @@ static uint32_t later_exclusion(const struct checker *c, const struct ledger_lin
 			: 0;
 }
 
+static void tell_order(struct checker *c, const struct ignore_pattern *p, uint32_t later) {
+	struct check_finding *f = check_at_pattern(c, RULE_PATTERN_ORDER, CHECK_OFF, p,
+			check_text(c,
+					"line %u excludes it again: the last line that matches "
+					"decides",
+					later));
+
+	f->fix = check_text(c, "move it behind line %u", later);
+	f->edit = (struct check_edit){ .kind = CHECK_EDIT_MOVE, .line = p->line, .to = later };
+}
+
 static void tell_idle_exception(
 		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p) {
 	uint32_t later = later_exclusion(c, line, p);
 
 	if (later > 0) {
-		struct check_finding *f = check_at_pattern(c, RULE_PATTERN_ORDER, CHECK_OFF, p,
-				check_text(c,
-						"line %u excludes it again: the last line that "
-						"matches decides",
-						later));
-		f->fix = check_text(c, "move it behind line %u", later);
-		f->edit = (struct check_edit){
-			.kind = CHECK_EDIT_MOVE, .line = p->line, .to = later
-		};
+		tell_order(c, p, later);
 		return;
 	}
 	bool is_costly = line->walk >= CHECK_WALK_MIN;
@@ -158,6 +161,10 @@ static void tell_line(
 				->fix = STR("delete one of the two, or change their order");
 		return;
 	case LEDGER_UNREACHED:
+		if (line->other > p->line) {
+			tell_order(c, p, line->other);
+			return;
+		}
 		check_at_pattern(c, RULE_EXCEPTION_NOOP, CHECK_OFF, p,
 				check_text(c,
 						"never acts: the builder does not look into what "

@@ -24,14 +24,32 @@ static uint32_t heaviest_child(const struct tree *tree, const uint64_t *sums, ui
 	return best;
 }
 
-/* A place that is unwanted as a whole (node_modules, .git) is not looked into. */
+/*
+ * Whether it says more to name the heaviest child. A place that is unwanted as a whole (node_modules, .git)
+ * is not looked into, and of one that may be (tests, data) the name will do when there is nothing else in it.
+ */
+static bool is_opened(
+		const struct check_input *in, const uint64_t *sums, uint32_t row, uint32_t child) {
+	if (sums[child] * MOST_WHOLE < sums[row] * MOST_PART) {
+		return false;
+	}
+	switch ((enum class_advice)in->classes->marks[row].advice) {
+	case ADVICE_KEEP:
+		return true;
+	case ADVICE_ASK:
+		return sums[child] < sums[row];
+	case ADVICE_EXCLUDE:
+		break;
+	}
+	return false;
+}
+
 static uint32_t open_place(const struct check_input *in, const uint64_t *sums, uint32_t row) {
 	const struct tree *tree = in->tree;
 
-	while (entry_is_dir(tree_entry(tree, row)) && tree_end(tree, row) > row + 1 &&
-			in->classes->marks[row].advice == ADVICE_KEEP) {
+	while (entry_is_dir(tree_entry(tree, row)) && tree_end(tree, row) > row + 1) {
 		uint32_t child = heaviest_child(tree, sums, row);
-		if (sums[child] * MOST_WHOLE < sums[row] * MOST_PART) {
+		if (!is_opened(in, sums, row, child)) {
 			break;
 		}
 		row = child;
