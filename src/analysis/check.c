@@ -327,7 +327,7 @@ static enum tng_code fill_gitignore(struct arena *a, const struct analysis *an,
 static enum tng_code add_remote_builds(struct arena *a, const struct analysis *an,
 		struct check_input *input, struct tng_error *err) {
 	struct builds found;
-	enum tng_code code = found_builds(a, an, &found, err);
+	enum tng_code code = found_workflows(a, an, &found, err);
 	struct check_fact *facts = code == TNG_OK
 			? arena_new(a, struct check_fact, input->nfacts + found.n)
 			: NULL;

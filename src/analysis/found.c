@@ -14,6 +14,13 @@ enum tng_code found_builds(struct arena *a, const struct analysis *an, struct bu
 	return builds_find(a, an->tree, an->builds[0].context.root_fd, out, err);
 }
 
+enum tng_code found_workflows(struct arena *a, const struct analysis *an, struct builds *out,
+		struct tng_error *err) {
+	return an->found != NULL ? found_builds(a, an, out, err)
+				 : builds_find_workflows(a, an->tree, an->builds[0].context.root_fd,
+						   out, err);
+}
+
 static enum tng_code read_text(struct arena *a, const struct context *ctx,
 		const struct found_build *found, struct str *out, struct tng_error *err) {
 	struct str path = arena_copy(a, found->dockerfile);

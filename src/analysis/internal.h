@@ -41,6 +41,11 @@ ATTR_NODISCARD
 enum tng_code found_builds(struct arena *a, const struct analysis *an, struct builds *out,
 		struct tng_error *err);
 
+/** The same, where those of workflows are enough: others may be missing. */
+ATTR_NODISCARD
+enum tng_code found_workflows(struct arena *a, const struct analysis *an, struct builds *out,
+		struct tng_error *err);
+
 /**
  * What a found build of this context reads.
  *

@@ -71,6 +71,9 @@ static size_t reader_find(const struct finder *f, uint32_t row) {
 	struct str name = tree_name(f->tree, tree_entry(f->tree, row));
 
 	for (size_t i = 0; i < NREADERS; i++) {
+		if (f->only_workflows && readers[i].read != workflow_read) {
+			continue;
+		}
 		if (may_match(readers[i].glob, name) &&
 				gomatch(str_from(readers[i].glob), name) == GOMATCH_YES &&
 				is_in_dir(f, row, readers[i].dir)) {
@@ -184,25 +187,38 @@ static void *keep(struct finder *f, const void *ptr, size_t n, size_t size_bytes
 	return copy;
 }
 
+static enum tng_code finish(struct finder *f, struct builds *out, struct tng_error *err) {
+	struct builds found = {
+		.list = keep(f, f->list.ptr, f->list.len, sizeof(*f->list.ptr)),
+		.n = f->list.len,
+		.findings = keep(f, f->findings.ptr, f->findings.len, sizeof(*f->findings.ptr)),
+		.nfindings = f->findings.len,
+	};
+
+	free(f->list.ptr);
+	free(f->findings.ptr);
+	if (f->failed) {
+		return error_nomem(err);
+	}
+	*out = found;
+	return TNG_OK;
+}
+
 enum tng_code builds_find(struct arena *a, const struct tree *tree, int root_fd, struct builds *out,
 		struct tng_error *err) {
 	struct finder f = { .a = a, .tree = tree, .root_fd = root_fd };
 
 	each_file(&f, false);
 	each_file(&f, true);
-	struct builds found = {
-		.list = keep(&f, f.list.ptr, f.list.len, sizeof(*f.list.ptr)),
-		.n = f.list.len,
-		.findings = keep(&f, f.findings.ptr, f.findings.len, sizeof(*f.findings.ptr)),
-		.nfindings = f.findings.len,
-	};
-	free(f.list.ptr);
-	free(f.findings.ptr);
-	if (f.failed) {
-		return error_nomem(err);
-	}
-	*out = found;
-	return TNG_OK;
+	return finish(&f, out, err);
+}
+
+enum tng_code builds_find_workflows(struct arena *a, const struct tree *tree, int root_fd,
+		struct builds *out, struct tng_error *err) {
+	struct finder f = { .a = a, .tree = tree, .root_fd = root_fd, .only_workflows = true };
+
+	each_file(&f, false);
+	return finish(&f, out, err);
 }
 
 /* ---- one context ---- */

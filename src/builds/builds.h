@@ -96,6 +96,11 @@ ATTR_NODISCARD
 enum tng_code builds_find(struct arena *a, const struct tree *tree, int root_fd, struct builds *out,
 		struct tng_error *err);
 
+/** The same, of GitHub workflows: no other file is read. */
+ATTR_NODISCARD
+enum tng_code builds_find_workflows(struct arena *a, const struct tree *tree, int root_fd,
+		struct builds *out, struct tng_error *err);
+
 /**
  * The builds of one context, one for each Dockerfile and target: whom an ignore file there serves.
  *

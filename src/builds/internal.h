@@ -24,6 +24,7 @@ struct finder {
 	struct arena *a;
 	const struct tree *tree;
 	int root_fd;
+	bool only_workflows; /* no other file is read */
 	struct {
 		VEC_FIELDS(struct found_build)
 	} list;

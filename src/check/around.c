@@ -5,23 +5,36 @@ static bool has_no_home(struct str ecosystem) {
 	return ecosystem.len == 0 || str_eq(ecosystem, STR("any"));
 }
 
-/* Whether a rule that matched some row is of this ecosystem. */
-static bool is_here(const struct class_column *classes, const uint8_t *used, struct str ecosystem) {
-	for (size_t i = 0; i < classes->nrules; i++) {
-		if (used[i] && str_eq(classes->rules[i].ecosystem, ecosystem)) {
+static bool is_in(const struct str *list, size_t n, struct str text) {
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(list[i], text)) {
 			return true;
 		}
 	}
 	return false;
 }
 
+/* Of the rules that match some row, each once; the number of them. */
+static size_t list_ecosystems(
+		const struct class_column *classes, const uint8_t *used, struct str *out) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < classes->nrules; i++) {
+		if (used[i] && !is_in(out, n, classes->rules[i].ecosystem)) {
+			out[n++] = classes->rules[i].ecosystem;
+		}
+	}
+	return n;
+}
+
 void check_look_around(struct checker *c) {
 	const struct class_column *classes = c->in->classes;
 	uint8_t *used = arena_new(c->arena, uint8_t, classes->nrules);
 	uint8_t *at_home = arena_new(c->arena, uint8_t, classes->nrules);
+	struct str *ecosystems = arena_new(c->arena, struct str, classes->nrules);
 	uint32_t nrows = tree_nrows(c->in->tree);
 
-	if (used == NULL || at_home == NULL) {
+	if (used == NULL || at_home == NULL || ecosystems == NULL) {
 		c->failed = true;
 		return;
 	}
@@ -30,9 +43,10 @@ void check_look_around(struct checker *c) {
 			used[classes->marks[row].rule] = 1;
 		}
 	}
+	size_t n = list_ecosystems(classes, used, ecosystems);
 	for (size_t i = 0; i < classes->nrules; i++) {
 		struct str ecosystem = classes->rules[i].ecosystem;
-		at_home[i] = has_no_home(ecosystem) || is_here(classes, used, ecosystem);
+		at_home[i] = has_no_home(ecosystem) || is_in(ecosystems, n, ecosystem);
 	}
 	c->is_at_home = at_home;
 }

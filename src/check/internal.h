@@ -7,6 +7,13 @@
 #include "util/path.h"
 #include "util/vec.h"
 
+/** A name that a rule of the classes leaves out, without what says how deep. */
+struct left_out {
+	struct str core;
+	bool is_glob; /* else it is the very name */
+	bool is_dir;  /* the rule is about directories */
+};
+
 struct checker {
 	struct arena *arena;
 	const struct check_input *in;
@@ -16,6 +23,8 @@ struct checker {
 	} list;
 	struct check_finding spare; /* what nobody wants to know of goes here */
 	const uint8_t *is_at_home;  /* per rule of the classes: its ecosystem is in the tree */
+	struct left_out *left_out;  /* of these; NULL: nobody has asked yet, see tomorrow.c */
+	size_t nleft_out;
 	/* what is sent of the build at hand, lies below a folder, and is of no use in an image: the topmost rows */
 	const uint32_t *unwanted;
 	size_t nunwanted;
@@ -135,7 +144,7 @@ void check_narrow_exception(
 		struct checker *c, const struct ledger_line *line, struct check_finding *f);
 
 /** Whether a line that matches nothing is right all the same, see tomorrow.c. */
-bool check_is_hygiene(const struct checker *c, const struct ignore_pattern *p);
+bool check_is_hygiene(struct checker *c, const struct ignore_pattern *p);
 
 /** Comments of the ignore files that silence findings. */
 void check_suppress(struct checker *c);

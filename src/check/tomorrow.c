@@ -20,12 +20,62 @@ static struct str core_of(struct str pattern) {
 	return str_starts(pattern, STR("/")) ? str_skip(pattern, 1) : pattern;
 }
 
-/* The same, or one of those that the rule's pattern takes. */
-static bool names_it(struct str core, struct str pattern) {
-	return pattern.len > 0 &&
-			(str_eq(core, core_of(pattern)) ||
-					gomatch(core_of(pattern), path_base(core)) == GOMATCH_YES);
+/* ---- what rules leave out */
+
+static bool may_be_glob(struct str text) {
+	return str_has_any(text, "*?[\\");
 }
+
+static void add_name(struct checker *c, const struct class_rule *rule, struct str pattern) {
+	struct str core = core_of(pattern);
+
+	if (pattern.len > 0) {
+		c->left_out[c->nleft_out++] = (struct left_out){ .core = core,
+			.is_glob = may_be_glob(core),
+			.is_dir = rule->kind == CLASS_RULE_DIR };
+	}
+}
+
+/* Of the rules that are at home here; made when a line asks for the first time. */
+static bool list_left_out(struct checker *c) {
+	const struct class_column *classes = c->in->classes;
+
+	if (c->left_out != NULL || c->is_at_home == NULL) {
+		return c->left_out != NULL;
+	}
+	c->left_out = arena_new(c->arena, struct left_out, 2 * classes->nrules);
+	c->failed |= c->left_out == NULL;
+	for (size_t i = 0; c->left_out != NULL && i < classes->nrules; i++) {
+		const struct class_rule *rule = &classes->rules[i];
+		if (c->is_at_home[i] != 0 && rule->advice != ADVICE_KEEP && rule->pattern.len > 1) {
+			add_name(c, rule, rule->pattern);
+			add_name(c, rule, rule->docker_pattern);
+		}
+	}
+	return c->left_out != NULL;
+}
+
+/* The same, or one of those that the rule's pattern takes; `name` is the core's last component. */
+static bool names_it(const struct left_out *rule, struct str core, struct str name) {
+	if (str_eq(core, rule->core)) {
+		return true;
+	}
+	return rule->is_glob ? gomatch(rule->core, name) == GOMATCH_YES : str_eq(rule->core, name);
+}
+
+/* What a rule at home here leaves out; of directories alone, where that is asked. */
+static bool is_left_out(struct checker *c, struct str core, bool only_dirs) {
+	struct str name = path_base(core);
+	bool found = false;
+
+	for (size_t i = 0; list_left_out(c) && i < c->nleft_out && !found; i++) {
+		const struct left_out *rule = &c->left_out[i];
+		found = (rule->is_dir || !only_dirs) && names_it(rule, core, name);
+	}
+	return found;
+}
+
+/* ---- the lines */
 
 static bool is_in_gitignore(const struct checker *c, struct str core) {
 	struct str rest = c->in->gitignore, line;
@@ -40,25 +90,8 @@ static bool is_in_gitignore(const struct checker *c, struct str core) {
 	return false;
 }
 
-/* What a rule at home here leaves out; of directories alone, where that is asked. */
-static bool is_left_out(const struct checker *c, struct str core, bool only_dirs) {
-	const struct class_column *classes = c->in->classes;
-
-	for (size_t i = 0; i < classes->nrules && c->is_at_home != NULL; i++) {
-		const struct class_rule *rule = &classes->rules[i];
-		bool fits = !only_dirs || rule->kind == CLASS_RULE_DIR;
-		if (fits && rule->advice != ADVICE_KEEP && rule->pattern.len > 1 &&
-				(names_it(core, rule->pattern) ||
-						names_it(core, rule->docker_pattern)) &&
-				c->is_at_home[i] != 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* An exception below what is built: target/app.jar. */
-static bool is_built(const struct checker *c, struct str path) {
+static bool is_built(struct checker *c, struct str path) {
 	struct str rest = path, part;
 
 	for (bool more = true; more;) {
@@ -85,7 +118,7 @@ static bool is_source(const struct checker *c, struct str path) {
 	return false;
 }
 
-bool check_is_hygiene(const struct checker *c, const struct ignore_pattern *p) {
+bool check_is_hygiene(struct checker *c, const struct ignore_pattern *p) {
 	struct str core = core_of(p->text);
 
 	if (is_in_gitignore(c, core)) {

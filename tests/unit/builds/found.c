@@ -3,7 +3,10 @@
 #include "support/text_tree.h"
 #include "util/buf.h"
 
-struct found found_in(const char *text) {
+typedef enum tng_code find_fn(struct arena *a, const struct tree *tree, int root_fd,
+		struct builds *out, struct tng_error *err);
+
+static struct found find(const char *text, find_fn *fn) {
 	struct found f = { .arena = arena_create() };
 	struct tmptree dir = tmptree_make();
 	struct tree *tree;
@@ -11,11 +14,18 @@ struct found found_in(const char *text) {
 
 	text_tree_write(&dir, text);
 	cr_assert(eq(int, tree_walk(dir.fd, NULL, &tree, &err), TNG_OK), "%s", err.text);
-	cr_assert(eq(int, builds_find(f.arena, tree, dir.fd, &f.builds, &err), TNG_OK), "%s",
-			err.text);
+	cr_assert(eq(int, fn(f.arena, tree, dir.fd, &f.builds, &err), TNG_OK), "%s", err.text);
 	tree_destroy(tree);
 	tmptree_remove(&dir);
 	return f;
+}
+
+struct found found_in(const char *text) {
+	return find(text, builds_find);
+}
+
+struct found found_in_workflows(const char *text) {
+	return find(text, builds_find_workflows);
 }
 
 void found_fini(struct found *f) {

@@ -13,6 +13,9 @@ struct found {
 /** Find those of a text_tree.h text. */
 struct found found_in(const char *text);
 
+/** The same of builds_find_workflows(). */
+struct found found_in_workflows(const char *text);
+
 void found_fini(struct found *f);
 
 /**

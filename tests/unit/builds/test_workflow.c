@@ -47,3 +47,13 @@ Test(builds_workflow, gitlab_scripts_are_shell) {
 			".gitlab-ci.yml:6 apps/b Dockerfile\n"
 			"apps/b/Dockerfile:1 apps/b? apps/b/Dockerfile\n");
 }
+
+Test(builds_workflow, may_be_asked_for_alone) {
+	struct found f = found_in_workflows(
+			DOCKERFILES "== compose.yaml\nservices: {a: {build: apps/a}}\n"
+				    "== build.sh\ndocker build apps/b\n" WORKFLOW
+				    "      - run: docker build apps/b\n");
+
+	EXPECT_STR(found_text(&f), ".github/workflows/x.yml:4 apps/b apps/b/Dockerfile\n");
+	found_fini(&f);
+}
