@@ -134,6 +134,12 @@ ATTR_NODISCARD struct ignore_scratch *ignore_scratch_create(const struct ignore_
 /** NULL is allowed. */
 void ignore_scratch_destroy(struct ignore_scratch *scratch);
 
+/**
+ * Leave a pattern out of what the scratch decides from now on, as if its line were a comment; or put it back.
+ * States made before are of no more use, but for the root's.
+ */
+void ignore_leave_out(struct ignore_scratch *scratch, uint32_t pattern, bool is_out);
+
 /** The context root's state: nothing matched yet. */
 struct ignore_dir ignore_root(const struct ignore_scratch *scratch);
 

@@ -54,8 +54,8 @@ struct cursor cursor_start(const struct ignore_scratch *s, uint32_t matched) {
 		.nmatched = list->n,
 		.hits = s->hits,
 		.nhits = s->nhits,
-		.slow = s->set->nfa->slow,
-		.nslow = s->set->nfa->nslow,
+		.slow = s->slow,
+		.nslow = s->nslow,
 	};
 }
 
@@ -125,12 +125,10 @@ static enum tng_code merge(struct ignore_scratch *s, uint32_t matched, struct st
 
 /* IGNORE_BUILDAH: every pattern is compiled for every path, and the first bad one ends the build. */
 static enum tng_code check_bad(const struct ignore_scratch *s, struct tng_error *err) {
-	uint32_t bad = s->set->bad;
-
-	if (s->set->dialect != IGNORE_BUILDAH || bad == IGNORE_NO_PATTERN) {
+	if (s->set->dialect != IGNORE_BUILDAH || s->bad == IGNORE_NO_PATTERN) {
 		return TNG_OK;
 	}
-	return at_pattern(&s->set->patterns[bad],
+	return at_pattern(&s->set->patterns[s->bad],
 			error_set(err, TNG_ESYNTAX, "syntax error in pattern"), err);
 }
 
@@ -167,11 +165,10 @@ void scratch_collect_hits(struct ignore_scratch *s, uint32_t matched) {
 /* The last of the patterns tested one by one that matches and comes behind the one so far. */
 static enum tng_code test_behind(struct ignore_scratch *s, struct str path, struct verdict *verdict,
 		struct tng_error *err) {
-	const struct nfa *nfa = s->set->nfa;
 	bool matches = false;
 
-	for (uint32_t i = nfa->nslow; i > 0 && !matches; i--) {
-		uint32_t pattern = nfa->slow[i - 1];
+	for (uint32_t i = s->nslow; i > 0 && !matches; i--) {
+		uint32_t pattern = s->slow[i - 1];
 		if (verdict->pattern != IGNORE_NO_PATTERN && pattern < verdict->pattern) {
 			break;
 		}
@@ -236,7 +233,7 @@ enum tng_code ignore_decide(struct ignore_scratch *s, struct ignore_dir dir, str
 		return TNG_OK;
 	}
 	bool newline = scratch_step(s, from, name);
-	if (s->nhits == 0 && s->set->nfa->nslow == 0) {
+	if (s->nhits == 0 && s->nslow == 0) {
 		*out = above;
 	} else {
 		struct verdict verdict;

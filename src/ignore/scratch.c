@@ -9,6 +9,8 @@ void ignore_scratch_destroy(struct ignore_scratch *s) {
 	active_table_destroy(s->active);
 	matched_table_destroy(s->matched);
 	regexp_scratch_destroy(s->regexp);
+	free(s->is_out);
+	free(s->slow);
 	free(s->hits);
 	free(s->targets);
 	free(s->merged);
@@ -28,6 +30,32 @@ static bool excluded_stays(const struct ignore_set *set) {
 	return stays;
 }
 
+/* What takes part, but for what the automaton finds. */
+static void list_slow(struct ignore_scratch *s) {
+	const struct ignore_set *set = s->set;
+
+	s->nslow = 0;
+	for (uint32_t i = 0; i < set->nfa->nslow; i++) {
+		if (!s->is_out[set->nfa->slow[i]]) {
+			s->slow[s->nslow++] = set->nfa->slow[i];
+		}
+	}
+	s->bad = set->bad;
+	while (s->bad < set->npatterns &&
+			(s->is_out[s->bad] || set->patterns[s->bad].pub.bad_regexp == NULL)) {
+		s->bad++;
+	}
+	s->bad = s->bad < set->npatterns ? s->bad : IGNORE_NO_PATTERN;
+}
+
+void ignore_leave_out(struct ignore_scratch *s, uint32_t pattern, bool is_out) {
+	s->nout += is_out - s->is_out[pattern];
+	s->is_out[pattern] = is_out;
+	s->levels.len = 0;
+	s->last_path.len = 0;
+	list_slow(s);
+}
+
 struct ignore_scratch *ignore_scratch_create(const struct ignore_set *set) {
 	struct ignore_scratch *s = calloc(1, sizeof(*s));
 	/* a pattern is hit at most twice by one name: on arrival and by its tail */
@@ -41,14 +69,18 @@ struct ignore_scratch *ignore_scratch_create(const struct ignore_set *set) {
 	s->active = active_table_create(set->nfa);
 	s->matched = matched_table_create();
 	s->regexp = regexp_scratch_create();
+	s->is_out = calloc((size_t)set->npatterns + 1, 1);
+	s->slow = calloc((size_t)set->nfa->nslow + 1, sizeof(*s->slow));
 	s->hits = calloc(nhits, sizeof(*s->hits));
 	s->merged = calloc(nhits, sizeof(*s->merged));
 	s->targets = calloc(set->nfa->nstates, sizeof(*s->targets));
-	if (s->active == NULL || s->matched == NULL || s->regexp == NULL || s->hits == NULL ||
-			s->merged == NULL || s->targets == NULL) {
+	if (s->active == NULL || s->matched == NULL || s->regexp == NULL || s->is_out == NULL ||
+			s->slow == NULL || s->hits == NULL || s->merged == NULL ||
+			s->targets == NULL) {
 		ignore_scratch_destroy(s);
 		return NULL;
 	}
+	list_slow(s);
 	return s;
 }
 
@@ -145,6 +177,17 @@ static void sort_hits(struct ignore_scratch *s) {
 	s->nhits = n;
 }
 
+static void drop_left_out(struct ignore_scratch *s) {
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->nhits; i++) {
+		if (!s->is_out[s->hits[i]]) {
+			s->hits[n++] = s->hits[i];
+		}
+	}
+	s->nhits = n;
+}
+
 /* Fills hits and targets; returns whether the name has a newline that matters here. */
 bool scratch_step(struct ignore_scratch *s, const struct active *from, struct str name) {
 	s->nhits = 0;
@@ -166,6 +209,9 @@ bool scratch_step(struct ignore_scratch *s, const struct active *from, struct st
 	}
 	if (s->nhits > 1) {
 		sort_hits(s);
+	}
+	if (s->nout > 0) {
+		drop_left_out(s);
 	}
 	return newline;
 }

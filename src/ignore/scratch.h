@@ -23,6 +23,12 @@ struct ignore_scratch {
 	struct matched_table *matched;
 	struct regexp_scratch *regexp;
 
+	uint8_t *is_out; /* per pattern: ignore_leave_out() */
+	uint32_t nout;   /* patterns that are */
+	uint32_t *slow;  /* of the automaton's, those that are not */
+	uint32_t nslow;
+	uint32_t bad; /* the first pattern with a bad regexp that is not; IGNORE_NO_PATTERN: none */
+
 	uint32_t *hits; /* of the entry at hand, ascending when complete */
 	uint32_t nhits;
 	uint32_t *targets; /* states its name leads to */

@@ -12,9 +12,13 @@ enum prune_side {
 
 /** Those patterns, as an engine's prune rule sees them. */
 struct prune {
-	bool enters_all;          /* BuildKit: one of them has a wildcard */
-	bool any_start;           /* buildah: "foobar/x" begins with "foo", and so enters it */
-	const struct str *starts; /* their texts (BuildKit: without trailing wildcards) */
+	size_t nwild;   /* BuildKit: of them have a wildcard, and every directory is entered */
+	bool any_start; /* buildah: "foobar/x" begins with "foo", and so enters it */
+	struct prune_start {
+		struct str text; /* BuildKit: without trailing wildcards */
+		uint32_t pattern;
+		bool is_wild, is_out;
+	} * starts;
 	size_t nstarts;
 };
 
@@ -24,6 +28,12 @@ enum tng_code prune_init(struct prune *prune, struct arena *a, const struct igno
 
 /** Whether the engine's walk goes into this directory, which is not kept itself. */
 bool prune_enters(const struct prune *prune, struct str dir);
+
+/** Leave a pattern out of the rules, or put it back; one that is none of them does not matter. */
+void prune_leave_out(struct prune *prune, uint32_t pattern, bool is_out);
+
+/** The text of an exception as the prune rule sees it. */
+struct str prune_start_of(enum tng_engine engine, const struct ignore_pattern *exception);
 
 /** Fills disk, eligible, dirs and patterns from the fates. */
 ATTR_NODISCARD

@@ -11,38 +11,11 @@
  * The order of the two tests, and what each lets the walk skip, is fsutil's (filter.go); classic has no
  * first test (go-archive archive.go), nor has buildah (copier.go).
  */
-#include "transfer/internal.h"
-#include "util/buf.h"
-#include "util/vec.h"
+#include "transfer/planner.h"
 
 #include <errno.h>
 
 #include <stdlib.h>
-
-/* One list of patterns on its way down the tree. */
-struct filter {
-	const struct ignore_set *set; /* NULL: none */
-	struct ignore_scratch *scratch;
-	struct ignore_dir *states; /* per directory number */
-	struct prune prune;
-};
-
-struct planner {
-	const struct tree *tree;
-	enum tng_engine engine;
-	struct filter include, exclude;
-	uint32_t *decider;
-	uint8_t *fate;
-	uint64_t nunreached, nwalked;
-	bool is_quick; /* nunreached is not asked for */
-	struct {
-		VEC_FIELDS(uint32_t)
-	} blocked;
-
-	struct buf path;     /* of the entry at hand, when patterns or pruning need it */
-	uint32_t path_dir;   /* the directory whose path is in front of it */
-	size_t path_dir_len; /* its length, slash included */
-};
 
 /* The path of an entry; only the part that changed since the last one is made anew. */
 static struct str entry_path(struct planner *p, const struct entry *entry) {
@@ -60,7 +33,7 @@ static struct str entry_path(struct planner *p, const struct entry *entry) {
 	return buf_str(&p->path);
 }
 
-static enum tng_code decide(struct planner *p, struct filter *f, const struct entry *entry,
+enum tng_code planner_decide(struct planner *p, struct filter *f, const struct entry *entry,
 		struct verdict *verdict, struct tng_error *err) {
 	struct str name = tree_name(p->tree, entry);
 	struct str path = ignore_needs_paths(f->set) ? entry_path(p, entry) : name;
@@ -101,8 +74,8 @@ static void prune_below(struct planner *p, uint32_t row, uint32_t decider) {
 		p->decider[r] = decider;
 		struct verdict verdict = { .excluded = true };
 		if (may_win) {
-			may_win = decide(p, &p->exclude, tree_entry(p->tree, r), &verdict, NULL) ==
-					TNG_OK;
+			may_win = planner_decide(p, &p->exclude, tree_entry(p->tree, r), &verdict,
+						  NULL) == TNG_OK;
 			p->nunreached += may_win && !verdict.excluded;
 		}
 	}
@@ -116,7 +89,7 @@ static bool has_below(const struct planner *p, uint32_t row, const struct entry 
 static enum tng_code test_include(struct planner *p, uint32_t row, const struct entry *entry,
 		bool *asked, uint32_t *next, struct tng_error *err) {
 	struct verdict verdict = { .pattern = IGNORE_NO_PATTERN };
-	enum tng_code code = decide(p, &p->include, entry, &verdict, err);
+	enum tng_code code = planner_decide(p, &p->include, entry, &verdict, err);
 
 	if (code != TNG_OK) {
 		return code;
@@ -137,7 +110,7 @@ static enum tng_code test_include(struct planner *p, uint32_t row, const struct 
 static enum tng_code test_exclude(struct planner *p, uint32_t row, const struct entry *entry,
 		bool *kept, uint32_t *next, struct tng_error *err) {
 	struct verdict verdict = { .pattern = IGNORE_NO_PATTERN };
-	enum tng_code code = decide(p, &p->exclude, entry, &verdict, err);
+	enum tng_code code = planner_decide(p, &p->exclude, entry, &verdict, err);
 
 	if (code != TNG_OK) {
 		return code;
@@ -178,9 +151,7 @@ static bool note_blocked(
 	return slot != NULL;
 }
 
-/* Decides one row; *next is the row to go on with. */
-static enum tng_code plan_row(
-		struct planner *p, uint32_t row, uint32_t *next, struct tng_error *err) {
+enum tng_code planner_row(struct planner *p, uint32_t row, uint32_t *next, struct tng_error *err) {
 	const struct entry *entry = tree_entry(p->tree, row);
 	bool asked = true, kept = true;
 	enum tng_code code = TNG_OK;
@@ -207,7 +178,7 @@ static enum tng_code plan_row(
 	return !noted || buf_failed(&p->path) ? error_nomem(err) : TNG_OK;
 }
 
-static enum tng_code filter_init(struct planner *p, struct filter *f, struct arena *a,
+enum tng_code filter_init(struct planner *p, struct filter *f, struct arena *a,
 		const struct ignore_set *set, enum prune_side side, struct tng_error *err) {
 	if (set == NULL || ignore_npatterns(set) == 0) {
 		return TNG_OK;
@@ -225,7 +196,7 @@ static enum tng_code filter_init(struct planner *p, struct filter *f, struct are
 	return prune_init(&f->prune, a, set, engine, side, err);
 }
 
-static void filter_fini(struct filter *f) {
+void filter_fini(struct filter *f) {
 	ignore_scratch_destroy(f->scratch);
 	free(f->states);
 }
@@ -235,7 +206,7 @@ static enum tng_code plan_rows(struct planner *p, struct tng_error *err) {
 	enum tng_code code = TNG_OK;
 
 	for (uint32_t row = 1; row < nrows && code == TNG_OK;) {
-		code = plan_row(p, row, &row, err);
+		code = planner_row(p, row, &row, err);
 		p->nwalked++;
 	}
 	return code;
@@ -314,118 +285,5 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 	if (code == TNG_OK) {
 		*out = plan;
 	}
-	return code;
-}
-
-/* ---- again, in part */
-
-/* Work memory of transfer_replan(): directories by number. */
-struct replan {
-	struct planner *p;
-	uint8_t *known;   /* 1: its states are there */
-	uint8_t *checked; /* 1: its FATE_PARENT was looked at */
-	uint32_t *way;    /* directories to be entered, the deepest first */
-};
-
-/* The states of a directory outside of the subtrees: those of the directories it is in come first. */
-static enum tng_code enter_dir(struct replan *r, uint32_t dir, struct tng_error *err) {
-	enum tng_code code = TNG_OK;
-	size_t n = 0;
-
-	for (; r->known[dir] == 0; dir = tree_dir(r->p->tree, dir)->parent) {
-		r->way[n++] = dir;
-	}
-	for (; n > 0 && code == TNG_OK; n--) {
-		uint32_t row = tree_dir(r->p->tree, r->way[n - 1])->row;
-		struct verdict ignored;
-		r->known[r->way[n - 1]] = 1;
-		code = decide(r->p, &r->p->exclude, tree_entry(r->p->tree, row), &ignored, err);
-	}
-	return code;
-}
-
-static enum tng_code replan_below(struct replan *r, uint32_t top, struct tng_error *err) {
-	uint32_t end = tree_end(r->p->tree, top);
-	enum tng_code code = TNG_OK;
-
-	if (r->p->exclude.set != NULL) {
-		code = enter_dir(r, tree_entry(r->p->tree, top)->parent, err);
-	}
-	for (uint32_t row = top; row < end && code == TNG_OK;) {
-		code = plan_row(r->p, row, &row, err);
-	}
-	return code;
-}
-
-/* Directories above that were sent for what is below them, and may have lost it. */
-static void check_parents(struct replan *r, uint32_t top) {
-	const struct tree *tree = r->p->tree;
-	uint8_t *fate = r->p->fate;
-
-	for (uint32_t up = tree_parent(tree, top); up != 0; up = tree_parent(tree, up)) {
-		uint32_t dir = (uint32_t)tree_entry(tree, up)->size, end = tree_end(tree, up);
-		if (r->checked[dir] != 0) {
-			return;
-		}
-		r->checked[dir] = 1;
-		if (fate[up] == FATE_PARENT) {
-			const uint8_t *sent = memchr(fate + up, FATE_SENT, end - up);
-			fate[up] = sent != NULL ? FATE_PARENT : FATE_EXCLUDED;
-		}
-	}
-}
-
-static enum tng_code replan_all(
-		struct replan *r, const uint32_t *tops, size_t ntops, struct tng_error *err) {
-	enum tng_code code = TNG_OK;
-
-	r->known[0] = 1;
-	for (size_t i = 0; i < ntops && code == TNG_OK; i++) {
-		code = replan_below(r, tops[i], err);
-	}
-	for (size_t i = 0; i < ntops && code == TNG_OK; i++) {
-		check_parents(r, tops[i]);
-	}
-	return code;
-}
-
-static enum tng_code replan(
-		struct planner *p, const uint32_t *tops, size_t ntops, struct tng_error *err) {
-	uint32_t ndirs = tree_ndirs(p->tree);
-	struct replan r = {
-		.p = p,
-		.known = calloc(ndirs, 1),
-		.checked = calloc(ndirs, 1),
-		.way = malloc(ndirs * sizeof(*r.way)),
-	};
-	bool ready = r.known != NULL && r.checked != NULL && r.way != NULL;
-	enum tng_code code = ready ? replan_all(&r, tops, ntops, err) : error_nomem(err);
-
-	free(r.known);
-	free(r.checked);
-	free(r.way);
-	return code;
-}
-
-enum tng_code transfer_replan(struct arena *scratch, const struct tree *tree,
-		const struct ignore_set *set, enum tng_engine engine, const uint32_t *tops,
-		size_t ntops, uint8_t *fate, uint32_t *decider, struct tng_error *err) {
-	struct planner p = {
-		.tree = tree,
-		.engine = engine,
-		.path_dir = UINT32_MAX,
-		.is_quick = true,
-	};
-
-	p.fate = fate;
-	p.decider = decider;
-	enum tng_code code = filter_init(&p, &p.exclude, scratch, set, PRUNE_EXCEPTIONS, err);
-
-	if (code == TNG_OK) {
-		code = replan(&p, tops, ntops, err);
-	}
-	filter_fini(&p.exclude);
-	free(p.blocked.ptr);
-	buf_fini(&p.path);
 	return code;
 }

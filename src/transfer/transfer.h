@@ -112,35 +112,54 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 		const struct transfer_request *request, struct transfer_plan *out,
 		struct tng_error *err);
 
+/* ---- a plan again and again, each time without some of its patterns */
+
+struct transfer_replanner;
+
 /**
- * The plan's fates again for other patterns, where only some subtrees can have changed: the work is in
- * proportion to those.
+ * Both must outlive it.
  *
- * set      the other patterns; NULL: none
+ * set      NULL: no patterns
+ * out      set on TNG_OK only; ended with transfer_replanner_destroy()
+ * Errors   TNG_ENOMEM
+ * Threads  one at a time
+ */
+ATTR_NODISCARD
+enum tng_code transfer_replanner_create(const struct tree *tree, const struct ignore_set *set,
+		enum tng_engine engine, struct transfer_replanner **out, struct tng_error *err);
+
+/** NULL is allowed. */
+void transfer_replanner_destroy(struct transfer_replanner *replanner);
+
+/** Leave a pattern of the set out from now on, as if its line were a comment; or put it back. */
+void transfer_leave_out(struct transfer_replanner *replanner, uint32_t pattern, bool is_out);
+
+/**
+ * The fates for the patterns that are in, where only some subtrees can have changed: the work is in proportion
+ * to those.
+ *
  * tops     rows, ascending, none below another: every row outside of their subtrees is decided as it was,
  *          and each is one that the walk sees
  * fate     per row: as it was, gets what it is
- * decider  per row, work memory; below the tops it is set
  * Errors   those of transfer_plan(); *fate is then of no use
  */
 ATTR_NODISCARD
-enum tng_code transfer_replan(struct arena *scratch, const struct tree *tree,
-		const struct ignore_set *set, enum tng_engine engine, const uint32_t *tops,
-		size_t ntops, uint8_t *fate, uint32_t *decider, struct tng_error *err);
+enum tng_code transfer_replan(struct transfer_replanner *replanner, const uint32_t *tops,
+		size_t ntops, uint8_t *fate, struct tng_error *err);
 
 /**
- * Excluded directories that the walk enters for the sake of one exception and no other.
+ * Excluded directories that the walk would enter for the sake of one more exception, and does not for those
+ * that are in.
  *
- * fate     per row, of the plan with all patterns of the set
+ * fate     per row, of the plan with the exception
  * rows, n  ascending; in the arena
  * is_all   all excluded directories may be such: *n is 0
  * Errors   TNG_ENOMEM
  */
 ATTR_NODISCARD
-enum tng_code transfer_entered_for(struct arena *a, const struct tree *tree,
-		const struct ignore_set *set, enum tng_engine engine, const uint8_t *fate,
-		uint32_t exception, uint32_t **rows, size_t *n, bool *is_all,
-		struct tng_error *err);
+enum tng_code transfer_entered_for(struct arena *a, const struct transfer_replanner *replanner,
+		const uint8_t *fate, const struct ignore_pattern *exception, uint32_t **rows,
+		size_t *n, bool *is_all, struct tng_error *err);
 
 /** As many links as this on the way to all sources together; a real tree has tens. */
 #define FOLLOW_STEPS_MAX ((size_t)1 << 20)

@@ -115,7 +115,7 @@ static enum tng_code try_candidate(
 	const struct ledger_line *line = &t->l->lines[c->line];
 	struct tng_error refused = { 0 };
 
-	without_line(t->l->without, line->line);
+	without_line(t->l->without, line->pattern);
 	*ok = true;
 	if (!ledger_may_matter(t->l->input, t->l->hits, line->pattern)) {
 		return TNG_OK;
@@ -127,7 +127,7 @@ static enum tng_code try_candidate(
 	}
 	*ok = refused.code == TNG_OK && is_sent_alike(t->l, t->next.fate);
 	if (!*ok) {
-		without_undo(t->l->without, line->line);
+		without_undo(t->l->without, line->pattern);
 		ignore_destroy(t->next.owned);
 		t->next.owned = NULL;
 		return TNG_OK;

@@ -83,10 +83,10 @@ static void add_changes(struct maker *m, struct ledger_line *line) {
 }
 
 static enum tng_code weigh_line(struct maker *m, struct ledger_line *line, struct tng_error *err) {
-	without_line(&m->without, line->line);
+	without_line(&m->without, line->pattern);
 	enum tng_code code = without_plan(
 			&m->without, &m->base, line->pattern, &m->next, &line->refused, err);
-	without_undo(&m->without, line->line);
+	without_undo(&m->without, line->pattern);
 	if (code == TNG_OK && line->refused.code == TNG_OK) {
 		add_changes(m, line);
 	}

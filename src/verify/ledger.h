@@ -40,9 +40,9 @@ void hits_fini(struct hits *hits, uint32_t n);
 
 /** The text with some lines made comments, and what is sent then. */
 struct version {
-	const struct ignore_set *set;
-	struct ignore_set *owned; /* the same, to be ended; NULL: the input's */
-	uint8_t *fate;            /* per row */
+	const struct ignore_set *set; /* classic: of the very text; else the input's */
+	struct ignore_set *owned;     /* the same, to be ended; NULL: the input's */
+	uint8_t *fate;                /* per row */
 };
 
 /** The work memory of going from one version to another. */
@@ -50,8 +50,9 @@ struct without {
 	const struct ledger_input *input;
 	const struct hits *hits; /* per pattern of the input's set */
 	struct arena *scratch;
-	char *text;        /* of the version that is made */
-	uint32_t *decider; /* per row */
+	struct transfer_replanner
+			*replanner; /* of the version that is made; classic: NULL, and ... */
+	char *text;                 /* ... its text */
 };
 
 ATTR_NODISCARD
@@ -59,9 +60,9 @@ enum tng_code without_init(struct without *w, const struct ledger_input *input,
 		const struct hits *hits, struct tng_error *err);
 void without_fini(struct without *w);
 
-/** Make a comment of a line, or put it back. */
-void without_line(struct without *w, uint32_t line);
-void without_undo(struct without *w, uint32_t line);
+/** Make a comment of a pattern's line, or put it back. */
+void without_line(struct without *w, uint32_t pattern);
+void without_undo(struct without *w, uint32_t pattern);
 
 /**
  * The version of the text as it is now: that of `from`, without one more line.

@@ -7,8 +7,10 @@
  *          └──────┘          └┘       decided again
  *
  * An exception has a second effect: for its sake the walk enters directories that are excluded. Those are
- * tops, too. Where what the engine adds on its own changes with the line (classic and the Dockerfile), all is
- * decided again.
+ * tops, too.
+ *
+ * The patterns are parsed once, and the line's is left out. But for classic: what that adds on its own may
+ * change with any line, so it gets the text to parse; and where it does change, all is decided again.
  */
 #include "verify/ledger.h"
 
@@ -16,29 +18,30 @@
 
 enum tng_code without_init(struct without *w, const struct ledger_input *input,
 		const struct hits *hits, struct tng_error *err) {
-	size_t nrows = tree_nrows(input->tree), n = input->text.len;
+	size_t n = input->text.len;
 
 	*w = (struct without){
 		.input = input,
 		.hits = hits,
 		.scratch = arena_create(),
 		.text = malloc(n + 1),
-		.decider = malloc(nrows * sizeof(*w->decider)),
 	};
-	if (w->scratch == NULL || w->text == NULL || w->decider == NULL) {
+	if (w->scratch == NULL || w->text == NULL) {
 		return error_nomem(err);
 	}
 	if (n > 0) {
 		memcpy(w->text, input->text.ptr, n);
 	}
-	memcpy(w->decider, input->plan->decider, nrows * sizeof(*w->decider));
-	return TNG_OK;
+	return input->engine == TNG_ENGINE_CLASSIC
+			? TNG_OK
+			: transfer_replanner_create(input->tree, input->set, input->engine,
+					  &w->replanner, err);
 }
 
 void without_fini(struct without *w) {
 	arena_destroy(w->scratch);
 	free(w->text);
-	free(w->decider);
+	transfer_replanner_destroy(w->replanner);
 }
 
 /* The bytes of a line, its end not included. */
@@ -52,16 +55,28 @@ static struct str find_line(struct str text, uint32_t line) {
 }
 
 /* A comment in its place: the other lines keep their numbers, and a mark at the start of the file goes. */
-void without_line(struct without *w, uint32_t line) {
-	struct str one = find_line(w->input->text, line);
+static void set_line(struct without *w, uint32_t pattern, bool is_out) {
+	struct str text = w->input->text;
 
-	memset(w->text + (one.ptr - w->input->text.ptr), '#', one.len);
+	if (w->replanner != NULL) {
+		transfer_leave_out(w->replanner, pattern, is_out);
+		return;
+	}
+	struct str one = find_line(text, ignore_pattern(w->input->set, pattern)->line);
+	char *at = w->text + (one.ptr - text.ptr);
+	if (is_out) {
+		memset(at, '#', one.len);
+	} else {
+		memcpy(at, one.ptr, one.len);
+	}
 }
 
-void without_undo(struct without *w, uint32_t line) {
-	struct str one = find_line(w->input->text, line);
+void without_line(struct without *w, uint32_t pattern) {
+	set_line(w, pattern, true);
+}
 
-	memcpy(w->text + (one.ptr - w->input->text.ptr), one.ptr, one.len);
+void without_undo(struct without *w, uint32_t pattern) {
+	set_line(w, pattern, false);
 }
 
 /* Whether two sets have the same patterns at their ends, that are not from the file. */
@@ -101,16 +116,6 @@ static size_t tidy(const struct tree *tree, uint32_t *rows, size_t n) {
 	return kept;
 }
 
-/* The pattern of a line in some version's set. */
-static uint32_t pattern_of_line(const struct ignore_set *set, uint32_t line) {
-	uint32_t i = 0;
-
-	while (ignore_pattern(set, i)->line != line) {
-		i++;
-	}
-	return i;
-}
-
 /* Everything in the root. */
 static enum tng_code all_tops(struct without *w, uint32_t **out, size_t *n, struct tng_error *err) {
 	const struct tree *tree = w->input->tree;
@@ -128,8 +133,9 @@ static enum tng_code all_tops(struct without *w, uint32_t **out, size_t *n, stru
 }
 
 /* Where the line's pattern has a say; of what it matches, what the walk sees. */
-static enum tng_code find_tops(struct without *w, const struct version *from, uint32_t pattern,
-		uint32_t **out, size_t *n, struct tng_error *err) {
+static enum tng_code find_tops(struct without *w, const struct transfer_replanner *replanner,
+		const struct version *from, uint32_t pattern, uint32_t **out, size_t *n,
+		struct tng_error *err) {
 	const struct ignore_pattern *p = ignore_pattern(w->input->set, pattern);
 	const struct hits *hits = &w->hits[pattern];
 	uint32_t *entered = NULL;
@@ -137,8 +143,7 @@ static enum tng_code find_tops(struct without *w, const struct version *from, ui
 	bool is_all = false;
 
 	if (p->is_exception) {
-		enum tng_code code = transfer_entered_for(w->scratch, w->input->tree, from->set,
-				w->input->engine, from->fate, pattern_of_line(from->set, p->line),
+		enum tng_code code = transfer_entered_for(w->scratch, replanner, from->fate, p,
 				&entered, &nentered, &is_all, err);
 		if (code != TNG_OK || is_all) {
 			return code == TNG_OK ? all_tops(w, out, n, err) : code;
@@ -161,27 +166,49 @@ static enum tng_code find_tops(struct without *w, const struct version *from, ui
 	return TNG_OK;
 }
 
-static enum tng_code plan_version(struct without *w, const struct version *from, uint32_t pattern,
+/* From one version to one without a pattern that is left out of the replanner's; out->set is there. */
+static enum tng_code replan(struct without *w, struct transfer_replanner *replanner,
+		const struct version *from, uint32_t pattern, struct version *out,
+		struct tng_error *err) {
+	uint32_t *tops;
+	size_t n;
+	enum tng_code code = is_same_added(from->set, out->set)
+			? find_tops(w, replanner, from, pattern, &tops, &n, err)
+			: all_tops(w, &tops, &n, err);
+
+	if (code == TNG_OK) {
+		memcpy(out->fate, from->fate, tree_nrows(w->input->tree));
+		code = transfer_replan(replanner, tops, n, out->fate, err);
+	}
+	return code;
+}
+
+static enum tng_code plan_classic(struct without *w, const struct version *from, uint32_t pattern,
 		struct version *out, struct tng_error *err) {
 	const struct ledger_input *in = w->input;
 	struct transfer_request request = { .engine = in->engine, .dockerfile = in->dockerfile };
-	uint32_t *tops;
-	size_t n;
+	struct transfer_replanner *replanner = NULL;
 	enum tng_code code = transfer_patterns(
 			str_make(w->text, in->text.len), &request, &out->owned, err);
 
-	if (code != TNG_OK) {
-		return code;
-	}
-	out->set = out->owned;
-	code = is_same_added(from->set, out->set) ? find_tops(w, from, pattern, &tops, &n, err)
-						  : all_tops(w, &tops, &n, err);
 	if (code == TNG_OK) {
-		memcpy(out->fate, from->fate, tree_nrows(in->tree));
-		code = transfer_replan(w->scratch, in->tree, out->set, in->engine, tops, n,
-				out->fate, w->decider, err);
+		out->set = out->owned;
+		code = transfer_replanner_create(in->tree, out->set, in->engine, &replanner, err);
 	}
+	if (code == TNG_OK) {
+		code = replan(w, replanner, from, pattern, out, err);
+	}
+	transfer_replanner_destroy(replanner);
 	return code;
+}
+
+static enum tng_code plan_version(struct without *w, const struct version *from, uint32_t pattern,
+		struct version *out, struct tng_error *err) {
+	if (w->replanner == NULL) {
+		return plan_classic(w, from, pattern, out, err);
+	}
+	out->set = from->set;
+	return replan(w, w->replanner, from, pattern, out, err);
 }
 
 enum tng_code without_plan(struct without *w, const struct version *from, uint32_t pattern,
