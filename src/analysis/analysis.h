@@ -469,6 +469,9 @@ struct slow_story {
 	struct slow_time cold, warm;     /* warm: as it is assumed; SLOW_COLD: unchanged */
 	const struct slow_cause *causes; /* by time_middle() of the seconds, longest first */
 	size_t ncauses;
+	bool has_proposed; /* the first build's ignore file could be proposed for */
+	struct slow_time
+			proposed; /* the build that is told of, with all that propose would write */
 	struct str verdict; /* a sentence: that the ignore file is not the problem; else empty */
 };
 

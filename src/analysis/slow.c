@@ -206,7 +206,12 @@ static enum tng_code look(struct slow *s, struct slow_story *out, struct tng_err
 	if (code == TNG_OK) {
 		code = measure(s, s->arena, s->plan, build->patterns, &out->cold, &out->warm, err);
 	}
-	return code;
+	struct slow old = *s;
+	struct slow_time cold;
+	old.wire.changed = NULL;
+	return code == TNG_OK ? measure(&old, s->arena, s->plan, build->patterns, &cold,
+						&s->unchanged, err)
+			      : code;
 }
 
 /* ---- what it comes to */
@@ -240,17 +245,22 @@ static struct str find_verdict(const struct slow *s, const struct slow_story *st
 			   "takes goes into its steps.");
 	}
 	if (slow_told(story)->time.total.hi < SHORT_SECONDS) {
-		return STR("The ignore file is not the problem: this is less than a second, and "
-			   "what a build takes beyond it goes into its steps.");
+		return story->how.place == TIME_LOCAL && story->cold.counts.round_trips > 0
+				? STR("The ignore file is not the problem: this is less than a "
+				      "second. "
+				      "Over a network it may be more: --profile remote.")
+				: STR("The ignore file is not the problem: this is less than a "
+				      "second.");
 	}
 	if (has_ignore_line(story)) {
 		return STR("");
 	}
-	return s->lens == LENS_REQUESTED
-			? STR("The ignore file is not the problem: the instructions ask for what "
-			      "is sent, as far as can be told.")
-			: STR("The ignore file is not the problem: no line of it would save much "
-			      "that is not needed, as far as can be told.");
+	return s->lens == LENS_REQUESTED ? STR("The ignore file is not the problem: the "
+					       "instructions ask for what is "
+					       "sent, as far as can be told.")
+					 : STR("The ignore file is not the problem: no line of it "
+					       "would save much that "
+					       "is not needed, as far as can be told.");
 }
 
 static void finish(struct slow *s, struct slow_story *out) {
@@ -264,6 +274,8 @@ static void finish(struct slow *s, struct slow_story *out) {
 		memcpy(causes, s->causes.ptr, out->ncauses * sizeof(*causes));
 	}
 	out->causes = causes;
+	out->has_proposed = s->left != NULL;
+	out->proposed = s->proposed;
 	out->verdict = s->failed ? STR("") : find_verdict(s, out);
 }
 
@@ -285,6 +297,12 @@ enum tng_code analysis_slow(struct arena *a, const struct analysis *an, const st
 	if (code == TNG_OK) {
 		s.told = *slow_told(out);
 		out->happens = out->cold.counts.announced > 0;
+	}
+	if (code == TNG_OK && out->happens) {
+		code = slow_try_ignore_file(&s, err);
+	}
+	if (code == TNG_OK && out->happens) {
+		code = slow_try_the_rest(&s, err);
 	}
 	if (code == TNG_OK) {
 		finish(&s, out);

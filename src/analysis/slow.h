@@ -14,8 +14,11 @@ struct slow {
 	const struct transfer_plan *plan; /* in this lens */
 	const struct str *includes;       /* what is asked for, links followed; none: everything */
 	size_t nincludes;
-	struct wire_options wire; /* `changed` is as it is assumed */
-	struct slow_time told;
+	struct wire_options wire;          /* `changed` is as it is assumed */
+	struct slow_time told, unchanged;  /* a build after another, with nothing changed */
+	struct analysis_proposal proposal; /* as far as s->left is there */
+	struct slow_time proposed;
+	const uint8_t *left; /* per row: its fate under all that is proposed; NULL: nothing is */
 	struct {
 		VEC_FIELDS(struct slow_cause)
 	} causes;
@@ -41,6 +44,43 @@ enum tng_code slow_try(const struct slow *s, struct str ignore_text, const struc
 		size_t nincludes, struct slow_try *out, struct tng_error *err);
 
 void slow_try_fini(struct slow_try *t);
+
+/** Some entries that are sent, with what they take by themselves: an estimate, to find the heaviest. */
+struct slow_place {
+	uint32_t row;
+	uint64_t nentries, nfiles, bytes;
+	uint32_t biggest; /* file of these */
+	uint64_t biggest_bytes;
+	double seconds;
+};
+
+/** Count a row that is sent. */
+void slow_place_add(const struct slow *s, struct slow_place *place, uint32_t row);
+
+/** Add one place to another. */
+void slow_place_sum(struct slow_place *sum, const struct slow_place *place);
+
+/** The seconds of its counts. */
+double slow_weight(const struct slow *s, const struct slow_place *place);
+
+/** What a change of the ignore file takes out of the walk: the topmost places. */
+struct slow_gone {
+	size_t nplaces;
+	struct slow_place heaviest, all; /* of what is sent */
+	uint64_t nwalked;                /* entries that are not looked at any more */
+};
+struct slow_gone slow_find_gone(const struct slow *s, const struct transfer_plan *then);
+
+/** Fill the cause's id and `what` by what is there: many small files, a huge one, or just much. */
+void slow_tell_place(struct slow *s, const struct slow_gone *gone, struct slow_cause *c);
+
+/** Causes that are changes of the ignore file. */
+ATTR_NODISCARD
+enum tng_code slow_try_ignore_file(struct slow *s, struct tng_error *err);
+
+/** Causes that are not: instructions, contents, times and modes, and what is needed. */
+ATTR_NODISCARD
+enum tng_code slow_try_the_rest(struct slow *s, struct tng_error *err);
 
 /** What goes away from one range to the other; never below 0. */
 struct time_range slow_saved(struct time_range before, struct time_range after);

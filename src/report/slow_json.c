@@ -79,10 +79,11 @@ static json_t *causes_json(const struct explain_view *v) {
 json_t *explain_slow_json(const struct explain_view *v) {
 	const struct slow_story *s = v->slow;
 
-	return json_pack("{s:s, s:s, s:b, s:o, s:{s:o, s:o}, s:o, s:o}", "profile",
+	return json_pack("{s:s, s:s, s:b, s:o, s:{s:o, s:o}, s:o, s:o, s:o}", "profile",
 			explain_place_name(s->how.place), "assume",
 			explain_assume_name(s->how.assume), "transfers", (int)s->happens, "counts",
 			counts_json(&slow_told(s)->counts), "time", "cold", time_json(&s->cold),
-			"warm", time_json(&s->warm), "causes", causes_json(v), "verdict",
-			text_or_null(v, s->verdict));
+			"warm", time_json(&s->warm), "causes", causes_json(v), "proposed",
+			s->has_proposed ? range_json(s->proposed.time.total) : json_null(),
+			"verdict", text_or_null(v, s->verdict));
 }

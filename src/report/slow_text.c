@@ -136,6 +136,22 @@ static bool has_ignore_change(const struct slow_story *s) {
 	return false;
 }
 
+/* Each pattern takes time, too: where there is little to take out, nothing is won. */
+static bool is_worth_it(const struct slow_story *s) {
+	return s->has_proposed &&
+			time_middle(s->proposed.time.total) <
+			0.95 * time_middle(slow_told(s)->time.total);
+}
+
+static void put_proposal(const struct slow_story *s, struct sink *sink) {
+	if (!has_ignore_change(s) || !is_worth_it(s)) {
+		return;
+	}
+	sink_put(sink, STR("\nWith all lines of tonnage propose together: "));
+	put_range(sink, s->proposed.time.total);
+	sink_put(sink, STR(" left. tonnage propose --diff shows them, --write adds them.\n"));
+}
+
 static void put_story(const struct explain_view *v, struct sink *sink) {
 	const struct slow_story *s = v->slow;
 
@@ -147,17 +163,15 @@ static void put_story(const struct explain_view *v, struct sink *sink) {
 		put_whole(v, sink);
 		put_parts(v, sink);
 	}
-	for (size_t i = 0; i < s->ncauses; i++) {
-		put_cause(v, &s->causes[i], sink);
-	}
 	if (s->verdict.len > 0) {
 		sink_put(sink, s->happens ? STR("\n") : STR(""));
 		sink_put(sink, s->verdict);
 		sink_put(sink, STR("\n"));
 	}
-	if (has_ignore_change(s)) {
-		sink_put(sink, STR("\ntonnage propose --diff shows all lines together.\n"));
+	for (size_t i = 0; i < s->ncauses; i++) {
+		put_cause(v, &s->causes[i], sink);
 	}
+	put_proposal(s, sink);
 }
 
 void explain_put_slow(const struct explain_view *v, struct sink *sink) {
