@@ -188,9 +188,24 @@ static void tell_line(
 
 /* ---- exceptions that make the builder look everywhere */
 
+/* What it takes to look at so many entries, of which only exceptions are tried, on this computer. */
+static const char *walk_seconds(
+		const struct checker *c, uint64_t nwalked, char out[SIZE_TEXT_BYTES]) {
+	const struct ignore_set *set = c->build->patterns;
+	struct time_profile local = time_profile(c->build->context->engine, TIME_LOCAL, 0, -1);
+	struct time_counts counts = { .walked = nwalked };
+	struct time_prediction time;
+
+	for (uint32_t i = 0; i < ignore_npatterns(set); i++) {
+		counts.pattern_tests += ignore_pattern(set, i)->is_exception ? nwalked : 0;
+	}
+	time_predict(&counts, &local, &time);
+	return seconds_format(time.walking.lo, time.walking.hi, out);
+}
+
 static void tell_pruning(
 		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p) {
-	char count[SIZE_TEXT_BYTES + 4];
+	char count[SIZE_TEXT_BYTES + 4], seconds[SIZE_TEXT_BYTES];
 
 	if (!p->is_exception || line->status != LEDGER_LIVE || line->walk < CHECK_WALK_MIN ||
 			!transfer_enters_all(c->build->context->engine, p)) {
@@ -199,8 +214,9 @@ static void tell_pruning(
 	struct check_finding *f = check_at_pattern(c, RULE_EXCEPTION_DEFEATS_PRUNING, CHECK_OFF, p,
 			check_text(c,
 					"the builder looks at %s excluded entries for its sake, in "
-					"every build",
-					size_format_count((uint64_t)line->walk, count)));
+					"every build: %s",
+					size_format_count((uint64_t)line->walk, count),
+					walk_seconds(c, (uint64_t)line->walk, seconds)));
 	check_narrow_exception(c, line, f);
 }
 
