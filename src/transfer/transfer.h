@@ -333,4 +333,24 @@ void time_predict(const struct time_counts *counts, const struct time_profile *p
 /** One figure for a range: as many times its lower end as its upper end is of it. */
 double time_middle(struct time_range range);
 
+/** A build that was timed. */
+struct time_observation {
+	struct time_counts counts;
+	double seconds, error_seconds; /* more or less: of what the clock was printed with */
+};
+
+/** By which factor predictions are usually off, up or down; 1: not at all. */
+struct time_fit {
+	double before, after;
+};
+
+/**
+ * Fit a profile to builds. One is enough: what it does not tell stays as it was; several make the ranges
+ * narrower.
+ *
+ * profile   the place's; comes out fitted
+ */
+void time_calibrate(const struct time_observation *seen, size_t nseen, struct time_profile *profile,
+		struct time_fit *out);
+
 #endif
