@@ -54,13 +54,16 @@ struct slow_place {
 	double seconds;
 };
 
+/** Whether the content of a row that is sent goes over in the build that is told of. */
+bool slow_has_content(const struct slow *s, uint32_t row);
+
 /** Count a row that is sent. */
 void slow_place_add(const struct slow *s, struct slow_place *place, uint32_t row);
 
 /** Add one place to another. */
 void slow_place_sum(struct slow_place *sum, const struct slow_place *place);
 
-/** The seconds of its counts. */
+/** The seconds of its counts, contents included. */
 double slow_weight(const struct slow *s, const struct slow_place *place);
 
 /** What a change of the ignore file takes out of the walk: the topmost places. */

@@ -18,6 +18,11 @@ double slow_weight(const struct slow *s, const struct slow_place *place) {
 			(double)place->bytes * (line > byte ? line : byte);
 }
 
+bool slow_has_content(const struct slow *s, uint32_t row) {
+	return s->how.assume == SLOW_COLD || s->build->context.engine != TNG_ENGINE_BUILDKIT ||
+			(s->wire.changed != NULL && s->wire.changed[row] != 0);
+}
+
 void slow_place_add(const struct slow *s, struct slow_place *place, uint32_t row) {
 	const struct entry *entry = tree_entry(s->an->tree, row);
 	struct slow_place one = {
@@ -28,7 +33,11 @@ void slow_place_add(const struct slow *s, struct slow_place *place, uint32_t row
 	};
 
 	one.biggest_bytes = one.bytes;
-	one.seconds = slow_weight(s, &one);
+	struct slow_place in_time = one;
+	if (!slow_has_content(s, row)) {
+		in_time.nfiles = in_time.bytes = 0;
+	}
+	one.seconds = slow_weight(s, &in_time);
 	slow_place_sum(place, &one);
 }
 

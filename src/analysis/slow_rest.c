@@ -15,6 +15,9 @@
 /* Smaller files are not looked at for copies. */
 #define DUPLICATE_MIN_BYTES UINT64_C(16384)
 
+/* Copies are told of where they take this share. */
+#define DUPLICATE_SHARE 0.05
+
 /* A place that is needed is told of from this share on. */
 #define PLACE_SHARE 0.05
 
@@ -169,7 +172,7 @@ static void add_duplicates(struct slow *s, const struct duplicates *found) {
 	c.row = first->rows[0];
 	c.seconds = slow_saved(s->told.time.total, then.total);
 	c.left = then.total;
-	if (!slow_matters(s, c.seconds)) {
+	if (time_middle(c.seconds) < DUPLICATE_SHARE * time_middle(s->told.time.total)) {
 		return;
 	}
 	c.what = slow_text(s,
@@ -181,6 +184,15 @@ static void add_duplicates(struct slow *s, const struct duplicates *found) {
 			STR_FMT(str_take(slow_path(s, c.row), 300)));
 	c.change = STR("keep one of each, or make the others hard links or symbolic links");
 	slow_add(s, &c);
+}
+
+/* Of packages and other people's sources nobody takes a file away. */
+static bool may_be_one(const struct slow *s, uint32_t row) {
+	uint16_t klass = s->an->has_classes ? s->an->classes.marks[row].klass : CLASS_SOURCE;
+
+	return entry_is_file(tree_entry(s->an->tree, row)) && slow_has_content(s, row) &&
+			klass != CLASS_VENDORED && klass != CLASS_DEPS &&
+			klass != CLASS_VIRTUALENV && klass != CLASS_VCS;
 }
 
 static enum tng_code try_duplicates(struct slow *s, struct tng_error *err) {
@@ -196,7 +208,7 @@ static enum tng_code try_duplicates(struct slow *s, struct tng_error *err) {
 		return TNG_OK;
 	}
 	for (uint32_t row = 1; row < nrows; row++) {
-		wanted[row] = entry_is_file(tree_entry(s->an->tree, row)) && is_needed(s, row);
+		wanted[row] = is_needed(s, row) && may_be_one(s, row);
 	}
 	enum tng_code code = digest_duplicates(
 			s->arena, &source, wanted, DUPLICATE_MIN_BYTES, &found, err);

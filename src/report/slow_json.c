@@ -48,6 +48,11 @@ static json_t *text_or_null(const struct explain_view *v, struct str text) {
 	return text.len > 0 ? json_text(v->arena, text) : json_null();
 }
 
+/* The place; of what is about a line alone, the file that it is in. */
+static json_t *path_json(const struct explain_view *v, const struct slow_cause *c) {
+	return c->row != 0 ? json_path(v->arena, v->an->tree, c->row) : text_or_null(v, c->file);
+}
+
 static json_t *cause_json(const struct explain_view *v, const struct slow_cause *c) {
 	double whole = time_middle(slow_told(v->slow)->time.total);
 	double share = whole > 0 ? time_middle(c->seconds) / whole : 0;
@@ -55,9 +60,8 @@ static json_t *cause_json(const struct explain_view *v, const struct slow_cause 
 	return json_pack("{s:s, s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:f, s:o, s:o, s:b, "
 			 "s:o, "
 			 "s:o}",
-			"id", c->id, "lens", lens_name(c->lens), "path",
-			c->row != 0 ? json_path(v->arena, v->an->tree, c->row) : json_null(),
-			"places", (json_int_t)c->nplaces, "file", text_or_null(v, c->file), "line",
+			"id", c->id, "lens", lens_name(c->lens), "path", path_json(v, c), "places",
+			(json_int_t)c->nplaces, "file", text_or_null(v, c->file), "line",
 			c->line > 0 ? json_integer(c->line) : json_null(), "entries",
 			(json_int_t)c->nentries, "files", (json_int_t)c->nfiles, "bytes",
 			(json_int_t)c->bytes, "seconds", range_json(c->seconds), "share",
