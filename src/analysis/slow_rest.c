@@ -211,7 +211,7 @@ static enum tng_code try_duplicates(struct slow *s, struct tng_error *err) {
 		wanted[row] = is_needed(s, row) && may_be_one(s, row);
 	}
 	enum tng_code code = digest_duplicates(
-			s->arena, &source, wanted, DUPLICATE_MIN_BYTES, &found, err);
+			s->arena, &source, wanted, DUPLICATE_MIN_BYTES, 0, &found, err);
 	if (code == TNG_OK) {
 		add_duplicates(s, &found);
 	}

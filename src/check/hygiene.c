@@ -357,8 +357,8 @@ static void tell_duplicates(struct house *h) {
 		wanted[row] = is_sent_file(h, row) && !h->told[row];
 	}
 	check_code(c,
-			digest_duplicates(c->arena, &source, wanted, DUPLICATE_MIN_BYTES, &found,
-					NULL));
+			digest_duplicates(c->arena, &source, wanted, DUPLICATE_MIN_BYTES, SHOWN,
+					&found, NULL));
 	for (size_t i = 0; i < found.n && i < SHOWN; i++) {
 		const struct duplicate_group *d = &found.groups[i];
 		struct group group = { 0 };

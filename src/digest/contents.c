@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -32,6 +33,14 @@ struct run {
 	bool has_thread, failed; /* failed: out of memory */
 };
 
+/* What a thread works with. */
+struct worker {
+	struct tree_opener *opener;
+	XXH3_state_t *state;
+	char *buf;
+	struct content hole; /* the last one that was hashed */
+};
+
 int digest_cmp(const struct digest *a, const struct digest *b) {
 	if (a->high != b->high) {
 		return a->high < b->high ? -1 : 1;
@@ -43,6 +52,12 @@ const char *digest_format(const struct digest *digest, char out[DIGEST_TEXT_BYTE
 	(void)snprintf(out, DIGEST_TEXT_BYTES, "%016" PRIx64 "%016" PRIx64, digest->high,
 			digest->low);
 	return out;
+}
+
+static struct digest digest_of(const XXH3_state_t *state) {
+	XXH128_hash_t hash = XXH3_128bits_digest(state);
+
+	return (struct digest){ .high = hash.high64, .low = hash.low64 };
 }
 
 /* Read and hash; 0, or an errno. */
@@ -66,22 +81,58 @@ static int hash_fd(
 		out->bytes += (uint64_t)n;
 		left -= (uint64_t)n;
 	}
-	XXH128_hash_t hash = XXH3_128bits_digest(state);
-	out->digest = (struct digest){ .high = hash.high64, .low = hash.low64 };
+	out->digest = digest_of(state);
 	return 0;
 }
 
-static void hash_row(const struct run *run, struct tree_opener *opener, uint32_t row, char *buf,
-		XXH3_state_t *state, struct content *out) {
-	int fd = tree_opener_file(opener, row);
+/* The size of a file that is one hole; 0: it is not, or nobody can tell. The descriptor is at its start. */
+static uint64_t hole_bytes(int fd) {
+	off_t end = 0;
+
+#ifdef SEEK_DATA
+	if (lseek(fd, 0, SEEK_DATA) < 0 && errno == ENXIO) {
+		end = lseek(fd, 0, SEEK_END);
+	}
+	(void)lseek(fd, 0, SEEK_SET);
+#else
+	(void)fd;
+#endif
+	return end > 0 ? (uint64_t)end : 0;
+}
+
+/* So many zeros; holes of one size are hashed once. */
+static struct content hash_hole(uint64_t bytes, struct worker *w) {
+	if (w->hole.bytes == bytes) {
+		return w->hole;
+	}
+	memset(w->buf, 0, READ_BYTES);
+	(void)XXH3_128bits_reset(w->state);
+	for (uint64_t left = bytes; left > 0;) {
+		size_t n = left < READ_BYTES ? (size_t)left : READ_BYTES;
+		(void)XXH3_128bits_update(w->state, w->buf, n);
+		left -= n;
+	}
+	w->hole = (struct content){ .bytes = bytes, .digest = digest_of(w->state) };
+	return w->hole;
+}
+
+static void hash_row(const struct run *run, struct worker *w, uint32_t row, struct content *out) {
+	int fd = tree_opener_file(w->opener, row);
+	bool may_be_hole = run->head_bytes == 0 &&
+			entry_size(tree_entry(run->source->tree, row)) > READ_BYTES;
 
 	*out = (struct content){ .os_errno = fd < 0 ? errno : 0 };
 	if (fd < 0) {
 		return;
 	}
-	int os_errno = hash_fd(fd, buf, run->head_bytes, state, out);
-	if (os_errno != 0) {
-		*out = (struct content){ .os_errno = os_errno };
+	uint64_t hole = may_be_hole ? hole_bytes(fd) : 0;
+	if (hole > 0) {
+		*out = hash_hole(hole, w);
+	} else {
+		int os_errno = hash_fd(fd, w->buf, run->head_bytes, w->state, out);
+		if (os_errno != 0) {
+			*out = (struct content){ .os_errno = os_errno };
+		}
 	}
 	(void)close(fd);
 }
@@ -118,21 +169,23 @@ static void hash_object(const struct digest_source *source, uint32_t row, struct
 
 static void *hash_run(void *user) {
 	struct run *run = user;
-	struct tree_opener *opener = tree_opener_create(run->source->tree, run->source->root_fd);
-	XXH3_state_t *state = XXH3_createState();
-	char *buf = malloc(READ_BYTES);
+	struct worker w = {
+		.opener = tree_opener_create(run->source->tree, run->source->root_fd),
+		.state = XXH3_createState(),
+		.buf = malloc(READ_BYTES),
+	};
 
-	run->failed = opener == NULL || state == NULL || buf == NULL;
+	run->failed = w.opener == NULL || w.state == NULL || w.buf == NULL;
 	for (size_t i = run->from; i < run->to && !run->failed; i++) {
 		if (run->source->revision != NULL) {
 			hash_object(run->source, run->rows[i], &run->out[i]);
 			continue;
 		}
-		hash_row(run, opener, run->rows[i], buf, state, &run->out[i]);
+		hash_row(run, &w, run->rows[i], &run->out[i]);
 	}
-	free(buf);
-	(void)XXH3_freeState(state);
-	tree_opener_destroy(opener);
+	free(w.buf);
+	(void)XXH3_freeState(w.state);
+	tree_opener_destroy(w.opener);
 	return NULL;
 }
 

@@ -87,11 +87,13 @@ struct duplicates {
  * a          owns the groups
  * wanted     per row: not 0 takes part; NULL: all
  * min_bytes  smaller files take no part; at least 1
+ * most       so many groups, the heaviest, are wanted: what cannot be one of them is not read. There may be
+ *            more. 0: all
  * Errors     TNG_ENOMEM. What cannot be read, or changes meanwhile, is a duplicate of nothing.
  */
 ATTR_NODISCARD
 enum tng_code digest_duplicates(struct arena *a, const struct digest_source *source,
-		const uint8_t *wanted, uint64_t min_bytes, struct duplicates *out,
+		const uint8_t *wanted, uint64_t min_bytes, size_t most, struct duplicates *out,
 		struct tng_error *err);
 
 /* ---- snapshots: what a build's instructions select */

@@ -160,7 +160,119 @@ static bool is_whole(const struct candidate *c) {
 	return c->is_whole;
 }
 
-static enum tng_code compare(struct finder *f, struct tng_error *err) {
+/* Those whose heads are alike: is the rest? */
+static enum tng_code confirm(struct finder *f, struct tng_error *err) {
+	enum tng_code code = hash(f, 0, part(f, is_whole), 0, err);
+
+	drop_unread(f);
+	drop_unique(f);
+	return code;
+}
+
+/* ---- only the heaviest */
+
+/* Candidates that are alike so far, [first, first + n) of a list. */
+struct span {
+	size_t first, n;
+	uint64_t spare; /* bytes of all but one, if they are the same to the end */
+};
+
+static int by_spare(const void *left, const void *right) {
+	const struct span *a = left, *b = right;
+
+	if (a->spare != b->spare) {
+		return a->spare > b->spare ? -1 : 1;
+	}
+	return (a->first > b->first) - (a->first < b->first);
+}
+
+/* Where those end that are like the one at `i`, in a list in the order of contents. */
+static size_t alike_end(const struct finder *f, size_t i) {
+	size_t end = i + 1;
+
+	while (end < f->n && is_same(&f->list[i], &f->list[end])) {
+		end++;
+	}
+	return end;
+}
+
+/* The heaviest first; `out` has room for half as many as there are candidates. */
+static size_t list_spans(const struct finder *f, struct span *out) {
+	size_t nspans = 0;
+
+	for (size_t i = 0, end = 0; i < f->n; i = end) {
+		end = alike_end(f, i);
+		out[nspans++] = (struct span){ i, end - i, f->list[i].size * (end - i - 1) };
+	}
+	if (nspans > 1) {
+		qsort(out, nspans, sizeof(*out), by_spare);
+	}
+	return nspans;
+}
+
+/* Whether `most` groups of more than this weight are found. */
+static bool is_enough(const struct finder *found, uint64_t spare, size_t most) {
+	size_t n = 0;
+
+	for (size_t i = 0, end = 0; i < found->n; i = end) {
+		end = alike_end(found, i);
+		n += found->list[i].size * (end - i - 1) > spare;
+	}
+	return n >= most;
+}
+
+/* What some spans come to is put behind what was found. */
+static enum tng_code confirm_spans(struct finder *f, const struct span *spans, size_t nspans,
+		struct finder *found, struct tng_error *err) {
+	struct finder some = { .source = f->source, .list = found->list + found->n };
+
+	for (size_t i = 0; i < nspans; i++) {
+		memcpy(some.list + some.n, f->list + spans[i].first,
+				spans[i].n * sizeof(*some.list));
+		some.n += spans[i].n;
+	}
+	enum tng_code code = confirm(&some, err);
+	found->n += some.n;
+	f->nread += some.nread;
+	f->read_bytes += some.read_bytes;
+	return code;
+}
+
+static enum tng_code confirm_in_turn(struct finder *f, size_t most, struct span *spans,
+		struct finder *found, struct tng_error *err) {
+	size_t nspans = list_spans(f, spans), step = most;
+	enum tng_code code = TNG_OK;
+
+	/* more at a time the longer it takes: each step starts its threads */
+	for (size_t i = 0; i < nspans && code == TNG_OK; i += step, step *= 2) {
+		step = nspans - i < step ? nspans - i : step;
+		if (is_enough(found, spans[i].spare, most)) {
+			break;
+		}
+		code = confirm_spans(f, &spans[i], step, found, err);
+	}
+	return code;
+}
+
+/* As confirm(), but what cannot be among the heaviest is not read, and not kept. */
+static enum tng_code confirm_heaviest(struct finder *f, size_t most, struct tng_error *err) {
+	struct finder found = { .list = calloc(f->n, sizeof(*found.list)) };
+	struct span *spans = calloc(f->n / 2 + 1, sizeof(*spans));
+	bool ready = found.list != NULL && spans != NULL;
+	enum tng_code code =
+			ready ? confirm_in_turn(f, most, spans, &found, err) : error_nomem(err);
+
+	if (code == TNG_OK && found.n > 0) {
+		memcpy(f->list, found.list, found.n * sizeof(*found.list));
+	}
+	f->n = found.n;
+	drop_unique(f);
+	free(found.list);
+	free(spans);
+	return code;
+}
+
+static enum tng_code compare(struct finder *f, size_t most, struct tng_error *err) {
 	drop_unique(f);
 	if (f->n == 0) {
 		return TNG_OK;
@@ -178,10 +290,7 @@ static enum tng_code compare(struct finder *f, struct tng_error *err) {
 	if (f->n == 0) {
 		return TNG_OK;
 	}
-	code = hash(f, 0, part(f, is_whole), 0, err);
-	drop_unread(f);
-	drop_unique(f);
-	return code;
+	return most > 0 ? confirm_heaviest(f, most, err) : confirm(f, err);
 }
 
 /* ---- what takes part */
@@ -347,7 +456,7 @@ static enum tng_code put_groups(struct arena *a, struct finder *f, struct tree_o
 }
 
 enum tng_code digest_duplicates(struct arena *a, const struct digest_source *source,
-		const uint8_t *wanted, uint64_t min_bytes, struct duplicates *out,
+		const uint8_t *wanted, uint64_t min_bytes, size_t most, struct duplicates *out,
 		struct tng_error *err) {
 	struct finder f = { .source = source };
 	struct tree_opener *opener = tree_opener_create(source->tree, source->root_fd);
@@ -358,7 +467,7 @@ enum tng_code digest_duplicates(struct arena *a, const struct digest_source *sou
 		code = collect(&f, wanted, min_bytes, err);
 	}
 	if (code == TNG_OK) {
-		code = compare(&f, err);
+		code = compare(&f, most, err);
 	}
 	if (code == TNG_OK) {
 		code = put_groups(a, &f, opener, out, err);

@@ -31,13 +31,19 @@ static struct tree *walk(const struct tmptree *t) {
 	return tree;
 }
 
-static struct duplicates find(struct arena *a, const struct tmptree *t, const struct tree *tree,
-		const uint8_t *wanted, uint64_t min_bytes) {
+static struct duplicates find_heaviest(struct arena *a, const struct tmptree *t,
+		const struct tree *tree, const uint8_t *wanted, uint64_t min_bytes, size_t most) {
 	struct digest_source source = { .tree = tree, .root_fd = t->fd, .njobs = 2 };
 	struct duplicates found = { .n = 99 };
 
-	cr_assert(eq(int, digest_duplicates(a, &source, wanted, min_bytes, &found, NULL), TNG_OK));
+	cr_assert(eq(int, digest_duplicates(a, &source, wanted, min_bytes, most, &found, NULL),
+			TNG_OK));
 	return found;
+}
+
+static struct duplicates find(struct arena *a, const struct tmptree *t, const struct tree *tree,
+		const uint8_t *wanted, uint64_t min_bytes) {
+	return find_heaviest(a, t, tree, wanted, min_bytes, 0);
 }
 
 /* "a b; c d e": the names of each group. */
@@ -129,6 +135,66 @@ Test(duplicates, a_file_of_a_size_of_its_own_is_not_read) {
 	/* the heads of two files, and the two whole */
 	cr_expect(eq(u64, found.nread, 4));
 	cr_expect(eq(u64, found.read_bytes, 2 * (4096 + 39000)));
+	arena_destroy(a);
+	tree_destroy(tree);
+	tmptree_remove(&t);
+}
+
+Test(duplicates, what_cannot_be_among_the_heaviest_is_not_read) {
+	/* of the heaviest sizes the first two differ at their ends, so that others move up */
+	static const struct made sizes[] = {
+		{ "a1", 90000, SAME },
+		{ "a2", 90000, 89999 },
+		{ "b1", 80000, SAME },
+		{ "b2", 80000, 79999 },
+		{ "c1", 30000, SAME },
+		{ "c2", 30000, SAME },
+		{ "c3", 30000, SAME },
+		{ "d1", 50000, SAME },
+		{ "d2", 50000, SAME },
+		{ "e1", 40000, SAME },
+		{ "e2", 40000, SAME },
+		{ "f1", 20000, SAME },
+		{ "f2", 20000, SAME },
+		{ "g1", 18000, SAME },
+		{ "g2", 18000, SAME },
+	};
+	struct tmptree t = tmptree_make();
+	struct arena *a = arena_create();
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		make(&t, &sizes[i]);
+	}
+	struct tree *tree = walk(&t);
+	struct duplicates found = find_heaviest(a, &t, tree, NULL, 1, 2);
+	cr_expect(eq(str, say(tree, &found, text), "c1 c2 c3; d1 d2; e1 e2; f1 f2"));
+	/* 15 heads, the two heaviest sizes, the next four */
+	cr_expect(eq(u64, found.nread, 15 + 4 + 9));
+	found = find_heaviest(a, &t, tree, NULL, 1, 9);
+	cr_expect(eq(str, say(tree, &found, text), "c1 c2 c3; d1 d2; e1 e2; f1 f2; g1 g2"));
+	arena_destroy(a);
+	tree_destroy(tree);
+	tmptree_remove(&t);
+}
+
+Test(duplicates, a_hole_holds_what_zeros_hold) {
+	struct tmptree t = tmptree_make();
+	struct arena *a = arena_create();
+	char text[512], zeros[4096] = { 0 };
+
+	tmptree_file(&t, "hole1", 409600);
+	tmptree_file(&t, "hole2", 409600);
+	make(&t, &(struct made){ "other", 409600, 409599 });
+	tmptree_file(&t, "written", 0);
+	int fd = openat(t.fd, "written", O_WRONLY);
+	for (size_t i = 0; i < 100; i++) {
+		cr_assert(eq(sz, (size_t)write(fd, zeros, sizeof(zeros)), sizeof(zeros)));
+	}
+	(void)close(fd);
+	struct tree *tree = walk(&t);
+	struct duplicates found = find(a, &t, tree, NULL, 1);
+	cr_expect(eq(str, say(tree, &found, text), "hole1 hole2 written"));
 	arena_destroy(a);
 	tree_destroy(tree);
 	tmptree_remove(&t);
