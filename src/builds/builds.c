@@ -55,6 +55,11 @@ static bool may_match(const char *glob, struct str name) {
 			glob[strlen(glob) - 1] == name.ptr[name.len - 1];
 }
 
+static bool is_name_of(size_t reader, struct str name) {
+	return may_match(readers[reader].glob, name) &&
+			gomatch(str_from(readers[reader].glob), name) == GOMATCH_YES;
+}
+
 static bool is_in_dir(const struct finder *f, uint32_t row, const char *dir) {
 	struct buf path = { 0 };
 
@@ -74,13 +79,23 @@ static size_t reader_find(const struct finder *f, uint32_t row) {
 		if (f->only_workflows && readers[i].read != workflow_read) {
 			continue;
 		}
-		if (may_match(readers[i].glob, name) &&
-				gomatch(str_from(readers[i].glob), name) == GOMATCH_YES &&
-				is_in_dir(f, row, readers[i].dir)) {
+		if (is_name_of(i, name) && is_in_dir(f, row, readers[i].dir)) {
 			return i;
 		}
 	}
 	return NREADERS;
+}
+
+bool builds_reads(struct str path) {
+	struct str name = path_base(path);
+	bool found = name.len > 0 && name_is_dockerfile(name);
+
+	for (size_t i = 0; name.len > 0 && i < NREADERS && !found; i++) {
+		found = is_name_of(i, name) &&
+				(readers[i].dir == NULL ||
+						str_ends(path_dir(path), str_from(readers[i].dir)));
+	}
+	return found;
 }
 
 /* Directories of other people's projects: what they build is not built here. */

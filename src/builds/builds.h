@@ -59,7 +59,9 @@ struct found_build {
 	/* an action that names no context clones the repository: `context` is what the clone has there, and no
 	 * ignore file is read */
 	bool is_repository;
-	bool context_is_guess;   /* origin NAME, or a variable is in it */
+	/* origin NAME, or the Dockerfile's path has a variable, or a script went to a directory that is not
+	 * known */
+	bool context_is_guess;
 	struct str dockerfile;   /* relative to the root and clean; empty: inline or remote */
 	uint32_t dockerfile_row; /* in the tree; TREE_NO_ROW: not there */
 	struct str inline_text;  /* dockerfile_inline; empty: none */
@@ -112,6 +114,9 @@ enum tng_code builds_find_workflows(struct arena *a, const struct tree *tree, in
 ATTR_NODISCARD
 enum tng_code builds_of_context(struct arena *a, const struct builds *builds, struct str context,
 		const struct found_build ***out, size_t *n, struct tng_error *err);
+
+/** Whether builds_find() may read a file of this path, relative to the root, for what it says of builds. */
+bool builds_reads(struct str path);
 
 /** "compose file", "workflow", ...: for prose. */
 const char *build_origin_name(enum build_origin origin);

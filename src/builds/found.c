@@ -119,6 +119,25 @@ static void set_contexts(struct finder *f, const struct raw_build *raw, struct f
 	build->ncontexts = raw->ncontexts;
 }
 
+/* An argument whose value hangs on a variable is not known, unless the text has a default for it. */
+static void set_args(struct finder *f, const struct raw_build *raw, struct found_build *build) {
+	struct build_arg *args = arena_new(f->a, struct build_arg, raw->nargs);
+	size_t n = 0;
+
+	if (args == NULL) {
+		f->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < raw->nargs; i++) {
+		bool has_variable;
+		args[n] = raw->args[i];
+		args[n].value = text_without_variables(f, raw->args[i].value, &has_variable);
+		n += !has_variable;
+	}
+	build->args = args;
+	build->nargs = n;
+}
+
 static void push(struct finder *f, const struct found_build *build) {
 	if (f->list.len >= BUILDS_MAX) {
 		return;
@@ -135,10 +154,11 @@ static void push(struct finder *f, const struct found_build *build) {
 	}
 }
 
-/* A Dockerfile whose path has a variable: every one in the tree that fits. */
+/* A Dockerfile whose path has a variable: every one in the tree that fits, but it may be less. */
 static void push_fitting(struct finder *f, struct found_build *build, struct str glob) {
 	struct buf path = { 0 };
 
+	build->context_is_guess = true;
 	for (uint32_t row = 1; row < tree_nrows(f->tree); row++) {
 		const struct entry *entry = tree_entry(f->tree, row);
 		if (!entry_is_file(entry) ||
@@ -167,8 +187,7 @@ void found_add(struct finder *f, const struct source_file *file, const struct ra
 		.name = raw->name,
 		.inline_text = raw->inline_text,
 		.target = raw->target,
-		.args = raw->args,
-		.nargs = raw->nargs,
+		.context_is_guess = raw->context_is_guess,
 		.dockerfile_row = TREE_NO_ROW };
 	bool context_varies, file_varies, target_varies;
 	struct str context = text_without_variables(f, raw->context, &context_varies);
@@ -178,6 +197,7 @@ void found_add(struct finder *f, const struct source_file *file, const struct ra
 	build.is_repository = raw->is_repository;
 	build.target = text_without_variables(f, raw->target, &target_varies);
 	build.target = target_varies ? STR("") : build.target;
+	set_args(f, raw, &build);
 	set_contexts(f, raw, &build);
 	if (build.is_remote) {
 		build.context = context;

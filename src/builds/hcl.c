@@ -194,19 +194,32 @@ static struct str expand(struct hcl *h, struct str text) {
 	return copy.ptr != NULL ? copy : STR("");
 }
 
-/* The value at the token, if it is a string or a variable alone; the token moves on. */
+static void skip_value(struct hcl *h);
+
+/* Whether an expression goes on at the token: a == b ? c : d, f(x), list[0] */
+static bool is_computed(const struct hcl *h, const struct token *first) {
+	return h->token.kind == TOKEN_MARK && h->token.line == first->line &&
+			strchr("=!<>?+*/%&|([", h->token.mark) != NULL;
+}
+
+/* The value at the token, if it is a string or a variable alone; the token moves on, past what is computed. */
 static bool take_value(struct hcl *h, struct str *value) {
 	struct token first = h->token;
 
 	next(h);
+	if (is_computed(h, &first)) {
+		while (is_computed(h, &first)) {
+			next(h);
+		}
+		skip_value(h);
+		return false;
+	}
 	if (first.kind == TOKEN_STRING) {
 		*value = expand(h, first.text);
 		return true;
 	}
 	return first.kind == TOKEN_NAME && find_variable(h->b, first.text, value);
 }
-
-static void skip_value(struct hcl *h);
 
 /* Over brackets and all in them; the token is the opening one. */
 static void skip_brackets(struct hcl *h) {

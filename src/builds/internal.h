@@ -47,10 +47,10 @@ struct raw_build {
 	enum build_origin origin;
 	uint32_t line;
 	struct str name;
-	struct str base;       /* what the context is relative to, from the root */
-	struct str context;    /* empty: the base */
-	bool is_repository;    /* struct found_build */
-	struct str dockerfile; /* empty: "Dockerfile" */
+	struct str base;                      /* what the context is relative to, from the root */
+	struct str context;                   /* empty: the base */
+	bool is_repository, context_is_guess; /* struct found_build */
+	struct str dockerfile;                /* empty: "Dockerfile" */
 	bool file_is_in_base; /* the Dockerfile is relative to the base, as for `docker build -f` */
 	struct str inline_text;
 	struct str target;

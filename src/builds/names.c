@@ -188,11 +188,8 @@ void names_add(struct finder *f, const struct source_file *file) {
 		.line = 1,
 		.base = STR("."),
 		.context = guess(f, file, df),
+		.context_is_guess = true,
 		.dockerfile = file->path,
 		.file_is_in_base = true };
-	size_t before = f->list.len;
 	found_add(f, file, &raw);
-	if (f->list.len > before) {
-		f->list.ptr[f->list.len - 1].context_is_guess = true;
-	}
 }

@@ -104,6 +104,7 @@ struct script {
 	struct str base;
 	uint32_t line;
 	enum build_origin origin;
+	bool is_lost; /* it went to a directory that is not known */
 };
 
 /* From where the Dockerfile exists; .ptr NULL: from nowhere. */
@@ -127,9 +128,11 @@ static void change_directory(struct script *s, struct str word) {
 	bool has_variable;
 	struct str dir = text_without_variables(s->f, word, &has_variable);
 
-	if (!has_variable && !str_starts(dir, STR("/")) && !str_starts(dir, STR("-"))) {
-		s->base = finder_join(s->f, s->base, dir);
+	if (has_variable || str_starts(dir, STR("/")) || str_starts(dir, STR("-"))) {
+		s->is_lost = true;
+		return;
 	}
+	s->base = finder_join(s->f, s->base, dir);
 }
 
 static void take_command(void *user, const struct shell_command *command) {
@@ -160,6 +163,7 @@ static void take_command(void *user, const struct shell_command *command) {
 		.line = s->line + command->line,
 		.base = base,
 		.context = line.context,
+		.context_is_guess = s->is_lost,
 		.dockerfile = line.dockerfile,
 		.file_is_in_base = line.dockerfile.len > 0,
 		.target = line.target,

@@ -238,8 +238,8 @@ void yaml_args(struct finder *f, const struct yaml_node *node, const struct buil
 		struct str name = node->keys[i] != NULL ? node->keys[i]->text : STR("");
 		struct str value = yaml_text(node->items[i]);
 		bool has_value = node->kind == YAML_MAP || str_cut(value, '=', &name, &value);
-		/* what comes from the environment is not known, and a variable neither */
-		if (name.len > 0 && has_value && str_find(value, '$') == value.len) {
+		/* what comes from the environment is not known; of a variable, found.c sees to it */
+		if (name.len > 0 && has_value) {
 			list[n++] = (struct build_arg){ name, value };
 		}
 	}

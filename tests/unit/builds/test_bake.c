@@ -32,11 +32,19 @@ Test(builds_bake, what_is_computed_is_left_out) {
 			"hack/lint.Dockerfile:1 hack? hack/lint.Dockerfile\n");
 }
 
+Test(builds_bake, a_condition_is_no_value) {
+	EXPECT_FOUND("== Dockerfile\nFROM a\n"
+		     "== docker-bake.hcl\nvariable \"V\" { default = \"\" }\n"
+		     "target \"x\" {\n  args = {\n    A = V == \"1\" ? \"b\" : \"c\"\n"
+		     "    D = V\n    E = notequal(V, \"\") ? V : null\n    F = \"f\"\n  }\n}\n",
+			"docker-bake.hcl:2 x: . Dockerfile D= F=f\n");
+}
+
 Test(builds_bake, a_matrix_means_every_dockerfile_that_fits) {
 	EXPECT_FOUND(DOCKERFILES
 			"== docker-bake.hcl\ntarget \"m\" {\n  matrix = { n = [\"lint\"] }\n"
 			"  dockerfile = \"hack/${n}.Dockerfile\"\n}\n",
-			"docker-bake.hcl:1 m: . hack/lint.Dockerfile\n"
+			"docker-bake.hcl:1 m: .? hack/lint.Dockerfile\n"
 			"Dockerfile:1 .? Dockerfile\n");
 }
 

@@ -40,8 +40,15 @@ Test(builds_compose, an_alias_inside_its_own_anchor_ends) {
 Test(builds_compose, a_variable_has_its_default_or_any_name) {
 	EXPECT_FOUND(DOCKERFILES "== compose.yml\nservices:\n  a:\n    build:\n"
 				 "      context: ${DIR:-app}\n      dockerfile: ${FILE}\n",
-			"compose.yml:2 a: app app/Dockerfile\n"
-			"compose.yml:2 a: app app/Dockerfile.dev\n");
+			"compose.yml:2 a: app? app/Dockerfile\n"
+			"compose.yml:2 a: app? app/Dockerfile.dev\n");
+}
+
+Test(builds_compose, an_argument_with_a_variable_has_its_default_or_is_not_known) {
+	EXPECT_FOUND("== Dockerfile\nFROM a\n"
+		     "== compose.yml\nservices:\n  a:\n    build:\n      context: .\n"
+		     "      args:\n        A: ${X:-one}\n        B: ${Y}\n        C: two\n",
+			"compose.yml:2 a: . Dockerfile A=one C=two\n");
 }
 
 Test(builds_compose, remote_and_inline_builds_are_told) {

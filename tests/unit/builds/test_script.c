@@ -20,6 +20,13 @@ Test(builds_script, paths_are_tried_from_the_script_and_from_the_root) {
 			"scripts/build.sh:2 . Dockerfile\n");
 }
 
+Test(builds_script, a_directory_that_is_not_known_makes_the_context_a_guess) {
+	EXPECT_FOUND(DOCKERFILES "== build.sh\ndocker build .\ncd $TMP\n"
+				 "docker build -f deploy/api.Dockerfile .\n",
+			"build.sh:1 . Dockerfile\n"
+			"build.sh:3 .? deploy/api.Dockerfile\n");
+}
+
 Test(builds_script, recipes_of_a_makefile_are_shell) {
 	EXPECT_FOUND(DOCKERFILES "== Makefile\nDOCKER = docker\nimage: a\n"
 				 "\t@$(DOCKER) build -t $(TAG) \\\n\t  -f deploy/api.Dockerfile .\n"

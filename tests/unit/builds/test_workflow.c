@@ -23,8 +23,8 @@ Test(builds_workflow, a_matrix_means_every_dockerfile_that_fits) {
 	EXPECT_FOUND(DOCKERFILES WORKFLOW
 			"      - uses: docker/build-push-action@v6\n        with:\n"
 			"          context: .\n          file: apps/${{ matrix.app }}/Dockerfile\n",
-			".github/workflows/x.yml:4 . apps/a/Dockerfile\n"
-			".github/workflows/x.yml:4 . apps/b/Dockerfile\n"
+			".github/workflows/x.yml:4 .? apps/a/Dockerfile\n"
+			".github/workflows/x.yml:4 .? apps/b/Dockerfile\n"
 			"Dockerfile:1 .? Dockerfile\n");
 }
 
