@@ -151,22 +151,6 @@ static void put_unfiltered(const struct build *build, struct buf *b) {
 	}
 }
 
-/* A Dockerfile that is a test's material, or somebody else's, and is a build of this root by a guess only. */
-static bool is_material(const struct analysis *an, const struct found_build *found) {
-	if (!found->context_is_guess || !an->has_classes || found->dockerfile_row == TREE_NO_ROW) {
-		return false;
-	}
-	for (uint32_t up = found->dockerfile_row; up != TREE_NO_ROW;
-			up = tree_parent(an->tree, up)) {
-		uint16_t klass = an->classes.marks[up].klass;
-		if (klass == CLASS_TESTS || klass == CLASS_FIXTURES || klass == CLASS_EXAMPLES ||
-				klass == CLASS_VENDORED || klass == CLASS_DEPS) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool was_listed(const struct found_build *const *list, size_t i) {
 	for (size_t k = 0; k < i; k++) {
 		if (str_eq(list[k]->dockerfile, list[i]->dockerfile)) {
@@ -177,19 +161,19 @@ static bool was_listed(const struct found_build *const *list, size_t i) {
 }
 
 /* Builds of this root whose Dockerfile lies elsewhere: each Dockerfile once. */
-static enum tng_code put_dockerfiles(struct arena *a, const struct analysis *an,
-		const struct build *build, struct buf *b, struct tng_error *err) {
+static enum tng_code put_dockerfiles(
+		struct arena *a, const struct analysis *an, struct buf *b, struct tng_error *err) {
 	const struct found_build **list = NULL;
 	struct builds found = { 0 };
 	size_t n = 0, nnamed = 0;
-	enum tng_code code = builds_find(a, an->tree, build->context.root_fd, &found, err);
+	enum tng_code code = found_builds(a, an, &found, err);
 
 	if (code == TNG_OK) {
 		code = builds_of_context(a, &found, STR("."), &list, &n, err);
 	}
 	for (size_t i = 0; i < n && code == TNG_OK; i++) {
 		struct str path = list[i]->dockerfile;
-		if (path.len == 0 || was_listed(list, i) || is_material(an, list[i])) {
+		if (path.len == 0 || was_listed(list, i) || found_is_material(an, list[i])) {
 			continue;
 		}
 		if (nnamed < NAMED_DOCKERFILES) {
@@ -244,7 +228,7 @@ static enum tng_code put_advice(struct arena *a, const struct analysis *an,
 	if (build->has_requested) {
 		put_requested(build, b);
 	} else if (!build->context.has_dockerfile) {
-		code = put_dockerfiles(a, an, build, b, err);
+		code = put_dockerfiles(a, an, b, err);
 	}
 	if (build->plan.disk.bytes == 0) {
 		buf_append(b, STR("The build context holds no bytes to send."));

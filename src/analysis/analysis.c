@@ -10,7 +10,9 @@ void analysis_destroy(struct analysis *an) {
 		return;
 	}
 	for (size_t i = 0; i < an->nbuilds; i++) {
-		ignore_destroy(an->builds[i].patterns);
+		if (!an->builds[i].shares_patterns) {
+			ignore_destroy(an->builds[i].patterns);
+		}
 		context_close(&an->builds[i].context);
 	}
 	if (an->revision == NULL) {
@@ -26,6 +28,7 @@ static enum tng_code open_contexts(struct analysis *an, const struct analysis_re
 	size_t n = request->ndockerfiles > 0 ? request->ndockerfiles : 1;
 	enum tng_code code = TNG_OK;
 
+	an->root = request->root != NULL ? request->root : ".";
 	an->builds = arena_new(an->arena, struct build, n);
 	if (an->builds == NULL) {
 		return error_nomem(err);
@@ -38,6 +41,7 @@ static enum tng_code open_contexts(struct analysis *an, const struct analysis_re
 			.ignore_file = request->ignore_file,
 			.engine = request->engine,
 		};
+		an->builds[i].target = request->target;
 		code = context_open(an->arena, &context, &an->builds[i].context, err);
 		an->nbuilds += code == TNG_OK;
 	}
@@ -59,8 +63,8 @@ static enum tng_code open_tree(struct analysis *an, const struct analysis_reques
 	if (code == TNG_OK) {
 		code = open_contexts(an, &moved, err);
 	}
-	if (code == TNG_OK) {
-		revision_rename(an, request->root != NULL ? request->root : ".");
+	for (size_t i = 0; code == TNG_OK && i < an->nbuilds; i++) {
+		revision_rename(an, &an->builds[i].context, request->root);
 	}
 	return code;
 }
@@ -79,6 +83,10 @@ static enum tng_code run(struct analysis *an, const struct analysis_request *req
 	}
 	if (code == TNG_OK) {
 		code = columns_run(an, request, &findings, err);
+	}
+	if (code == TNG_OK && request->want_others && request->ndockerfiles == 0 &&
+			request->target.len == 0) {
+		code = others_run(an, request, &findings, err);
 	}
 	if (code == TNG_OK) {
 		code = findings_collect(an, &findings, err);

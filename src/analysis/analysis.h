@@ -42,6 +42,8 @@ struct finding {
 	struct str file;       /* as shown to the user; empty: about no file */
 	uint32_t line, column; /* 1-based; 0: not about a position */
 	struct str text;       /* one line, no final period */
+	size_t build;          /* of struct analysis.builds; 0: or of none */
+	bool is_guess;         /* that build's context is: the severity is one less */
 };
 
 /** --build-context NAME=VALUE. */
@@ -66,6 +68,9 @@ struct analysis_request {
 	const char *revision;        /* of git, instead of what is on disk; NULL: what is on disk */
 	bool want_git;               /* the git column */
 	bool want_classes;           /* the class column; goes by git's as far as that is wanted */
+	/* the other builds of this context that its files tell of: those of struct analysis.found; not where
+	 * `dockerfiles` or `target` name what is meant */
+	bool want_others;
 	struct walk_options walk;
 };
 
@@ -94,7 +99,12 @@ struct empty_weight {
 /** One build: a Dockerfile, and what it makes of the shared tree. */
 struct build {
 	struct context context;
+	struct str target; /* as it was asked for; empty: the last stage */
+	const struct found_build
+			*found; /* the file that tells of it; NULL: the user's, or the default */
+	bool is_guess; /* nobody says that this is its context: what is told of it counts less */
 	struct ignore_set *patterns; /* NULL: no ignore file, or a bad one */
+	bool shares_patterns;        /* they are an earlier build's */
 	/* false: the patterns are bad, and the disk lens is known; the requested lens, too, where the Dockerfile
 	 * asks for nothing and the builder does not come to them */
 	bool has_plan;
@@ -117,9 +127,12 @@ struct analysis {
 	struct arena *arena;           /* owns all below but the handles */
 	struct vcs_revision *revision; /* owns the tree; NULL: what is on disk */
 	bool lacks_dockerfile;         /* the revision does not have one that was asked for */
+	const char *root;     /* as it was opened: of a revision, where its files are laid out */
 	const char *laid_out; /* a temporary directory for a revision's files; NULL: none */
 	struct tree *tree;
-	struct build *builds; /* the first one is what the user asked about */
+	/* the first one is what the user asked about; the others are his, too, or found, and then without a root
+	 * of their own */
+	struct build *builds;
 	size_t nbuilds;
 	bool has_git; /* it was asked for; what it says may still be "unknown" */
 	struct vcs_column git;

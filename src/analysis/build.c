@@ -56,12 +56,19 @@ struct ignore_fault {
 
 /* The plan with the ignore file; with a bad one the plan is made without it. */
 static enum tng_code plan_eligible(struct analysis *an, struct build *build,
-		struct ignore_fault *fault, struct tng_error *err) {
+		const struct build *like, struct ignore_fault *fault, struct tng_error *err) {
 	struct transfer_request request = build_transfer_request(build);
 	const struct context *ctx = &build->context;
 	struct tng_error *bad = &fault->error;
 	enum tng_code code = TNG_OK;
 
+	if (like != NULL) {
+		build->patterns = like->patterns;
+		build->shares_patterns = true;
+		build->plan = like->plan;
+		build->has_plan = true;
+		return TNG_OK;
+	}
 	if (ctx->ignore_origin != IGNORE_ORIGIN_NONE) {
 		code = transfer_patterns(ctx->ignore_text, &request, &build->patterns, bad);
 	}
@@ -131,8 +138,8 @@ static enum tng_code parse_dockerfile(struct analysis *an, struct build *build,
 	const struct context *ctx = &build->context;
 	struct tng_error bad = { 0 };
 
-	if (!ctx->has_dockerfile || ctx->dockerfile_problem.len > 0) {
-		return TNG_OK; /* findings.c says so */
+	if (!ctx->has_dockerfile || ctx->dockerfile_problem.len > 0 || build->dockerfile != NULL) {
+		return TNG_OK; /* findings.c says so, or it is there */
 	}
 	enum tng_code code =
 			dockerfile_parse(an->arena, ctx->dockerfile_text, &build->dockerfile, &bad);
@@ -143,6 +150,25 @@ static enum tng_code parse_dockerfile(struct analysis *an, struct build *build,
 			bad.column, "%s; a build stops here, so what it asks for is unknown",
 			bad.text);
 	return TNG_OK;
+}
+
+/* Whether the Dockerfile leaves an argument to who builds it; those of platforms the builder gives. */
+static bool has_open_argument(const struct dockerfile *df) {
+	for (size_t i = 0; i < df->ninstructions; i++) {
+		const struct instruction *in = &df->instructions[i];
+		for (size_t k = 0; in->keyword == INSTRUCTION_ARG && k < in->nwords; k++) {
+			struct str word = in->words[k].text;
+			bool is_platform = str_starts(word, STR("TARGET")) ||
+					str_starts(word, STR("BUILD"));
+			struct str name, value = STR("");
+			bool has_default = str_cut(word, '=', &name, &value) && value.len > 0 &&
+					!str_eq(value, STR("\"\""));
+			if (!is_platform && !has_default) {
+				return true;
+			}
+		}
+	}
+	return false;
 }
 
 static enum tng_code resolve(struct analysis *an, struct build *build,
@@ -168,6 +194,9 @@ static enum tng_code resolve(struct analysis *an, struct build *build,
 	enum tng_code code = dockerfile_resolve(
 			an->arena, build->dockerfile, &what, &build->sources, &bad);
 	if (code == TNG_ESYNTAX || code == TNG_ELIMIT) {
+		if (build->found != NULL && has_open_argument(build->dockerfile)) {
+			return TNG_OK; /* who builds it may give the argument, and all is well */
+		}
 		findings_add(findings, "bad-dockerfile", SEVERITY_ERROR, build->context.dockerfile,
 				bad.line, bad.column,
 				"%s; a build stops here, so what it asks for is unknown", bad.text);
@@ -270,6 +299,30 @@ static void note_bad_source(
 	build->has_requested = build->is_bounded = false;
 }
 
+/* An earlier build with this plan that asks for the same paths; NULL: none. */
+static const struct build *find_same_request(const struct analysis *an, const struct build *build,
+		const struct context_use *use) {
+	for (const struct build *b = an->builds; b < build; b++) {
+		const struct context_use *other = b->sources != NULL
+				? &b->sources->contexts[DOCKERFILE_MAIN_CONTEXT]
+				: NULL;
+		size_t i = 0;
+		if (other == NULL || !b->has_requested || b->plan.fate != build->plan.fate ||
+				!other->is_used || other->is_whole ||
+				other->nfollow_paths != use->nfollow_paths) {
+			continue;
+		}
+		while (i < use->nfollow_paths &&
+				str_eq(use->follow_paths[i], other->follow_paths[i])) {
+			i++;
+		}
+		if (i == use->nfollow_paths) {
+			return b;
+		}
+	}
+	return NULL;
+}
+
 static enum tng_code plan_requested(
 		struct analysis *an, struct build *build, struct tng_error *err) {
 	const struct context_use *use = &build->sources->contexts[DOCKERFILE_MAIN_CONTEXT];
@@ -283,22 +336,31 @@ static enum tng_code plan_requested(
 		build->requested = build->plan;
 		return TNG_OK;
 	}
+	const struct build *same = find_same_request(an, build, use);
+	if (same != NULL) {
+		build->requested = same->requested;
+		return TNG_OK;
+	}
 	return plan_paths(an->arena, an, build, use->follow_paths, use->nfollow_paths,
 			&build->requested, err);
 }
 
-enum tng_code build_run(struct analysis *an, struct build *build,
+enum tng_code build_read(struct analysis *an, struct build *build,
 		const struct analysis_request *request, struct finding_list *findings,
 		struct tng_error *err) {
-	struct ignore_fault fault = { 0 };
-	enum tng_code code = plan_eligible(an, build, &fault, err);
+	enum tng_code code = parse_dockerfile(an, build, findings, err);
 
-	if (code == TNG_OK) {
-		code = parse_dockerfile(an, build, findings, err);
-	}
 	if (code == TNG_OK && build->dockerfile != NULL) {
 		code = resolve(an, build, request, findings, err);
 	}
+	return code;
+}
+
+enum tng_code build_weigh(struct analysis *an, struct build *build, const struct build *like,
+		struct finding_list *findings, struct tng_error *err) {
+	struct ignore_fault fault = { 0 };
+	enum tng_code code = plan_eligible(an, build, like, &fault, err);
+
 	if (code == TNG_OK && !build->has_plan) {
 		note_fault(build, &fault, findings);
 	}
@@ -314,8 +376,18 @@ enum tng_code build_run(struct analysis *an, struct build *build,
 	if (code != TNG_OK) {
 		return error_pass(err, &bad);
 	}
-	code = build_weigh_sources(an, build, err);
+	return build_weigh_sources(an, build, err);
+}
+
+enum tng_code build_run(struct analysis *an, struct build *build,
+		const struct analysis_request *request, struct finding_list *findings,
+		struct tng_error *err) {
+	enum tng_code code = build_read(an, build, request, findings, err);
+
 	if (code == TNG_OK) {
+		code = build_weigh(an, build, NULL, findings, err);
+	}
+	if (code == TNG_OK && build->source_weights != NULL) {
 		code = build_weigh_named(an, build, request, findings, err);
 	}
 	return code;

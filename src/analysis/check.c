@@ -5,10 +5,6 @@
 #include "analysis/internal.h"
 #include "util/file.h"
 
-#include <limits.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
 /* ---- findings that are rules, too */
 
 struct known {
@@ -26,6 +22,7 @@ static const struct known known[] = {
 	{ "inactive-ignore-file", RULE_IGNORE_FILE_INACTIVE, false },
 	{ "list-too-large", RULE_PATTERN_NOT_SENDABLE, true },
 	{ "needs-buildkit", RULE_DOCKERFILE_ERROR, false },
+	{ "no-such-target", RULE_DOCKERFILE_ERROR, false },
 	{ "socket-becomes-file", RULE_SOCKET_SENT, false },
 	{ "unknown-argument", RULE_SOURCE_UNKNOWN, false },
 	{ "unread-dockerfile", RULE_DOCKERFILE_ERROR, false },
@@ -57,6 +54,18 @@ static enum check_severity severity_of(enum severity severity) {
 	return CHECK_ERROR;
 }
 
+/* A file that one build does not read, another may. */
+static bool is_active_elsewhere(const struct analysis *an, const struct finding *f) {
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		const struct context *ctx = &an->builds[i].context;
+		if (ctx->ignore_origin != IGNORE_ORIGIN_NONE && ctx->ignore_note.len == 0 &&
+				str_eq(ctx->ignore_path, f->file)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static enum tng_code fill_facts(struct arena *a, const struct analysis *an,
 		struct check_input *input, struct tng_error *err) {
 	struct check_fact *facts = arena_new(a, struct check_fact, an->nfindings);
@@ -64,7 +73,9 @@ static enum tng_code fill_facts(struct arena *a, const struct analysis *an,
 	for (size_t i = 0; facts != NULL && i < an->nfindings; i++) {
 		const struct finding *f = &an->findings[i];
 		const struct known *k = find_known(f);
-		if (k != NULL) {
+		bool is_active = k != NULL && k->rule == RULE_IGNORE_FILE_INACTIVE &&
+				is_active_elsewhere(an, f);
+		if (k != NULL && !is_active) {
 			facts[input->nfacts++] = (struct check_fact){
 				.rule = k->rule,
 				.severity = k->keeps_severity ? severity_of(f->severity)
@@ -73,6 +84,8 @@ static enum tng_code fill_facts(struct arena *a, const struct analysis *an,
 				.line = f->line,
 				.column = f->column,
 				.text = f->text,
+				.build = f->build,
+				.is_guess = f->is_guess && !k->keeps_severity,
 			};
 		}
 	}
@@ -99,149 +112,7 @@ static enum tng_code fill_secrets(struct arena *a, const struct analysis *an,
 	return code;
 }
 
-/* ---- builds */
-
-/* A directory without links; .ptr NULL: it is not there. */
-static struct str real_directory(struct arena *a, struct str dir) {
-	char real[PATH_MAX];
-	struct str name = arena_copy(a, dir);
-
-	if (name.ptr == NULL || realpath(name.ptr, real) == NULL) {
-		return (struct str){ NULL, 0 };
-	}
-	return arena_copy(a, str_from(real));
-}
-
-static struct str join_clean(struct arena *a, struct str dir, struct str name) {
-	struct str path = dir.ptr != NULL ? path_join(a, dir, name) : dir;
-
-	return path.ptr != NULL ? path_clean(a, path) : path;
-}
-
-/* Where the Dockerfile of a build is, or, of a revision, would be. */
-static struct str dockerfile_path(
-		struct arena *a, const struct analysis *an, const struct context *ctx) {
-	bool is_at_top = an->revision != NULL && !ctx->dockerfile_is_inside;
-	struct str dir = is_at_top                  ? vcs_revision_top(an->revision)
-			: ctx->dockerfile_is_inside ? ctx->root
-						    : STR(".");
-
-	return join_clean(a, real_directory(a, dir), ctx->dockerfile);
-}
-
-static bool is_same_file(struct arena *a, struct str x, struct str y) {
-	struct str first = arena_copy(a, x), second = arena_copy(a, y);
-	struct stat one, other;
-
-	return first.ptr != NULL && second.ptr != NULL && stat(first.ptr, &one) == 0 &&
-			stat(second.ptr, &other) == 0 && one.st_dev == other.st_dev &&
-			one.st_ino == other.st_ino;
-}
-
-/* The section of the configuration that names this file: by its path, for a revision may have one that is gone,
- * or by a link. */
-static const struct config_policy *find_policy(struct arena *a, const struct analysis *an,
-		const struct config *config, const struct context *ctx) {
-	if (config->ndockerfiles == 0 || !ctx->has_dockerfile) {
-		return NULL;
-	}
-	struct str own = dockerfile_path(a, an, ctx);
-	struct str top = real_directory(a, path_dir(config->path));
-	for (size_t i = 0; i < config->ndockerfiles; i++) {
-		struct str named = join_clean(a, top, config->dockerfiles[i].dockerfile);
-		if (own.ptr != NULL && named.ptr != NULL &&
-				(str_eq(own, named) || is_same_file(a, own, named))) {
-			return &config->dockerfiles[i];
-		}
-	}
-	return NULL;
-}
-
-static enum tng_code fill_ledger(struct arena *a, const struct analysis *an,
-		const struct build *build, struct check_build *out, struct tng_error *err) {
-	struct ledger *ledger = arena_new(a, struct ledger, 1);
-
-	if (ledger == NULL) {
-		return error_nomem(err);
-	}
-	out->ledger = ledger;
-	return build_ledger(a, an, build, ledger, err);
-}
-
-static enum tng_code fill_lacks(struct arena *a, const struct analysis *an,
-		const struct build *build, struct check_build *out, struct tng_error *err) {
-	struct transfer_request request = build_transfer_request(build);
-	struct verify_build one = { .dockerfile = request.dockerfile, .sources = build->sources };
-	struct verify_input input = {
-		.tree = an->tree,
-		.engines = &request.engine,
-		.nengines = 1,
-		.builds = &one,
-		.nbuilds = 1,
-		.before = build->context.ignore_text,
-		.has_before = true,
-	};
-	struct verifier *verifier = NULL;
-	struct verification v;
-	enum tng_code code = verifier_create(&input, &verifier, err);
-
-	if (code == TNG_OK) {
-		code = verify_text(verifier, a, input.before, &v, err);
-	}
-	if (code == TNG_OK) {
-		struct verify_loss *lacks = arena_new(a, struct verify_loss, v.nalready);
-		code = lacks != NULL ? TNG_OK : error_nomem(err);
-		if (code == TNG_OK && v.nalready > 0) {
-			memcpy(lacks, v.already, v.nalready * sizeof(*lacks));
-		}
-		out->lacks = lacks;
-		out->nlacks = v.nalready;
-	}
-	verifier_destroy(verifier);
-	return code;
-}
-
-static enum tng_code fill_asked(struct arena *a, const struct build *build, struct check_build *out,
-		struct tng_error *err) {
-	uint64_t *nasked = arena_new(a, uint64_t, build->sources->nsources);
-
-	if (nasked == NULL) {
-		return error_nomem(err);
-	}
-	for (size_t i = 0; i < build->sources->nsources; i++) {
-		nasked[i] = build->source_weights[i].asked.nentries;
-	}
-	out->nasked = nasked;
-	return TNG_OK;
-}
-
-static enum tng_code fill_build(struct arena *a, const struct analysis *an,
-		const struct build *build, const struct config *config, struct check_build *out,
-		struct tng_error *err) {
-	enum tng_code code = TNG_OK;
-
-	*out = (struct check_build){
-		.context = &build->context,
-		.patterns = build->patterns,
-		.dockerfile = build->dockerfile,
-		.sources = build->sources,
-		.plan = &build->plan,
-		.requested = build->has_requested ? &build->requested : NULL,
-		.has_plan = build->has_plan,
-		.policy = find_policy(a, an, config, &build->context),
-	};
-	if (build->has_plan && build->patterns != NULL) {
-		code = fill_ledger(a, an, build, out, err);
-	}
-	if (code == TNG_OK && build->has_plan && build->patterns != NULL &&
-			build->sources != NULL) {
-		code = fill_lacks(a, an, build, out, err);
-	}
-	if (code == TNG_OK && build->sources != NULL && build->source_weights != NULL) {
-		code = fill_asked(a, build, out, err);
-	}
-	return code;
-}
+/* ---- fixing */
 
 enum tng_code analysis_fix(struct arena *a, const struct analysis *an,
 		const struct check_result *result, struct check_fixed *out, struct tng_error *err) {
@@ -278,7 +149,7 @@ static enum tng_code fill_git(struct arena *a, const struct analysis *an, struct
 		struct tng_error *err) {
 	const struct build *build = &an->builds[0];
 	uint32_t row = tree_find(an->tree, STR(".git"));
-	bool is_sent = row != TREE_NO_ROW && build_in_lens(build, build_sent_lens(build), row);
+	bool is_sent = false;
 	struct reference_build *builds = arena_new(a, struct reference_build, an->nbuilds);
 	struct references_input what = {
 		.tree = an->tree,
@@ -295,6 +166,8 @@ static enum tng_code fill_git(struct arena *a, const struct analysis *an, struct
 		return error_nomem(err);
 	}
 	for (size_t i = 0; i < an->nbuilds; i++) {
+		const struct build *b = &an->builds[i];
+		is_sent |= row != TREE_NO_ROW && build_in_lens(b, build_sent_lens(b), row);
 		if (an->builds[i].context.has_dockerfile) {
 			builds[what.nbuilds++] =
 					(struct reference_build){ an->builds[i].context.dockerfile,
@@ -367,9 +240,11 @@ static enum tng_code fill_rest(struct arena *a, const struct analysis *an,
 	return code;
 }
 
+/* *sent: what the builds of the first ignore file send. */
 static enum tng_code run_rules(struct arena *a, const struct analysis *an,
 		const struct check_earlier *earlier, const struct check_options *options,
-		struct check_result *out, struct tng_error *err) {
+		struct check_result *out, const struct transfer_plan **sent,
+		struct tng_error *err) {
 	struct check_build *builds = arena_new(a, struct check_build, an->nbuilds);
 	struct check_input input = {
 		.tree = an->tree,
@@ -392,23 +267,22 @@ static enum tng_code run_rules(struct arena *a, const struct analysis *an,
 	if (code == TNG_OK) {
 		code = fill_rest(a, an, &input, err);
 	}
-	for (size_t i = 0; code == TNG_OK && i < an->nbuilds; i++) {
-		code = fill_build(a, an, &an->builds[i], options->config, &builds[i], err);
+	if (code == TNG_OK) {
+		code = check_builds_fill(a, an, options->config, builds, err);
 	}
-	return code == TNG_OK ? check_run(a, &input, out, err) : code;
+	if (code == TNG_OK) {
+		*sent = builds[0].together;
+		code = check_run(a, &input, out, err);
+	}
+	return code;
 }
 
 enum tng_code analysis_check(struct arena *a, const struct analysis *an,
 		const struct check_options *options, struct check_result *out,
 		struct tng_error *err) {
-	return run_rules(a, an, NULL, options, out, err);
-}
+	const struct transfer_plan *sent;
 
-/* What a build sends, as far as it is known. */
-static const struct transfer_plan *sent_plan(const struct build *build) {
-	enum lens lens = build_sent_lens(build);
-
-	return lens != LENS_DISK ? build_plan(build, lens) : NULL;
+	return run_rules(a, an, NULL, options, out, &sent, err);
 }
 
 enum tng_code analysis_check_against(struct arena *a, const struct analysis *an,
@@ -417,15 +291,15 @@ enum tng_code analysis_check_against(struct arena *a, const struct analysis *an,
 		struct tng_error *err) {
 	struct check_earlier sides = {
 		.tree = earlier->tree,
-		.plan = sent_plan(&earlier->builds[0]),
 		.classes = &earlier->classes,
 		.name = name,
 	};
+	const struct transfer_plan *sent;
 	struct check_result before;
-	enum tng_code code = run_rules(a, earlier, NULL, options, &before, err);
+	enum tng_code code = run_rules(a, earlier, NULL, options, &before, &sides.plan, err);
 
 	if (code == TNG_OK) {
-		code = run_rules(a, an, &sides, options, out, err);
+		code = run_rules(a, an, &sides, options, out, &sent, err);
 	}
 	return code == TNG_OK ? check_mark_new(a, &before, only_new, out, err) : code;
 }

@@ -27,7 +27,16 @@ void findings_add(struct finding_list *f, const char *name, enum severity severi
 		f->failed = true;
 		return;
 	}
-	*d = (struct finding){ name, severity, where, line, column, kept };
+	*d = (struct finding){
+		.name = name,
+		.severity = f->is_guess && severity > SEVERITY_NOTE ? severity - 1 : severity,
+		.file = where,
+		.line = line,
+		.column = column,
+		.text = kept,
+		.build = f->build,
+		.is_guess = f->is_guess,
+	};
 }
 
 const char *analysis_pattern_error_hint(const struct tng_error *bad) {
@@ -236,12 +245,19 @@ static void note_empty(const struct analysis *an, const struct build *build, str
 	buf_fini(&path);
 }
 
+/* Of a build that was found: only what is its own. */
+static bool may_have_empty(const struct build *build) {
+	return build->patterns != NULL && ignore_has_exceptions(build->patterns) &&
+			!(build->shares_patterns && build->has_requested &&
+					build->requested.fate == build->plan.fate);
+}
+
 /* One finding for each reason why files arrive empty. */
 static enum tng_code find_empty(const struct analysis *an, struct build *build,
 		struct finding_list *f, struct tng_error *err) {
 	struct empties eligible, requested;
 
-	if (!build->has_plan) {
+	if (!build->has_plan || (build->found != NULL && !may_have_empty(build))) {
 		return TNG_OK;
 	}
 	enum tng_code code = sum_empty(an, build, &build->plan, f->arena, &eligible, err);
@@ -292,8 +308,12 @@ static void note_dockerfile(const struct build *build, struct finding_list *f) {
 
 enum tng_code findings_collect(struct analysis *an, struct finding_list *f, struct tng_error *err) {
 	for (size_t i = 0; i < an->nbuilds; i++) {
+		f->is_guess = an->builds[i].is_guess;
+		f->build = i;
 		note_context(&an->builds[i].context, f);
-		note_unreached(&an->builds[i], f);
+		if (!an->builds[i].shares_patterns) {
+			note_unreached(&an->builds[i], f);
+		}
 		enum tng_code code = find_empty(an, &an->builds[i], f, err);
 		if (code != TNG_OK) {
 			return code;
@@ -301,6 +321,8 @@ enum tng_code findings_collect(struct analysis *an, struct finding_list *f, stru
 		note_dockerfile(&an->builds[i], f);
 		traps_collect(an, &an->builds[i], f);
 	}
+	f->is_guess = false;
+	f->build = 0;
 	note_unreadable(an, f);
 	note_walk(an, f);
 	return f->failed ? error_nomem(err) : TNG_OK;

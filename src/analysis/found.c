@@ -62,3 +62,25 @@ enum tng_code found_read(struct arena *a, const struct context *ctx,
 	}
 	return code == TNG_ENOMEM ? error_nomem(err) : TNG_OK;
 }
+
+static bool is_material(uint16_t klass) {
+	static const enum path_class classes[] = { CLASS_VENDORED, CLASS_TESTS, CLASS_FIXTURES,
+		CLASS_BENCH, CLASS_EXAMPLES, CLASS_DOCS, CLASS_DEPS };
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		if (klass == classes[i]) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool found_is_material(const struct analysis *an, const struct found_build *found) {
+	uint32_t up = found->context_is_guess && an->has_classes ? found->dockerfile_row
+								 : TREE_NO_ROW;
+
+	while (up != TREE_NO_ROW && !is_material(an->classes.marks[up].klass)) {
+		up = tree_parent(an->tree, up);
+	}
+	return up != TREE_NO_ROW;
+}

@@ -13,7 +13,9 @@ struct finding_list {
 	struct {
 		VEC_FIELDS(struct finding)
 	} list;
-	bool failed; /* out of memory: seen at findings_finish() */
+	size_t build;  /* the one at hand */
+	bool is_guess; /* its context is one: severities are one less */
+	bool failed;   /* out of memory: seen at findings_finish() */
 };
 
 /** Append one; `name` is static, the text is formatted into the arena. */
@@ -25,8 +27,11 @@ ATTR_NODISCARD
 enum tng_code revision_open(
 		struct analysis *an, struct analysis_request *request, struct tng_error *err);
 
-/** Paths of the laid-out files as the user knows them. */
-void revision_rename(struct analysis *an, const char *root);
+/** Lay out one more file of the revision, where it is not yet. */
+void revision_lay_out(struct analysis *an, uint32_t row, struct str path);
+
+/** Paths of the laid-out files as the user knows them; root: as he wrote it. */
+void revision_rename(const struct analysis *an, struct context *ctx, const char *root);
 
 void revision_close(struct analysis *an);
 
@@ -35,6 +40,34 @@ ATTR_NODISCARD
 enum tng_code build_run(struct analysis *an, struct build *build,
 		const struct analysis_request *request, struct finding_list *findings,
 		struct tng_error *err);
+
+/**
+ * Its Dockerfile, and what that reads; build->dockerfile may be there already.
+ *
+ * Errors   TNG_EINVAL: no such target
+ */
+ATTR_NODISCARD
+enum tng_code build_read(struct analysis *an, struct build *build,
+		const struct analysis_request *request, struct finding_list *findings,
+		struct tng_error *err);
+
+/** Its plans and sources. like: an earlier build that shares its ignore file, and has a plan; NULL: none. */
+ATTR_NODISCARD
+enum tng_code build_weigh(struct analysis *an, struct build *build, const struct build *like,
+		struct finding_list *findings, struct tng_error *err);
+
+/** Whether two builds have the same patterns, and so the same plan of what is eligible. */
+bool build_shares_ignore_file(const struct build *x, const struct build *y);
+
+/** Each build of the analysis as the rules see it; out: one for each. Errors: those of verifier_create(). */
+ATTR_NODISCARD
+enum tng_code check_builds_fill(struct arena *a, const struct analysis *an,
+		const struct config *config, struct check_build *out, struct tng_error *err);
+
+/** Add the other builds of the context that files tell of; see others.c. The first build is there. */
+ATTR_NODISCARD
+enum tng_code others_run(struct analysis *an, const struct analysis_request *request,
+		struct finding_list *findings, struct tng_error *err);
 
 /** Which builds the context has, by what its files say; found once for an analysis that keeps them. */
 ATTR_NODISCARD
@@ -45,6 +78,9 @@ enum tng_code found_builds(struct arena *a, const struct analysis *an, struct bu
 ATTR_NODISCARD
 enum tng_code found_workflows(struct arena *a, const struct analysis *an, struct builds *out,
 		struct tng_error *err);
+
+/** Whether its Dockerfile is a test's, an example, or somebody else's, and the context is a guess. */
+bool found_is_material(const struct analysis *an, const struct found_build *found);
 
 /**
  * What a found build of this context reads.

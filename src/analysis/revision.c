@@ -7,6 +7,7 @@
  * analysis.
  */
 #include "analysis/internal.h"
+#include "builds/builds.h"
 #include "util/file.h"
 #include "util/path.h"
 
@@ -40,7 +41,7 @@ static bool is_read_by_name(struct str path) {
 			return true;
 		}
 	}
-	return path_is_below(path, STR(".github/workflows"));
+	return builds_reads(path);
 }
 
 /* Open a directory below another one, made as needed; -1: it cannot be. */
@@ -127,6 +128,20 @@ static enum tng_code lay_out_context(struct analysis *an, int base, struct tng_e
 	buf_fini(&path);
 	tree_opener_destroy(opener);
 	return failed ? error_nomem(err) : TNG_OK;
+}
+
+void revision_lay_out(struct analysis *an, uint32_t row, struct str path) {
+	struct tree_opener *opener = tree_opener_create(an->tree, -1);
+	struct str name = arena_copy(an->arena, path);
+	int base = open(an->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (opener != NULL && name.ptr != NULL && base >= 0) {
+		put_row(an, opener, base, row, name);
+	}
+	if (base >= 0) {
+		(void)close(base);
+	}
+	tree_opener_destroy(opener);
 }
 
 /* ---- files that flags name */
@@ -298,11 +313,8 @@ static struct str strip(const struct analysis *an, struct str path) {
 	return path;
 }
 
-void revision_rename(struct analysis *an, const char *root) {
-	for (size_t i = 0; i < an->nbuilds; i++) {
-		struct context *ctx = &an->builds[i].context;
-		ctx->root = str_from(root);
-		ctx->dockerfile = strip(an, ctx->dockerfile);
-		ctx->ignore_path = strip(an, ctx->ignore_path);
-	}
+void revision_rename(const struct analysis *an, struct context *ctx, const char *root) {
+	ctx->root = str_from(root != NULL ? root : ".");
+	ctx->dockerfile = strip(an, ctx->dockerfile);
+	ctx->ignore_path = strip(an, ctx->ignore_path);
 }

@@ -28,6 +28,24 @@ static void weigh_subtree(const struct analysis *an, const struct build *build, 
 	}
 }
 
+/* What an earlier build with the same plan has of this path; NULL: nothing. */
+static const struct source_weight *find_same_source(
+		const struct analysis *an, const struct build *build, const struct source *source) {
+	for (const struct build *b = an->builds; b < build; b++) {
+		size_t n = b->source_weights != NULL && b->plan.fate == build->plan.fate
+				? b->sources->nsources
+				: 0;
+		for (size_t i = 0; i < n; i++) {
+			const struct source *s = &b->sources->sources[i];
+			if (s->kind != SOURCE_REMOTE && s->context == DOCKERFILE_MAIN_CONTEXT &&
+					str_eq(s->path, source->path)) {
+				return &b->source_weights[i];
+			}
+		}
+	}
+	return NULL;
+}
+
 static enum tng_code weigh_source(struct analysis *an, const struct build *build,
 		struct source_weight *w, struct tng_error *err) {
 	const struct source *source = w->source;
@@ -39,6 +57,12 @@ static enum tng_code weigh_source(struct analysis *an, const struct build *build
 	if (str_eq(source->path, STR("."))) {
 		w->is_whole = true;
 		w->asked = build->plan.eligible;
+		return TNG_OK;
+	}
+	const struct source_weight *same = find_same_source(an, build, source);
+	if (same != NULL) {
+		w->asked = same->asked;
+		w->is_whole = same->is_whole;
 		return TNG_OK;
 	}
 	uint32_t row = follow_plain(an->tree, source->path);

@@ -58,7 +58,7 @@ static bool is_unwanted(const struct check_input *in, uint32_t row) {
 }
 
 void check_find_unwanted(struct checker *c) {
-	const struct transfer_plan *plan = check_sent_plan(c->build);
+	const struct transfer_plan *plan = c->build->together;
 	const struct tree *tree = c->in->tree;
 	uint32_t nrows = tree_nrows(tree), *rows = NULL;
 

@@ -22,9 +22,7 @@ static uint64_t bytes_of(const struct view *v, uint32_t row) {
 }
 
 /* False: the lens is not known. */
-static bool open_lens(struct view *v, enum config_lens lens) {
-	const struct check_build *b = v->c->build;
-
+static bool open_lens_of(struct view *v, const struct check_build *b, enum config_lens lens) {
 	if (lens == CONFIG_LENS_DEFAULT) {
 		/* where a build fails nothing is sent, and what lies on the disk says nothing of that */
 		lens = b->requested != NULL ? CONFIG_LENS_REQUESTED : CONFIG_LENS_ELIGIBLE;
@@ -32,6 +30,25 @@ static bool open_lens(struct view *v, enum config_lens lens) {
 	v->lens = lens;
 	v->plan = lens == CONFIG_LENS_REQUESTED ? b->requested : b->plan;
 	return v->plan != NULL && (lens != CONFIG_LENS_ELIGIBLE || b->has_plan);
+}
+
+static bool open_lens(struct view *v, enum config_lens lens) {
+	return open_lens_of(v, v->c->build, lens);
+}
+
+/* Whether an earlier build has the same figures and the same limits. */
+static bool is_told(const struct view *v, enum config_lens lens) {
+	for (size_t i = 0; i < check_number(v->c); i++) {
+		const struct check_build *b = &v->c->in->builds[i];
+		struct view other = *v;
+		if (b->policy == v->c->build->policy && open_lens_of(&other, b, lens) &&
+				other.lens == v->lens &&
+				(v->lens == CONFIG_LENS_DISK ||
+						other.plan->fate == v->plan->fate)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Which rows count. */
@@ -108,10 +125,27 @@ static void blame(struct view *v, struct check_finding *f, bool by_count, const 
 static struct str origin(const struct view *v, uint32_t line) {
 	struct checker *c = v->c;
 	struct str text = line > 0 ? check_text(c, " (%s line %u)", CONFIG_NAME, line) : STR("");
+	struct str target = check_target(c->build);
 
-	return c->in->nbuilds == 1 ? text
-				   : check_text(c, "%.*s, build of %.*s", STR_FMT(text),
-						     STR_FMT(c->build->context->dockerfile));
+	if (c->in->nbuilds == 1 || v->lens == CONFIG_LENS_DISK) {
+		return text;
+	}
+	return check_text(c, "%.*s, build of %.*s%s%.*s", STR_FMT(text),
+			STR_FMT(c->build->context->dockerfile), target.len > 0 ? ", target " : "",
+			STR_FMT(str_take(target, 60)));
+}
+
+/* What the limit is on, for the fingerprint; of another build than the first, whose it is. */
+static struct str subject(const struct view *v, struct str name) {
+	struct checker *c = v->c;
+	bool is_first = check_number(c) == 0 || v->lens == CONFIG_LENS_DISK;
+	struct str target = check_target(c->build);
+
+	return check_text(c, "%s%s%.*s%s%.*s%s%.*s", config_lens_name(v->lens),
+			name.len > 0 ? " " : "", STR_FMT(name), is_first ? "" : " ",
+			STR_FMT(is_first ? STR("") : c->build->context->dockerfile),
+			!is_first && target.len > 0 ? " " : "",
+			STR_FMT(is_first ? STR("") : target));
 }
 
 static void tell_bytes(struct view *v, const struct config_limit *limit) {
@@ -127,7 +161,7 @@ static void tell_bytes(struct view *v, const struct config_limit *limit) {
 			size_format(sum.bytes, is),
 			size_format_short(sum.bytes - limit->value, over),
 			size_format(limit->value, may), STR_FMT(origin(v, limit->line)));
-	f->subject = str_from(config_lens_name(v->lens));
+	f->subject = subject(v, STR(""));
 	f->bytes = sum.bytes;
 	f->nfiles = sum.nfiles;
 	blame(v, f, false, "heaviest");
@@ -145,7 +179,7 @@ static void tell_files(struct view *v, const struct config_limit *limit) {
 			"%s: %s files, over the budget of %s%.*s", config_lens_name(v->lens),
 			size_format_count(sum.nfiles, is), size_format_count(limit->value, may),
 			STR_FMT(origin(v, limit->line)));
-	f->subject = str_from(config_lens_name(v->lens));
+	f->subject = subject(v, STR(""));
 	f->bytes = sum.bytes;
 	f->nfiles = sum.nfiles;
 	blame(v, f, true, "most of them in");
@@ -181,7 +215,7 @@ static void tell_file_size(struct view *v, const struct config_limit *limit) {
 		f->path = path;
 		f->bytes = bytes;
 		f->nfiles = 1;
-		f->subject = str_from(config_lens_name(v->lens));
+		f->subject = subject(v, STR(""));
 		v->weights[row] = 0;
 	}
 }
@@ -201,7 +235,7 @@ static void tell_named(struct view *v, enum check_rule_id rule, const struct fil
 			size_format(sum.bytes, is), size_format_count(sum.nfiles, count),
 			sum.nfiles == 1 ? "" : "s", size_format(limit->bytes, may),
 			STR_FMT(origin(v, limit->line)));
-	f->subject = check_text(v->c, "%s %.*s", config_lens_name(v->lens), STR_FMT(limit->name));
+	f->subject = subject(v, limit->name);
 	f->bytes = sum.bytes;
 	f->nfiles = sum.nfiles;
 	blame(v, f, false, "heaviest");
@@ -272,7 +306,7 @@ static void tell_lens(struct view *v, enum config_lens lens) {
 				  *file_size = PICK(file_size);
 #undef PICK
 
-	if (!open_lens(v, lens)) {
+	if (!open_lens(v, lens) || is_told(v, lens)) {
 		return;
 	}
 	if (bytes != NULL) {
@@ -315,7 +349,8 @@ static void tell_ratio(struct view *v) {
 	struct filter all = { .all = true };
 	char is[SIZE_TEXT_BYTES], tracked_text[SIZE_TEXT_BYTES];
 
-	if (limit == NULL || v->c->in->git == NULL || !open_lens(v, CONFIG_LENS_DEFAULT)) {
+	if (limit == NULL || v->c->in->git == NULL || !open_lens(v, CONFIG_LENS_DEFAULT) ||
+			is_told(v, CONFIG_LENS_DEFAULT)) {
 		return;
 	}
 	uint64_t tracked = tracked_bytes(v->c->in);

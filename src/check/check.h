@@ -126,11 +126,13 @@ struct check_finding {
 	uint64_t bytes, nfiles; /* what it is about weighs; 0: nothing to say */
 	struct str subject; /* what it is about beside file and path, for the fingerprint: a pattern */
 	char fingerprint[33]; /* 32 hex digits */
-	bool fails;           /* at or above the threshold, neither known nor suppressed */
-	bool is_new;          /* not at the revision of --against */
-	bool is_known;        /* in the baseline, or at the revision of --against */
-	bool is_suppressed;   /* by a comment in the ignore file */
-	struct str reason;    /* of the suppression */
+	size_t build;         /* that it is told of, of the input; 0: or of none */
+	struct str target; /* that build's, where it is no last stage; empty: else, or of several */
+	bool fails;        /* at or above the threshold, neither known nor suppressed */
+	bool is_new;       /* not at the revision of --against */
+	bool is_known;     /* in the baseline, or at the revision of --against */
+	bool is_suppressed; /* by a comment in the ignore file */
+	struct str reason;  /* of the suppression */
 };
 
 /** Something that another room found: the owner of the fact is there, the rule here. */
@@ -140,6 +142,8 @@ struct check_fact {
 	struct str file;              /* as struct check_finding */
 	uint32_t line, column;
 	struct str path, text;
+	size_t build;  /* of the input; 0: or of none */
+	bool is_guess; /* a rule's own severity counts one less */
 };
 
 /** A credential on disk, sent or not. */
@@ -153,6 +157,13 @@ struct check_secret {
 /** One build as the analysis knows it. */
 struct check_build {
 	const struct context *context;
+	struct str target; /* empty: the last stage */
+	bool is_guess;     /* nobody says that this is its context: severities are one less */
+	/* the first build with the same ignore file, itself if none: what is told of that file is told once */
+	size_t ignore_file_of;
+	/* of that first one: what the builds of the ignore file send, all of them. Guesses have no part in it,
+	 * unless there is nothing else. NULL: not known */
+	const struct transfer_plan *together;
 	const struct ignore_set *patterns;     /* NULL: none, or bad */
 	const struct dockerfile *dockerfile;   /* NULL: none, or it does not parse */
 	const struct build_sources *sources;   /* NULL: not known */

@@ -264,7 +264,7 @@ static bool has_word(struct str name) {
 
 /* False: there is nothing to tell. */
 static bool tell_idiom(struct checker *c, const struct ignore_pattern *p, bool is_dead) {
-	const struct transfer_plan *plan = check_sent_plan(c->build);
+	const struct transfer_plan *plan = c->build->together;
 	struct nested nested = { 0 };
 	char size[SIZE_TEXT_BYTES];
 	struct str raw = str_trim(p->raw);

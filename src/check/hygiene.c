@@ -421,7 +421,7 @@ static void mark_own_files(const struct house *h) {
 }
 
 void check_hygiene(struct checker *c) {
-	struct house h = { .c = c, .plan = check_sent_plan(c->build) };
+	struct house h = { .c = c, .plan = c->build->together };
 
 	if (h.plan == NULL) {
 		return;

@@ -18,6 +18,7 @@ struct checker {
 	struct arena *arena;
 	const struct check_input *in;
 	const struct check_build *build; /* the one at hand; NULL: the context as a whole */
+	bool is_guess;                   /* of a fact, without a build at hand */
 	struct {
 		VEC_FIELDS(struct check_finding)
 	} list;
@@ -55,6 +56,15 @@ void check_code(struct checker *c, enum tng_code code);
 /** What the engine really sends of a build, or NULL when that is not known. */
 const struct transfer_plan *check_sent_plan(const struct check_build *build);
 
+/** Whether the build at hand is the first one with its ignore file. */
+bool check_is_first(const struct checker *c);
+
+/** Its number. */
+size_t check_number(const struct checker *c);
+
+/** The stage that the build is for, where that is not the last one; empty: it is. */
+struct str check_target(const struct check_build *build);
+
 /** Line `number` of a text, 1-based, without its end. */
 struct str check_line(struct str text, uint32_t number);
 
@@ -65,13 +75,16 @@ struct str check_raw_line(struct str text, uint32_t number);
 void check_look_around(struct checker *c);
 void check_find_unwanted(struct checker *c);
 
-/** The rules of each family, for c->build. */
+/** Of all builds: how far each secret gets. */
+void check_secrets(struct checker *c);
+
+/** The rules of each family, for c->build. Those of files, hygiene and patterns: if it is the first one with its
+ * ignore file. */
 void check_budgets(struct checker *c);
 void check_regression(struct checker *c);
 void check_files(struct checker *c);
 void check_hygiene(struct checker *c);
 void check_patterns(struct checker *c);
-void check_secrets(struct checker *c);
 void check_needs(struct checker *c);
 
 /** What budgets name must be there; errors: TNG_EINVAL with the place in the configuration. */
@@ -94,7 +107,8 @@ void check_find_places(struct checker *c, uint64_t *weights, struct check_places
 bool check_source_takes(
 		struct checker *c, const struct source *source, uint32_t row, struct str path);
 
-/** Whether a source names this very row, or something below it: it is meant to be sent. */
+/** Whether a source of a build with the ignore file at hand names this very row, or something below it: it is
+ * meant to be sent. */
 bool check_is_named(const struct checker *c, uint32_t row);
 
 /** As many components of a path as a pattern has. */

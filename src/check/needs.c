@@ -19,7 +19,11 @@ static const char *verb(const struct source *s) {
 
 static struct check_finding *at_source(struct checker *c, enum check_rule_id rule,
 		enum check_severity severity, const struct source *s, struct str message) {
-	struct check_finding *f = check_add(c, rule, severity, "%.*s", STR_FMT(message));
+	struct str target = check_target(c->build);
+	struct check_finding *f = check_add(c, rule, severity, "%.*s%s%.*s%s%s", STR_FMT(message),
+			target.len > 0 ? " (target " : "", STR_FMT(str_take(target, 60)),
+			target.len > 0 ? ")" : "",
+			c->build->is_guess ? "; its context is a guess" : "");
 
 	f->file = c->build->context->dockerfile;
 	f->line = s->word_line;
@@ -124,7 +128,7 @@ static void check_source(struct checker *c, uint32_t i) {
 /* git in the build sees what is excluded as deleted. */
 static void check_tracked(struct checker *c) {
 	const struct check_input *in = c->in;
-	const struct transfer_plan *plan = check_sent_plan(c->build);
+	const struct transfer_plan *plan = c->build->together;
 	uint32_t git = tree_find(in->tree, STR(".git")), nrows = tree_nrows(in->tree), first = 0;
 	uint64_t n = 0;
 	char count[SIZE_TEXT_BYTES + 4];
@@ -158,5 +162,7 @@ void check_needs(struct checker *c) {
 	for (uint32_t i = 0; c->build->sources != NULL && i < c->build->sources->nsources; i++) {
 		check_source(c, i);
 	}
-	check_tracked(c);
+	if (check_is_first(c)) {
+		check_tracked(c);
+	}
 }

@@ -58,9 +58,7 @@ bool check_source_takes(struct checker *c, const struct source *s, uint32_t row,
 	return !check_is_left_out(c, s, path);
 }
 
-bool check_is_named(const struct checker *c, uint32_t row) {
-	const struct build_sources *sources = c->build->sources;
-	const struct tree *tree = c->in->tree;
+static bool names(const struct tree *tree, const struct build_sources *sources, uint32_t row) {
 
 	for (size_t i = 0; sources != NULL && i < sources->nsources; i++) {
 		const struct source *s = &sources->sources[i];
@@ -74,4 +72,15 @@ bool check_is_named(const struct checker *c, uint32_t row) {
 		}
 	}
 	return false;
+}
+
+bool check_is_named(const struct checker *c, uint32_t row) {
+	bool found = false;
+
+	for (size_t i = 0; i < c->in->nbuilds && !found; i++) {
+		const struct check_build *b = &c->in->builds[i];
+		found = b->ignore_file_of == c->build->ignore_file_of &&
+				names(c->in->tree, b->sources, row);
+	}
+	return found;
 }

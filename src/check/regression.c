@@ -157,7 +157,7 @@ static void report_places(struct checker *c, const struct growth *g) {
 
 void check_regression(struct checker *c) {
 	size_t nclasses = c->in->classes->nclasses;
-	struct growth g = { .earlier = c->in->earlier, .plan = check_sent_plan(c->build) };
+	struct growth g = { .earlier = c->in->earlier, .plan = c->build->together };
 
 	if (g.earlier == NULL || g.earlier->plan == NULL || g.plan == NULL ||
 			!check_wants(c, RULE_REGRESSION)) {

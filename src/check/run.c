@@ -40,7 +40,9 @@ static enum check_severity severity_of(
 		const struct checker *c, enum check_rule_id rule, enum check_severity given) {
 	const struct check_options *in = c->in->options;
 	enum check_severity severity = given != CHECK_OFF ? given : check_rule(rule)->severity;
+	bool is_guess = c->build != NULL ? c->build->is_guess : c->is_guess;
 
+	severity -= is_guess && severity > CHECK_NOTE;
 	if ((in->nonly > 0 && !is_in(in->only, in->nonly, rule)) ||
 			is_in(in->skip, in->nskip, rule)) {
 		return CHECK_OFF;
@@ -144,6 +146,8 @@ struct check_finding *check_add(struct checker *c, enum check_rule_id rule,
 		.rule = rule,
 		.severity = effective,
 		.message = format_text(c, format, args),
+		.build = check_number(c),
+		.target = c->build != NULL ? check_target(c->build) : STR(""),
 		.fails = effective >= threshold_of(c),
 	};
 	va_end(args);
@@ -155,6 +159,21 @@ const struct transfer_plan *check_sent_plan(const struct check_build *build) {
 		return build->requested;
 	}
 	return build->has_plan ? build->plan : NULL;
+}
+
+bool check_is_first(const struct checker *c) {
+	return c->build->ignore_file_of == check_number(c);
+}
+
+size_t check_number(const struct checker *c) {
+	return c->build != NULL ? (size_t)(c->build - c->in->builds) : 0;
+}
+
+struct str check_target(const struct check_build *build) {
+	const struct build_sources *s = build->sources;
+	bool is_last = s == NULL || s->nstages == 0 || s->target + 1 == s->nstages;
+
+	return is_last ? STR("") : build->target;
 }
 
 struct str check_raw_line(struct str text, uint32_t number) {
@@ -177,8 +196,10 @@ struct str check_line(struct str text, uint32_t number) {
 static void add_facts(struct checker *c) {
 	for (size_t i = 0; i < c->in->nfacts; i++) {
 		const struct check_fact *fact = &c->in->facts[i];
+		c->is_guess = fact->is_guess;
 		struct check_finding *f = check_add(
 				c, fact->rule, fact->severity, "%.*s", STR_FMT(fact->text));
+		f->build = fact->build;
 		f->file = fact->file;
 		f->line = fact->line;
 		f->column = fact->column;
@@ -187,6 +208,7 @@ static void add_facts(struct checker *c) {
 			check_explain_error(c, f);
 		}
 	}
+	c->is_guess = false;
 }
 
 static int compare_numbers(uint64_t x, uint64_t y) {
@@ -205,13 +227,39 @@ static int compare_findings(const void *x, const void *y) {
 	return order != 0 ? order : str_cmp(a->message, b->message);
 }
 
-/* Two builds may share a file: what is said twice is said once. */
-static size_t drop_doubles(struct check_finding *list, size_t n) {
-	size_t kept = 0;
+/* What a finding is about, whichever build it is told of. */
+static int compare_facts(const struct check_finding *a, const struct check_finding *b) {
+	int order = compare_numbers(a->rule, b->rule);
 
+	order = order != 0 ? order : str_cmp(a->file, b->file);
+	order = order != 0 ? order : compare_numbers(a->line, b->line);
+	order = order != 0 ? order : compare_numbers(a->column, b->column);
+	order = order != 0 ? order : str_cmp(a->path, b->path);
+	return order != 0 ? order : str_cmp(a->subject, b->subject);
+}
+
+/* Of one fact, the build that says it best comes first: gravest, of the last stage, first. */
+static int compare_tellers(const void *x, const void *y) {
+	const struct check_finding *a = x, *b = y;
+	int order = compare_facts(a, b);
+
+	order = order != 0 ? order : compare_numbers(b->severity, a->severity);
+	order = order != 0 ? order : compare_numbers(a->target.len > 0, b->target.len > 0);
+	order = order != 0 ? order : compare_numbers(a->build, b->build);
+	return order != 0 ? order : str_cmp(a->message, b->message);
+}
+
+/* Builds may share a file, or a stage: what two of them say is said once, by one of them. */
+static size_t drop_doubles(struct check_finding *list, size_t n) {
+	size_t kept = 0, first = 0;
+
+	qsort(list, n, sizeof(*list), compare_tellers);
 	for (size_t i = 0; i < n; i++) {
-		if (kept > 0 && compare_findings(&list[kept - 1], &list[i]) == 0) {
-			list[kept - 1].fails |= list[i].fails;
+		if (kept == 0 || compare_facts(&list[first], &list[i]) != 0) {
+			first = kept;
+		} else if (list[i].build != list[first].build ||
+				str_eq(list[i].message, list[kept - 1].message)) {
+			list[first].fails |= list[i].fails;
 			continue;
 		}
 		list[kept++] = list[i];
@@ -282,13 +330,24 @@ static enum tng_code finish(struct checker *c, struct check_result *out, struct 
 	}
 	if (n > 0) {
 		memcpy(findings, c->list.ptr, n * sizeof(*findings));
+		n = drop_doubles(findings, n);
 		qsort(findings, n, sizeof(*findings), compare_findings);
 	}
-	n = drop_doubles(findings, n);
 	set_fingerprints(findings, n);
 	*out = (struct check_result){ .findings = findings, .n = n };
 	check_count(out);
 	return TNG_OK;
+}
+
+static void run_build(struct checker *c) {
+	check_needs(c);
+	if (check_is_first(c)) {
+		check_find_unwanted(c);
+		check_patterns(c);
+		check_files(c);
+		check_hygiene(c);
+	}
+	check_budgets(c);
 }
 
 enum tng_code check_run(struct arena *a, const struct check_input *input, struct check_result *out,
@@ -307,21 +366,18 @@ enum tng_code check_run(struct arena *a, const struct check_input *input, struct
 	}
 	check_look_around(&c);
 	add_facts(&c);
+	check_secrets(&c);
 	for (size_t i = 0; i < input->nbuilds; i++) {
 		c.build = &input->builds[i];
-		check_find_unwanted(&c);
-		check_patterns(&c);
-		check_needs(&c);
-		check_secrets(&c);
-		check_files(&c);
-		check_hygiene(&c);
-		check_budgets(&c);
+		run_build(&c);
 	}
 	c.build = input->nbuilds > 0 ? &input->builds[0] : NULL;
 	check_regression(&c);
 	for (size_t i = 0; i < input->nbuilds; i++) {
 		c.build = &input->builds[i];
-		check_suppress(&c);
+		if (check_is_first(&c)) {
+			check_suppress(&c);
+		}
 	}
 	c.build = NULL;
 	code = finish(&c, out, err);

@@ -75,6 +75,14 @@ static struct str stage_name(struct checker *c, uint32_t stage) {
 	return name.len > 0 ? name : check_text(c, "%u", stage);
 }
 
+static struct str image_name(struct checker *c) {
+	struct str target = check_target(c->build);
+
+	return target.len > 0
+			? check_text(c, "the image of target %.*s", STR_FMT(str_take(target, 60)))
+			: STR("the image");
+}
+
 /* The instruction that it gets furthest with; where there are two, the first is named, too. */
 static struct str describe_route(struct checker *c, const struct check_route *route) {
 	const struct source *taken = route->taken;
@@ -82,24 +90,25 @@ static struct str describe_route(struct checker *c, const struct check_route *ro
 			c, "%s %.*s", verb(taken), STR_FMT(str_take(taken->written, 80)));
 
 	if (route->carried == NULL) {
-		return check_text(c, "%s by %.*s", route->is_in_image ? "the image" : "a stage",
+		return check_text(c, "%.*s by %.*s",
+				STR_FMT(route->is_in_image ? image_name(c) : STR("a stage")),
 				STR_FMT(first));
 	}
 	return check_text(c,
-			"the image by COPY --from=%.*s %.*s; line %u, %.*s, takes it into the "
-			"build",
+			"%.*s by COPY --from=%.*s %.*s; line %u, %.*s, takes it into the build",
+			STR_FMT(image_name(c)),
 			STR_FMT(str_take(stage_name(c, route->carried->from), 40)),
 			STR_FMT(str_take(route->carried->what.written, 80)), taken->line,
 			STR_FMT(first));
 }
 
 static struct check_finding *tell_route(struct checker *c, const struct check_route *route,
-		enum check_severity severity, struct str what) {
+		enum check_severity severity, struct str what, struct str others) {
 	const struct source *last = route->carried != NULL ? &route->carried->what : route->taken;
 	struct check_finding *f = check_add(c,
 			route->is_in_image ? RULE_SECRET_IN_IMAGE : RULE_SECRET_IN_STAGE, severity,
-			"%.*s is copied into %.*s", STR_FMT(what),
-			STR_FMT(describe_route(c, route)));
+			"%.*s is copied into %.*s%.*s", STR_FMT(what),
+			STR_FMT(describe_route(c, route)), STR_FMT(others));
 
 	f->file = c->build->context->dockerfile;
 	f->line = last->word_line;
@@ -121,33 +130,132 @@ static struct str fix_of(struct checker *c, const struct check_route *route, str
 	return fix;
 }
 
-static void tell_secret(struct checker *c, const struct check_secret *s) {
-	uint32_t row = first_sent(c, s->row);
+/* A secret in one build. */
+struct reach {
+	uint32_t row; /* what is sent of it; TREE_NO_ROW: nothing */
 	struct check_route route;
-	struct check_finding *f;
+	enum check_severity severity;
+};
 
-	if (row == TREE_NO_ROW) {
-		return;
+static struct reach find_reach(struct checker *c, const struct check_secret *s) {
+	struct reach reach = { .row = first_sent(c, s->row) };
+
+	if (reach.row != TREE_NO_ROW) {
+		check_find_route(c, reach.row, check_path(c, reach.row), &reach.route);
+		reach.severity = severity_of(c->in, s, reach.route.is_in_image);
 	}
+	return reach;
+}
+
+static struct check_finding *tell_sent(struct checker *c, const struct check_secret *s,
+		const struct reach *reach, struct str path) {
+	struct check_finding *f = check_add(c, RULE_SECRET_SENT, reach->severity,
+			"%.*s is sent to the builder", STR_FMT(describe(c, s, path)));
+
+	f->file = entry_is_file(tree_entry(c->in->tree, s->row)) ? path : STR("");
+	f->line = f->file.len > 0 ? s->line : 0;
+	return f;
+}
+
+static void tell_secret(struct checker *c, const struct check_secret *s, const struct reach *reach,
+		struct str others) {
 	struct str path = check_path(c, s->row);
-	struct str what = describe(c, s, path);
-	check_find_route(c, row, check_path(c, row), &route);
-	enum check_severity severity = severity_of(c->in, s, route.is_in_image);
-	if (route.taken == NULL) {
-		f = check_add(c, RULE_SECRET_SENT, severity, "%.*s is sent to the builder",
-				STR_FMT(what));
-		f->file = entry_is_file(tree_entry(c->in->tree, s->row)) ? path : STR("");
-		f->line = f->file.len > 0 ? s->line : 0;
-	} else {
-		f = tell_route(c, &route, severity, what);
-	}
+	struct check_finding *f = reach->route.taken == NULL
+			? tell_sent(c, s, reach, path)
+			: tell_route(c, &reach->route, reach->severity, describe(c, s, path),
+					  others);
+
 	f->path = path;
 	f->subject = s->kind;
-	f->fix = fix_of(c, &route, path);
+	f->fix = fix_of(c, &reach->route, path);
+}
+
+/* ---- several builds: one finding for each ignore file, of the build in which it is gravest */
+
+/* How grave, and then how far it gets; 0: it is not sent. */
+static unsigned rank(const struct check_build *b, const struct reach *reach) {
+	unsigned severity =
+			(unsigned)reach->severity - (b->is_guess && reach->severity > CHECK_NOTE);
+
+	if (reach->row == TREE_NO_ROW) {
+		return 0;
+	}
+	return severity * 8 +
+			(reach->route.is_in_image                                    ? 4
+							: reach->route.taken != NULL ? 2
+										     : 0) +
+			!b->is_guess;
+}
+
+/* The first of the builds of one ignore file in which the rank is highest; nbuilds: it is sent in none. */
+static size_t find_gravest(const struct check_input *in, const struct reach *reach, size_t first) {
+	size_t best = in->nbuilds;
+	unsigned highest = 0;
+
+	for (size_t i = first; i < in->nbuilds; i++) {
+		unsigned r = rank(&in->builds[i], &reach[i]);
+		if (in->builds[i].ignore_file_of == first && r > highest) {
+			highest = r;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static bool is_same_dockerfile(const struct check_input *in, size_t i, size_t k) {
+	return str_eq(in->builds[i].context->dockerfile, in->builds[k].context->dockerfile);
+}
+
+/* "; so does docker/Dockerfile", "; so do 3 other Dockerfiles" */
+static struct str name_others(struct checker *c, const struct reach *reach, size_t told) {
+	const struct check_input *in = c->in;
+	size_t n = 0, other = 0;
+
+	for (size_t i = in->builds[told].ignore_file_of; i < in->nbuilds; i++) {
+		bool is_new = in->builds[i].ignore_file_of == in->builds[told].ignore_file_of &&
+				reach[i].route.taken != NULL && !is_same_dockerfile(in, i, told);
+		for (size_t k = 0; k < i && is_new; k++) {
+			is_new = reach[k].route.taken == NULL || !is_same_dockerfile(in, i, k);
+		}
+		n += is_new;
+		other = is_new ? i : other;
+	}
+	if (n == 1) {
+		return check_text(c, "; %.*s copies it, too",
+				STR_FMT(in->builds[other].context->dockerfile));
+	}
+	return n > 1 ? check_text(c, "; %zu other Dockerfiles copy it, too", n) : STR("");
+}
+
+static void check_secret(struct checker *c, const struct check_secret *s, struct reach *reach) {
+	const struct check_input *in = c->in;
+	bool is_copied = false;
+
+	for (size_t i = 0; i < in->nbuilds; i++) {
+		c->build = &in->builds[i];
+		reach[i] = find_reach(c, s);
+		is_copied |= reach[i].route.taken != NULL;
+	}
+	for (size_t first = 0; first < in->nbuilds; first++) {
+		size_t i = in->builds[first].ignore_file_of == first
+				? find_gravest(in, reach, first)
+				: in->nbuilds;
+		if (i < in->nbuilds && (reach[i].route.taken != NULL || !is_copied || i == 0)) {
+			c->build = &in->builds[i];
+			tell_secret(c, s, &reach[i], name_others(c, reach, i));
+		}
+	}
 }
 
 void check_secrets(struct checker *c) {
-	for (size_t i = 0; i < c->in->nsecrets; i++) {
-		tell_secret(c, &c->in->secrets[i]);
+	struct reach *reach = arena_new(c->arena, struct reach, c->in->nbuilds);
+
+	if (reach == NULL) {
+		c->failed = true;
+		return;
 	}
+	for (size_t i = 0; i < c->in->nsecrets; i++) {
+		check_secret(c, &c->in->secrets[i], reach);
+	}
+	c->build = NULL;
 }

@@ -26,8 +26,8 @@ static bool check_against(const struct options *options, const struct analysis *
 	struct tng_error err = { 0 };
 	struct options same = *options;
 	same.stdin_text = cli_stdin_text(an);
-	struct analysis *earlier =
-			cli_analyse_revision(&same, COLUMN_GIT | COLUMN_CLASSES, options->against);
+	struct analysis *earlier = cli_analyse_revision(
+			&same, COLUMN_GIT | COLUMN_CLASSES | COLUMN_OTHERS, options->against);
 
 	if (earlier == NULL) {
 		return false;

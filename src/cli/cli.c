@@ -161,6 +161,7 @@ static struct analysis *analyse(const struct options *options, const char *root,
 		.revision = revision,
 		.want_git = (columns & COLUMN_GIT) != 0 && !options->no_git,
 		.want_classes = (columns & COLUMN_CLASSES) != 0,
+		.want_others = (columns & COLUMN_OTHERS) != 0,
 		.walk = {
 			.njobs = options->jobs,
 			.on_progress = wants_progress(options) ? show_progress : NULL,

@@ -191,6 +191,7 @@ struct analysis *cli_analyse(const struct options *options);
 /** Columns that a command may want beside the tree and the plans. */
 #define COLUMN_GIT 1U
 #define COLUMN_CLASSES 2U
+#define COLUMN_OTHERS 4U /* no column: the other builds of the context */
 
 /** cli_analyse() with columns; --no-git leaves git's out. */
 struct analysis *cli_analyse_columns(const struct options *options, unsigned columns);

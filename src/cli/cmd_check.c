@@ -100,7 +100,8 @@ static int check(const struct analysis *an, const struct options *options,
 /* One look at the tree, and what is asked for; *again: what --fix has left is to be reported, with *rest. */
 static int look(const struct options *options, const struct check_options *how, bool *again,
 		struct options *rest) {
-	struct analysis *an = cli_analyse_columns(options, COLUMN_GIT | COLUMN_CLASSES);
+	struct analysis *an =
+			cli_analyse_columns(options, COLUMN_GIT | COLUMN_CLASSES | COLUMN_OTHERS);
 	int status;
 
 	*again = false;

@@ -51,7 +51,10 @@ const struct command commands[] = {
 			"Runs the rules over DIR (default: .) and prints what they find: lines of "
 			"the ignore file that do\nnot do what they seem to, sources that it takes "
 			"away, secrets and other things that are sent, budgets\nthat are passed. "
-			"Ends with status 1 when a finding is at or above --fail-on. tonnage rules "
+			"Looked at are all builds of DIR that its files tell of: Dockerfiles, "
+			"compose and\nbake files, workflows, Makefiles; with -f or --target that "
+			"one alone.\nEnds with status 1 when a finding is at or above --fail-on. "
+			"tonnage rules "
 			"ID says\nmore about a rule.\n",
 			COMMAND_CHECK, 1, cmd_check },
 	{ "snapshot", "[DIR]", "a manifest of what the build asks for, to compare later",

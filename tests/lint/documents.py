@@ -138,7 +138,8 @@ def check_config_examples(tap, root, schema, shown):
     for case in sorted((root / "testdata/cases").glob("*/*/.tonnage.yaml")):
         text = case.read_text()
         if "# not for the schema" not in text:
-            wrong = (case.parents[1] / "status").exists()
+            status = case.parents[1] / "status"
+            wrong = status.exists() and status.read_text().strip() == "2"
             found = [e.message for e in validator.iter_errors(yaml.safe_load(text))]
             faults += [f"{case}: {found or 'is taken'}"] if wrong != bool(found) else []
     tap.ok(not faults, name, "\n".join(faults))

@@ -31,6 +31,7 @@ void checked_open(struct checked *c, const char *items, const char *ignore) {
 		.patterns = c->set,
 		.plan = &c->plan,
 		.has_plan = true,
+		.together = &c->plan,
 		.ledger = &c->ledger };
 	c->input = (struct check_input){ .tree = c->tree,
 		.root_fd = -1,

@@ -3,10 +3,24 @@
 
 Test(findings, are_lines_with_a_place_and_a_severity) {
 	const struct finding all[] = {
-		{ "bad-ignore-file", SEVERITY_ERROR, STR(".dockerignore"), 3, 7,
-				STR("syntax error in pattern") },
-		{ "unreadable", SEVERITY_WARNING, STR("d\x1B/x"), 0, 0, STR("cannot be read") },
-		{ "dockerfile", SEVERITY_NOTE, STR(""), 0, 0, STR("crossed") },
+		{ .name = "bad-ignore-file",
+				.severity = SEVERITY_ERROR,
+				.file = STR(".dockerignore"),
+				.line = 3,
+				.column = 7,
+				.text = STR("syntax error in pattern") },
+		{ .name = "unreadable",
+				.severity = SEVERITY_WARNING,
+				.file = STR("d\x1B/x"),
+				.line = 0,
+				.column = 0,
+				.text = STR("cannot be read") },
+		{ .name = "dockerfile",
+				.severity = SEVERITY_NOTE,
+				.file = STR(""),
+				.line = 0,
+				.column = 0,
+				.text = STR("crossed") },
 	};
 	struct analysis an = { .findings = all, .nfindings = 3 };
 	struct sink sink;

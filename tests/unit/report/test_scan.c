@@ -341,7 +341,12 @@ static char *report_jsonl_of(const struct analysis *an, enum tng_code *code) {
 Test(scan, json_is_whole_or_out_of_memory_whichever_allocation_fails) {
 	struct analysis *an = analyse_small("d/a.x=5 d/b.y=6 c.z=3", "b\n!c", TNG_ENGINE_BUILDKIT);
 	const struct inactive_ignore_file inactive = { STR("x"), STR("y") };
-	const struct finding diagnostic = { "n", SEVERITY_NOTE, STR("f"), 1, 2, STR("t") };
+	const struct finding diagnostic = { .name = "n",
+		.severity = SEVERITY_NOTE,
+		.file = STR("f"),
+		.line = 1,
+		.column = 2,
+		.text = STR("t") };
 
 	an->builds[0].context.inactive = &inactive;
 	an->builds[0].context.ninactive = 1;

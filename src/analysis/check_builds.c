@@ -1,0 +1,323 @@
+/*
+ * What the rules of `tonnage check` get to know of each build. Builds that read the same ignore file are a
+ * group: the ledger, what sources lack, and what is sent together are found once, for the first of them.
+ */
+#include "analysis/internal.h"
+#include "util/path.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* ---- the configuration */
+
+/* A directory without links; .ptr NULL: it is not there. */
+static struct str real_directory(struct arena *a, struct str dir) {
+	char real[PATH_MAX];
+	struct str name = arena_copy(a, dir);
+
+	if (name.ptr == NULL || realpath(name.ptr, real) == NULL) {
+		return (struct str){ NULL, 0 };
+	}
+	return arena_copy(a, str_from(real));
+}
+
+static struct str join_clean(struct arena *a, struct str dir, struct str name) {
+	struct str path = dir.ptr != NULL ? path_join(a, dir, name) : dir;
+
+	return path.ptr != NULL ? path_clean(a, path) : path;
+}
+
+/* Where the Dockerfile of a build is, or, of a revision, would be. */
+static struct str dockerfile_path(
+		struct arena *a, const struct analysis *an, const struct context *ctx) {
+	bool is_at_top = an->revision != NULL && !ctx->dockerfile_is_inside;
+	struct str dir = is_at_top                  ? vcs_revision_top(an->revision)
+			: ctx->dockerfile_is_inside ? ctx->root
+						    : STR(".");
+
+	return join_clean(a, real_directory(a, dir), ctx->dockerfile);
+}
+
+static bool is_same_file(struct arena *a, struct str x, struct str y) {
+	struct str first = arena_copy(a, x), second = arena_copy(a, y);
+	struct stat one, other;
+
+	return first.ptr != NULL && second.ptr != NULL && stat(first.ptr, &one) == 0 &&
+			stat(second.ptr, &other) == 0 && one.st_dev == other.st_dev &&
+			one.st_ino == other.st_ino;
+}
+
+/* The section of the configuration that names this file: by its path, for a revision may have one that is gone,
+ * or by a link. */
+static const struct config_policy *find_policy(struct arena *a, const struct analysis *an,
+		const struct config *config, const struct context *ctx) {
+	if (config->ndockerfiles == 0 || !ctx->has_dockerfile) {
+		return NULL;
+	}
+	struct str own = dockerfile_path(a, an, ctx);
+	struct str top = real_directory(a, path_dir(config->path));
+	for (size_t i = 0; i < config->ndockerfiles; i++) {
+		struct str named = join_clean(a, top, config->dockerfiles[i].dockerfile);
+		if (own.ptr != NULL && named.ptr != NULL &&
+				(str_eq(own, named) || is_same_file(a, own, named))) {
+			return &config->dockerfiles[i];
+		}
+	}
+	return NULL;
+}
+
+static enum tng_code fill_ledger(struct arena *a, const struct analysis *an,
+		const struct build *build, struct check_build *out, struct tng_error *err) {
+	struct ledger *ledger = arena_new(a, struct ledger, 1);
+
+	if (ledger == NULL) {
+		return error_nomem(err);
+	}
+	out->ledger = ledger;
+	return build_ledger(a, an, build, ledger, err);
+}
+
+/* What each build of an ignore file lacks under it: one verifier judges them together. */
+static enum tng_code share_lacks(struct arena *a, const struct verification *v,
+		const size_t *number, size_t nbuilds, struct check_build *out,
+		struct tng_error *err) {
+	struct verify_loss *lacks = arena_new(a, struct verify_loss, v->nalready);
+	size_t n = 0;
+
+	if (lacks == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < nbuilds; i++) {
+		struct check_build *b = &out[number[i]];
+		b->lacks = &lacks[n];
+		for (size_t k = 0; k < v->nalready; k++) {
+			if (v->already[k].build == i) {
+				lacks[n++] = v->already[k];
+				b->nlacks++;
+			}
+		}
+	}
+	return TNG_OK;
+}
+
+static enum tng_code fill_lacks(struct arena *a, const struct analysis *an, size_t first,
+		struct check_build *out, struct tng_error *err) {
+	const struct build *build = &an->builds[first];
+	struct verify_build *builds = arena_new(a, struct verify_build, an->nbuilds);
+	size_t *number = arena_new(a, size_t, an->nbuilds);
+	struct verify_input input = {
+		.tree = an->tree,
+		.engines = &build->context.engine,
+		.nengines = 1,
+		.builds = builds,
+		.before = build->context.ignore_text,
+		.has_before = true,
+	};
+	struct verifier *verifier = NULL;
+	struct verification v;
+
+	if (builds == NULL || number == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = first; i < an->nbuilds; i++) {
+		if (out[i].ignore_file_of == first && an->builds[i].sources != NULL) {
+			number[input.nbuilds] = i;
+			builds[input.nbuilds++] = (struct verify_build){
+				.dockerfile = build_transfer_request(&an->builds[i]).dockerfile,
+				.sources = an->builds[i].sources,
+			};
+		}
+	}
+	if (input.nbuilds == 0) {
+		return TNG_OK;
+	}
+	enum tng_code code = verifier_create(&input, &verifier, err);
+	if (code == TNG_OK) {
+		code = verify_text(verifier, a, input.before, &v, err);
+	}
+	if (code == TNG_OK) {
+		code = share_lacks(a, &v, number, input.nbuilds, out, err);
+	}
+	verifier_destroy(verifier);
+	return code;
+}
+
+static enum tng_code fill_asked(struct arena *a, const struct build *build, struct check_build *out,
+		struct tng_error *err) {
+	uint64_t *nasked = arena_new(a, uint64_t, build->sources->nsources);
+
+	if (nasked == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < build->sources->nsources; i++) {
+		nasked[i] = build->source_weights[i].asked.nentries;
+	}
+	out->nasked = nasked;
+	return TNG_OK;
+}
+
+/* What a build sends, as far as it is known. */
+static const struct transfer_plan *sent_plan(const struct build *build) {
+	enum lens lens = build_sent_lens(build);
+
+	return lens != LENS_DISK ? build_plan(build, lens) : NULL;
+}
+
+static const uint8_t *sent_fate(const struct build *build) {
+	const struct transfer_plan *plan = sent_plan(build);
+
+	return plan != NULL ? plan->fate : NULL;
+}
+
+/* Whether a build tells what is sent with its ignore file: one that stops, or that is a guess, does not. */
+static bool is_telling(const struct analysis *an, size_t i, bool guesses) {
+	const struct build *b = &an->builds[i];
+
+	return b->is_guess == guesses && sent_plan(b) != NULL && (i == 0 || b->sources != NULL);
+}
+
+/* The paths that these builds ask for; false: one of them asks for everything. */
+static bool add_paths(const struct build *b, struct str *paths, size_t *n) {
+	const struct context_use *use = &b->sources->contexts[DOCKERFILE_MAIN_CONTEXT];
+
+	for (size_t i = 0; use->is_used && i < use->nfollow_paths; i++) {
+		paths[(*n)++] = use->follow_paths[i];
+	}
+	return !use->is_used || !use->is_whole;
+}
+
+/* One plan for what several builds ask for. */
+static enum tng_code plan_together(struct arena *a, const struct analysis *an, const size_t *number,
+		size_t n, struct transfer_plan *out, struct tng_error *err) {
+	const struct build *first = &an->builds[number[0]];
+	size_t npaths = 0, nmax = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct build *b = &an->builds[number[i]];
+		nmax += b->sources->contexts[DOCKERFILE_MAIN_CONTEXT].nfollow_paths;
+	}
+	struct str *paths = arena_new(a, struct str, nmax);
+	if (paths == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!add_paths(&an->builds[number[i]], paths, &npaths)) {
+			*out = first->plan;
+			return TNG_OK;
+		}
+	}
+	if (npaths == 0) {
+		*out = first->requested;
+		return TNG_OK;
+	}
+	return plan_paths(a, an, first, paths, npaths, out, err);
+}
+
+/* Plans of the builds that tell, without those that ask for the same; *all: one asks for all that is eligible. */
+static size_t list_telling(const struct analysis *an, const struct check_build *builds,
+		size_t first, size_t *number, const struct transfer_plan **all) {
+	size_t n = 0;
+
+	for (int guesses = 0; guesses < 2 && n == 0; guesses++) {
+		for (size_t i = first; i < an->nbuilds; i++) {
+			const struct build *b = &an->builds[i];
+			size_t k = 0;
+			if (builds[i].ignore_file_of != first || !is_telling(an, i, guesses)) {
+				continue;
+			}
+			if (sent_fate(b) == b->plan.fate) {
+				*all = &b->plan;
+			}
+			while (k < n && sent_fate(&an->builds[number[k]]) != sent_fate(b)) {
+				k++;
+			}
+			if (k == n) {
+				number[n++] = i;
+			}
+		}
+	}
+	return n;
+}
+
+static enum tng_code fill_together(struct arena *a, const struct analysis *an, size_t first,
+		struct check_build *builds, struct tng_error *err) {
+	size_t *number = arena_new(a, size_t, an->nbuilds);
+	struct transfer_plan *plan = arena_new(a, struct transfer_plan, 1);
+	const struct transfer_plan *all = NULL;
+
+	if (number == NULL || plan == NULL) {
+		return error_nomem(err);
+	}
+	size_t n = list_telling(an, builds, first, number, &all);
+	if (all != NULL || n < 2) {
+		builds[first].together = all != NULL ? all
+				: n == 1             ? sent_plan(&an->builds[number[0]])
+						     : sent_plan(&an->builds[first]);
+		return TNG_OK;
+	}
+	builds[first].together = plan;
+	return plan_together(a, an, number, n, plan, err);
+}
+
+static size_t find_first(const struct analysis *an, size_t i) {
+	size_t first = 0;
+
+	while (first < i && !build_shares_ignore_file(&an->builds[first], &an->builds[i])) {
+		first++;
+	}
+	return first;
+}
+
+static enum tng_code fill_build(struct arena *a, const struct analysis *an, size_t i,
+		const struct config *config, struct check_build *out, struct tng_error *err) {
+	const struct build *build = &an->builds[i];
+
+	*out = (struct check_build){
+		.context = &build->context,
+		.target = build->target,
+		.is_guess = build->is_guess,
+		.ignore_file_of = find_first(an, i),
+		.patterns = build->patterns,
+		.dockerfile = build->dockerfile,
+		.sources = build->sources,
+		.plan = &build->plan,
+		.requested = build->has_requested ? &build->requested : NULL,
+		.has_plan = build->has_plan,
+		.policy = find_policy(a, an, config, &build->context),
+	};
+	if (build->sources != NULL && build->source_weights != NULL) {
+		return fill_asked(a, build, out, err);
+	}
+	return TNG_OK;
+}
+
+/* What is told once of an ignore file, for the first of its builds. */
+static enum tng_code fill_first(struct arena *a, const struct analysis *an, size_t first,
+		struct check_build *builds, struct tng_error *err) {
+	const struct build *build = &an->builds[first];
+	enum tng_code code = fill_together(a, an, first, builds, err);
+
+	if (code == TNG_OK && build->has_plan && build->patterns != NULL) {
+		code = fill_ledger(a, an, build, &builds[first], err);
+		if (code == TNG_OK) {
+			code = fill_lacks(a, an, first, builds, err);
+		}
+	}
+	return code;
+}
+
+enum tng_code check_builds_fill(struct arena *a, const struct analysis *an,
+		const struct config *config, struct check_build *out, struct tng_error *err) {
+	enum tng_code code = TNG_OK;
+
+	for (size_t i = 0; code == TNG_OK && i < an->nbuilds; i++) {
+		code = fill_build(a, an, i, config, &out[i], err);
+	}
+	for (size_t i = 0; code == TNG_OK && i < an->nbuilds; i++) {
+		if (out[i].ignore_file_of == i) {
+			code = fill_first(a, an, i, out, err);
+		}
+	}
+	return code;
+}

@@ -1,0 +1,284 @@
+/*
+ * The other builds of the context: what compose files, bake files, workflows, Makefiles and the names of
+ * Dockerfiles tell of, beside the build that was asked for.
+ *
+ *   builds_find ─▶ of this context ─▶ read ─▶ known already? ─▶ weighed, with what earlier ones have
+ *
+ * A build is known when an earlier one has its Dockerfile and its stage and reads the same. One that shares
+ * its ignore file with an earlier one shares patterns and plan; one that asks for the same, that plan, too.
+ */
+#include "analysis/internal.h"
+#include "util/path.h"
+
+/* More are not looked at: each may cost a plan. */
+#define OTHERS_MAX 64U
+
+struct others {
+	struct analysis *an;
+	const struct analysis_request *request;
+	struct finding_list *findings;
+	size_t nleft_out;
+};
+
+/* ---- which */
+
+/* "Dockerfile.j2": what a Dockerfile is made from. */
+static bool is_template(struct str path) {
+	static const char *const ends[] = { ".erb", ".gotmpl", ".in", ".j2", ".jinja", ".jinja2",
+		".m4", ".mustache", ".template", ".tmpl", ".tpl" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (str_ends(path, str_from(ends[i]))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A clone is built without an ignore file; what a checkout would build of it is a guess. */
+static bool is_guess(const struct found_build *f) {
+	return f->context_is_guess || f->is_repository;
+}
+
+static bool is_wanted(const struct others *o, const struct found_build *f) {
+	if (f->is_remote || !str_eq(f->context, STR(".")) || f->dockerfile_row == TREE_NO_ROW ||
+			is_template(f->dockerfile)) {
+		return false;
+	}
+	return !found_is_material(o->an, f);
+}
+
+/* ---- reading one */
+
+/* The flags of the command line behind those of the file: the last of a name wins. */
+static enum tng_code fill_request(const struct others *o, const struct found_build *f,
+		struct analysis_request *out, struct tng_error *err) {
+	struct arena *a = o->an->arena;
+	const struct analysis_request *given = o->request;
+	struct build_arg *args = arena_new(a, struct build_arg, f->nargs + given->nargs);
+	struct named_context *contexts =
+			arena_new(a, struct named_context, f->ncontexts + given->ncontexts);
+
+	if (args == NULL || contexts == NULL) {
+		return error_nomem(err);
+	}
+	*out = *given;
+	out->target = f->target;
+	out->nargs = out->ncontexts = 0;
+	for (size_t i = 0; i < f->nargs; i++) {
+		args[out->nargs++] = f->args[i];
+	}
+	for (size_t i = 0; i < given->nargs; i++) {
+		args[out->nargs++] = given->args[i];
+	}
+	for (size_t i = 0; i < f->ncontexts; i++) {
+		contexts[out->ncontexts++] =
+				(struct named_context){ f->contexts[i].name, f->contexts[i].value };
+	}
+	for (size_t i = 0; i < given->ncontexts; i++) {
+		contexts[out->ncontexts++] = given->contexts[i];
+	}
+	out->args = args;
+	out->contexts = contexts;
+	return TNG_OK;
+}
+
+/* False: it cannot be opened, and nobody asked for it. The root stays the first build's. */
+static bool open_build(const struct others *o, const struct found_build *f, struct build *b,
+		enum tng_code *code, struct tng_error *err) {
+	struct analysis *an = o->an;
+
+	if (an->revision != NULL) {
+		revision_lay_out(an, f->dockerfile_row, f->dockerfile);
+	}
+	struct str path = path_join(an->arena, str_from(an->root), f->dockerfile);
+	struct str name = path.ptr != NULL ? arena_copy(an->arena, path) : path;
+	struct context_request request = {
+		.root = an->root,
+		.dockerfile = name.ptr,
+		.ignore_file = o->request->ignore_file,
+		.engine = o->request->engine,
+	};
+	struct tng_error bad = { 0 };
+
+	*code = name.ptr != NULL ? context_open(an->arena, &request, &b->context, &bad)
+				 : error_nomem(&bad);
+	if (*code == TNG_OK) {
+		context_close(&b->context);
+		if (an->revision != NULL) {
+			revision_rename(an, &b->context, o->request->root);
+		}
+		return true;
+	}
+	*code = *code == TNG_ENOMEM ? error_nomem(err) : TNG_OK;
+	return false;
+}
+
+/* ---- what is known already */
+
+bool build_shares_ignore_file(const struct build *x, const struct build *y) {
+	const struct context *a = &x->context, *b = &y->context;
+
+	return a->ignore_origin == b->ignore_origin && str_eq(a->ignore_path, b->ignore_path) &&
+			str_eq(a->ignore_text, b->ignore_text) &&
+			/* classic always lets the Dockerfile through */
+			(a->engine != TNG_ENGINE_CLASSIC || str_eq(a->dockerfile, b->dockerfile));
+}
+
+static bool reads_the_same(const struct build_sources *a, const struct build_sources *b) {
+	if (a->target != b->target || a->nsources != b->nsources) {
+		return false;
+	}
+	for (size_t i = 0; i < a->nsources; i++) {
+		const struct source *x = &a->sources[i], *y = &b->sources[i];
+		if (x->line != y->line || x->context != y->context ||
+				x->is_unknowable != y->is_unknowable || !str_eq(x->path, y->path)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_known(const struct analysis *an, const struct build *b) {
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		const struct build *known = &an->builds[i];
+		if (known->context.dockerfile_is_inside &&
+				str_eq(known->context.dockerfile, b->context.dockerfile) &&
+				(known->sources == NULL || b->sources == NULL ||
+						reads_the_same(known->sources, b->sources))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The Dockerfile as an earlier build has parsed it; NULL: none has. */
+static const struct build *same_dockerfile(const struct analysis *an, const struct build *b) {
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		const struct build *known = &an->builds[i];
+		if (known->dockerfile != NULL && known->context.dockerfile_is_inside &&
+				str_eq(known->context.dockerfile, b->context.dockerfile)) {
+			return known;
+		}
+	}
+	return NULL;
+}
+
+static const struct build *same_ignore_file(const struct analysis *an, const struct build *b) {
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		if (an->builds[i].has_plan && build_shares_ignore_file(&an->builds[i], b)) {
+			return &an->builds[i];
+		}
+	}
+	return NULL;
+}
+
+/* ---- the run */
+
+/* A target that is not there: the file that asks for it is wrong. */
+static void tell_target(const struct others *o, const struct found_build *f) {
+	findings_add(o->findings, "no-such-target", SEVERITY_ERROR, f->file, f->line, 0,
+			"this build wants the target \"%.*s\", and %.*s has no such stage; it "
+			"stops here",
+			STR_FMT(str_take(f->target, 60)), STR_FMT(str_take(f->dockerfile, 80)));
+}
+
+static enum tng_code add(struct others *o, const struct found_build *f, struct tng_error *err) {
+	struct analysis *an = o->an;
+	struct build *b = &an->builds[an->nbuilds];
+	struct analysis_request request;
+	struct tng_error bad = { 0 };
+	enum tng_code code = fill_request(o, f, &request, err);
+
+	*b = (struct build){ .target = f->target, .found = f, .is_guess = is_guess(f) };
+	if (code != TNG_OK || !open_build(o, f, b, &code, err)) {
+		return code;
+	}
+	const struct build *same = same_dockerfile(an, b);
+	b->dockerfile = same != NULL ? same->dockerfile : NULL;
+	o->findings->is_guess = b->is_guess;
+	o->findings->build = an->nbuilds;
+	code = build_read(an, b, &request, o->findings, &bad);
+	if (code == TNG_EINVAL) {
+		tell_target(o, f);
+		return TNG_OK;
+	}
+	if (code != TNG_OK || is_known(an, b)) {
+		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
+	}
+	if (an->nbuilds > OTHERS_MAX) {
+		o->nleft_out++;
+		return TNG_OK;
+	}
+	an->nbuilds++; /* from here on it is ended with the analysis */
+	return build_weigh(an, b, same_ignore_file(an, b), o->findings, err);
+}
+
+static enum tng_code add_all(struct others *o, bool guesses, struct tng_error *err) {
+	const struct builds *found = o->an->found;
+	enum tng_code code = TNG_OK;
+
+	for (size_t i = 0; i < found->n && code == TNG_OK; i++) {
+		const struct found_build *f = &found->list[i];
+		if (is_guess(f) == guesses && is_wanted(o, f)) {
+			code = add(o, f, err);
+		}
+	}
+	return code;
+}
+
+/* Without a default Dockerfile nobody builds the first one: the next takes its place, and its root. */
+static void drop_phantom(struct analysis *an, struct finding_list *findings) {
+	struct build first = an->builds[0];
+
+	if (first.context.has_dockerfile || first.context.dockerfile_problem.len > 0 ||
+			an->nbuilds < 2 || an->builds[1].is_guess) {
+		return;
+	}
+	an->nbuilds--;
+	memmove(an->builds, an->builds + 1, an->nbuilds * sizeof(*an->builds));
+	an->builds[0].context.root_fd = first.context.root_fd;
+	for (size_t i = 0; i < findings->list.len; i++) {
+		findings->list.ptr[i].build -= findings->list.ptr[i].build > 0;
+	}
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		if (first.patterns != NULL && an->builds[i].patterns == first.patterns) {
+			an->builds[i].shares_patterns = false; /* the first of them owns it now */
+			return;
+		}
+	}
+	ignore_destroy(first.patterns);
+}
+
+enum tng_code others_run(struct analysis *an, const struct analysis_request *request,
+		struct finding_list *findings, struct tng_error *err) {
+	struct others o = { .an = an, .request = request, .findings = findings };
+	struct builds *found = arena_new(an->arena, struct builds, 1);
+	struct build *builds = arena_new(an->arena, struct build, an->nbuilds + OTHERS_MAX + 1);
+
+	if (found == NULL || builds == NULL) {
+		return error_nomem(err);
+	}
+	memcpy(builds, an->builds, an->nbuilds * sizeof(*builds));
+	an->builds = builds;
+	enum tng_code code =
+			builds_find(an->arena, an->tree, an->builds[0].context.root_fd, found, err);
+	if (code != TNG_OK) {
+		return code;
+	}
+	an->found = found;
+	code = add_all(&o, false, err);
+	if (code == TNG_OK) {
+		code = add_all(&o, true, err);
+	}
+	findings->is_guess = false;
+	findings->build = 0;
+	if (o.nleft_out > 0) {
+		findings_add(findings, "too-many-builds", SEVERITY_WARNING, STR(""), 0, 0,
+				"%zu of the builds of this context are looked at, %zu are not; "
+				"name a Dockerfile of those with -f",
+				an->nbuilds, o.nleft_out);
+	}
+	drop_phantom(an, findings);
+	return code;
+}

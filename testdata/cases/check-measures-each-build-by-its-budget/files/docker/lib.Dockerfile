@@ -1,0 +1,5 @@
+FROM scratch AS small
+COPY lib /lib
+FROM small AS all
+COPY . /
+FROM small

@@ -1,0 +1,3 @@
+FROM scratch
+COPY dist /app
+COPY src /src
