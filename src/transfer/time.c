@@ -238,6 +238,11 @@ static double in_round_trips(const struct time_counts *n, const struct time_prof
 			: (double)n->round_trips * round_trip + asking + window_waits(n, p, is_hi);
 }
 
+/* The quicker announcing is, the less of a round trip it hides: so the lower end may have the longer wait. */
+static struct time_range ordered(double a, double b) {
+	return a < b ? (struct time_range){ a, b } : (struct time_range){ b, a };
+}
+
 void time_predict(const struct time_counts *counts, const struct time_profile *profile,
 		struct time_prediction *out) {
 	struct part lo = slower(counts, profile, false), hi = slower(counts, profile, true);
@@ -249,8 +254,8 @@ void time_predict(const struct time_counts *counts, const struct time_profile *p
 		.stat_packets = { lo.stat_packets, hi.stat_packets },
 		.per_file = { lo.per_file, hi.per_file },
 		.bytes = { lo.bytes, hi.bytes },
-		.round_trips = { in_round_trips(counts, profile, lo.stat_packets, false),
-				in_round_trips(counts, profile, hi.stat_packets, true) },
+		.round_trips = ordered(in_round_trips(counts, profile, lo.stat_packets, false),
+				in_round_trips(counts, profile, hi.stat_packets, true)),
 		.start = counts->round_trips > 0 ? profile->start : (struct time_range){ 0, 0 },
 	};
 

@@ -253,3 +253,22 @@ Theory((int place, int which), transfer_time, on_one_computer_seconds_are_linear
 	cr_expect(lt(dbl, fabs(hi[2] - hi[1] - (hi[1] - hi[0])), 1e-9));
 	cr_expect(all(gt(dbl, hi[1], hi[0]), gt(dbl, lo[1], lo[0]), le(dbl, lo[0], hi[0])));
 }
+
+/* 10 to 13 ms of announcing hide so much of a round trip of 30 ms: more of it at the upper end. */
+Test(transfer_time, the_ends_of_round_trips_are_in_order) {
+	struct time_counts counts = { .walked = 400,
+		.announced = 400,
+		.announced_bytes = 20000,
+		.created = 300,
+		.files = 300,
+		.bytes = 20000000,
+		.round_trips = 2,
+		.is_asked_for = true };
+	struct time_profile profile = time_profile(TNG_ENGINE_BUILDKIT, TIME_REMOTE, 2.5e6, 30e-3);
+	struct time_prediction p;
+
+	time_predict(&counts, &profile, &p);
+
+	cr_expect(lt(dbl, p.round_trips.lo, p.round_trips.hi));
+	cr_expect(lt(dbl, p.total.lo, p.total.hi));
+}
