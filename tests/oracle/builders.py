@@ -81,7 +81,8 @@ def read_plain(text):
 class Dockerd:
     """A real dockerd and the client of its release, until stop()."""
 
-    def __init__(self, work, engine):
+    def __init__(self, work, engine, listen=tap.Tap):
+        """listen: what is between the client and the daemon, from (its path, the daemon's)."""
         diff_docker.check_mounts()
         self.oracle = diff_docker.load_oracle(work)
         if engine == "buildkit28":
@@ -91,7 +92,7 @@ class Dockerd:
         self.engine, self.entry = engine, self.oracle.ENGINES[engine]
         self.is_new = self.entry[1] is not None
         self.dir = self.oracle.daemon_dir(engine)
-        self.tap = None
+        self.listen, self.tap = listen, None
         self.start()
         tap_socket = os.path.join(self.dir, "tap.sock")
         self.env = {"DOCKER_HOST": "unix://" + tap_socket, "DOCKER_BUILDKIT": "1",
@@ -105,7 +106,7 @@ class Dockerd:
             self.oracle.down(self.engine)
             contexts.skip("%s: dockerd does not start here: %s %s" % (self.engine, e, " ".join(why)))
         try:
-            self.tap = tap.Tap(os.path.join(self.dir, "tap.sock"), self.oracle.socket_of(self.engine))
+            self.tap = self.listen(os.path.join(self.dir, "tap.sock"), self.oracle.socket_of(self.engine))
         except SystemExit:  # a skip, too, must leave no daemon behind
             self.oracle.down(self.engine)
             raise
