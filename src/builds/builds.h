@@ -121,4 +121,26 @@ bool builds_reads(struct str path);
 /** "compose file", "workflow", ...: for prose. */
 const char *build_origin_name(enum build_origin origin);
 
+/* ---- what a build printed */
+
+#define PROGRESS_MAX_BYTES ((size_t)64 << 20)
+
+/** A transfer of the context that came to its end. */
+struct build_time {
+	uint32_t line, column; /* 1-based */
+	uint64_t bytes;        /* as printed, two decimals of a unit; is_exact: all of them */
+	bool is_exact;
+	double seconds, error_seconds; /* more or less */
+};
+
+/**
+ * Read what one or more builds printed: plain, rawjson, or copied from a terminal.
+ *
+ * out      in order of the lines; in the arena, as n
+ * Errors   TNG_EINVAL: there is none; line and column of what comes nearest. TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code progress_read(struct arena *a, struct str text, const struct build_time **out,
+		size_t *n, struct tng_error *err);
+
 #endif
