@@ -244,15 +244,19 @@ static bool is_defeating(const struct slow *s, uint32_t pattern) {
 	return p->is_exception && p->line > 0 && transfer_enters_all(s->build->context.engine, p);
 }
 
-static uint32_t find_defeating(const struct slow *s) {
-	uint32_t n = s->build->patterns != NULL ? ignore_npatterns(s->build->patterns) : 0;
+/* The first one, and how many there are. */
+static uint32_t find_defeating(const struct slow *s, uint32_t *n) {
+	uint32_t npatterns = s->build->patterns != NULL ? ignore_npatterns(s->build->patterns) : 0;
+	uint32_t first = IGNORE_NO_PATTERN;
 
-	for (uint32_t i = 0; i < n; i++) {
+	*n = 0;
+	for (uint32_t i = 0; i < npatterns; i++) {
 		if (is_defeating(s, i)) {
-			return i;
+			first = *n == 0 ? i : first;
+			*n += 1;
 		}
 	}
-	return IGNORE_NO_PATTERN;
+	return first;
 }
 
 /* The ignore file with such exceptions narrowed, as check --fix does it; false: it cannot be proven. */
@@ -272,8 +276,36 @@ static bool narrow(struct slow *s, struct str *text) {
 	return code == TNG_OK && fixed.nfixed > 0 && fixed.nleft == 0;
 }
 
+static void tell_exceptions(struct slow *s, struct slow_cause *c, uint32_t first, uint32_t n) {
+	const struct ignore_pattern *p = ignore_pattern(s->build->patterns, first);
+	struct str more = n == 1 ? STR("") : slow_text(s, ", and %u more like it", n - 1);
+
+	c->line = p->line;
+	c->what = slow_text(s,
+			"%.*s excluded entries are looked at for the sake of `!%.*s`, line %u of "
+			"%.*s%.*s",
+			STR_FMT(slow_count(s, c->nentries)), STR_FMT(str_take(p->text, 80)),
+			p->line, STR_FMT(str_take(c->file, 200)), STR_FMT(more));
+}
+
+/* By the counts: as if nothing were looked at for nothing. */
+static void without_the_look(const struct slow *s, struct slow_cause *c) {
+	struct time_counts fewer = s->told.counts;
+	struct time_prediction then;
+	double part = (double)fewer.walked_for_nothing / (double)fewer.walked;
+
+	fewer.walked -= fewer.walked_for_nothing;
+	fewer.pattern_tests -= (uint64_t)(part * (double)fewer.pattern_tests);
+	fewer.walked_for_nothing = 0;
+	time_predict(&fewer, &s->profile, &then);
+	c->seconds = slow_saved(s->told.time.total, then.total);
+	c->left = then.total;
+	c->change = STR("name the directories in which such exceptions are meant");
+	c->why = STR("This is by the counts alone: lines that do the same could not be proven.");
+}
+
 static enum tng_code try_exceptions(struct slow *s, struct tng_error *err) {
-	uint32_t first = find_defeating(s);
+	uint32_t n, first = find_defeating(s, &n);
 	struct str text;
 	struct slow_try t = { 0 };
 	struct slow_cause c = {
@@ -288,27 +320,20 @@ static enum tng_code try_exceptions(struct slow *s, struct tng_error *err) {
 	if (first == IGNORE_NO_PATTERN || !slow_matters(s, c.seconds)) {
 		return TNG_OK;
 	}
-	const struct ignore_pattern *p = ignore_pattern(s->build->patterns, first);
-	c.line = p->line;
-	c.what = slow_text(s,
-			"%.*s excluded entries are looked at for the sake of `!%.*s`, line %u of "
-			"%.*s",
-			STR_FMT(slow_count(s, c.nentries)), STR_FMT(str_take(p->text, 80)), p->line,
-			STR_FMT(c.file));
-	c.why = STR("An exception with a wildcard may match anywhere: name the directory that it "
-		    "is "
-		    "for.");
-	if (narrow(s, &text)) {
-		enum tng_code code = slow_try(s, text, s->includes, s->nincludes, &t, err);
-		if (code != TNG_OK) {
-			return code;
-		}
-		c.seconds = slow_saved(s->told.time.total, t.told.time.total);
-		c.left = t.told.time.total;
-		c.change = STR("name the directory (tonnage check --fix does it)");
-		c.why = STR("");
-		slow_try_fini(&t);
+	tell_exceptions(s, &c, first, n);
+	if (!narrow(s, &text)) {
+		without_the_look(s, &c);
+		slow_add(s, &c);
+		return TNG_OK;
 	}
+	enum tng_code code = slow_try(s, text, s->includes, s->nincludes, &t, err);
+	if (code != TNG_OK) {
+		return code;
+	}
+	c.seconds = slow_saved(s->told.time.total, t.told.time.total);
+	c.left = t.told.time.total;
+	c.change = STR("name the directory (tonnage check --fix does it)");
+	slow_try_fini(&t);
 	slow_add(s, &c);
 	return TNG_OK;
 }

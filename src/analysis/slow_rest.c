@@ -15,6 +15,9 @@
 /* Smaller files are not looked at for copies. */
 #define DUPLICATE_MIN_BYTES UINT64_C(16384)
 
+/* The heaviest groups of copies: what cannot be one of them is not read. */
+#define DUPLICATE_GROUPS 20
+
 /* Copies are told of where they take this share. */
 #define DUPLICATE_SHARE 0.05
 
@@ -210,8 +213,8 @@ static enum tng_code try_duplicates(struct slow *s, struct tng_error *err) {
 	for (uint32_t row = 1; row < nrows; row++) {
 		wanted[row] = is_needed(s, row) && may_be_one(s, row);
 	}
-	enum tng_code code = digest_duplicates(
-			s->arena, &source, wanted, DUPLICATE_MIN_BYTES, 0, &found, err);
+	enum tng_code code = digest_duplicates(s->arena, &source, wanted, DUPLICATE_MIN_BYTES,
+			DUPLICATE_GROUPS, &found, err);
 	if (code == TNG_OK) {
 		add_duplicates(s, &found);
 	}

@@ -50,7 +50,8 @@ static bool read_path(struct arena *a, const char *given, struct str *path) {
 	}
 	if (str_eq(*path, STR("."))) {
 		(void)cli_fail("%s: the root of the context, which no pattern can exclude; name "
-			       "something in it",
+			       "something "
+			       "in it, or nothing, to be told why the transfer is slow",
 				given);
 		return false;
 	}

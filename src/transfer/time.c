@@ -91,9 +91,23 @@ static bool is_for_nothing(const struct tree *tree, const struct transfer_plan *
 	return up != 0 && plan->fate[up] != FATE_SENT && is_exclusion(set, plan->decider[up]);
 }
 
+/* Below what a pattern excludes: the exclusions before that pattern are tried, and the exceptions behind it, for
+ * only these could change the verdict so far (patternmatcher.go, MatchesUsingParentResults). */
+static uint64_t count_tests_below(const struct ignore_set *set, uint32_t decider) {
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < ignore_npatterns(set); i++) {
+		bool is_exception = ignore_pattern(set, i)->is_exception;
+		n += i < decider ? !is_exception : i > decider && is_exception;
+	}
+	return n;
+}
+
 static void count_walk(struct time_counts *c, const struct tree *tree,
 		const struct transfer_plan *plan, const struct ignore_set *set) {
-	uint64_t nexclusions = 0;
+	uint32_t decider =
+			IGNORE_NO_PATTERN; /* of the last such row: most are one behind the other */
+	uint64_t ntests = 0;
 
 	c->walked = plan->nwalked;
 	c->pattern_tests = plan->nwalked * plan->npatterns;
@@ -101,13 +115,16 @@ static void count_walk(struct time_counts *c, const struct tree *tree,
 		return;
 	}
 	for (uint32_t row = 1; row < tree_nrows(tree); row++) {
-		c->walked_for_nothing += is_for_nothing(tree, plan, set, row);
+		if (!is_for_nothing(tree, plan, set, row)) {
+			continue;
+		}
+		if (plan->decider[row] != decider) {
+			decider = plan->decider[row];
+			ntests = count_tests_below(set, decider);
+		}
+		c->walked_for_nothing++;
+		c->pattern_tests -= plan->npatterns - ntests;
 	}
-	for (uint32_t i = 0; i < ignore_npatterns(set); i++) {
-		nexclusions += !ignore_pattern(set, i)->is_exception;
-	}
-	/* what is excluded with its directory is only tried on exceptions (patternmatcher, match()) */
-	c->pattern_tests -= c->walked_for_nothing * nexclusions;
 }
 
 struct time_counts time_count(enum tng_engine engine, const struct tree *tree,
