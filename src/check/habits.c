@@ -269,12 +269,15 @@ static bool tell_idiom(struct checker *c, const struct ignore_pattern *p, bool i
 	char size[SIZE_TEXT_BYTES];
 	struct str raw = str_trim(p->raw);
 
-	/* "/name" says the root; a name with a slash git takes from the root as well */
+	/* "/name" and "./name" say the root; a name with a slash git takes from the root as well */
 	if (p->is_exception || plan == NULL || !has_word(p->text) || str_starts(raw, STR("/")) ||
-			str_find(p->text, '/') < p->text.len || str_starts(p->text, STR("**"))) {
+			str_starts(raw, STR("./")) || str_find(p->text, '/') < p->text.len ||
+			str_starts(p->text, STR("**"))) {
 		return false;
 	}
-	if (is_dead) {
+	/* a plain name may be for what comes to the root one day, as "data"; "*.csv" is for files anywhere */
+	bool is_guess = is_dead && gomatch_has_wildcard(p->text);
+	if (is_guess) {
 		find_all(c, plan, p->text, &nested);
 	} else {
 		find_unwanted(c, plan, p->text, &nested);
@@ -285,7 +288,7 @@ static bool tell_idiom(struct checker *c, const struct ignore_pattern *p, bool i
 	bool is_small = nested.bytes < IDIOM_MIN_BYTES && nested.nfiles < IDIOM_MIN_FILES;
 	struct str first = check_path(c, nested.first);
 	struct check_finding *f = check_at_pattern(c, RULE_GITIGNORE_IDIOM,
-			is_small ? CHECK_NOTE : CHECK_OFF, p,
+			is_small || is_guess ? CHECK_NOTE : CHECK_OFF, p,
 			check_text(c, "acts in the root only: %.*s%s%s sent, %s", STR_FMT(first),
 					nested.nplaces > 1 ? " and others" : "",
 					nested.nplaces > 1 ? " are" : " is",
@@ -294,6 +297,11 @@ static bool tell_idiom(struct checker *c, const struct ignore_pattern *p, bool i
 	f->bytes = nested.bytes;
 	f->nfiles = nested.nfiles;
 	check_fix_line(c, f, check_text(c, "**/%.*s", STR_FMT(raw)));
+	if (is_guess) {
+		f->edit = (struct check_edit){
+			.kind = CHECK_EDIT_NONE
+		}; /* for a person to decide */
+	}
 	return true;
 }
 
