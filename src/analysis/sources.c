@@ -70,12 +70,22 @@ static enum tng_code weigh_source(struct analysis *an, const struct build *build
 		weigh_subtree(an, build, row, &w->asked);
 		return TNG_OK;
 	}
-	enum tng_code code = plan_paths(an->arena, an, build, &source->path, 1, &plan, err);
-	if (code == TNG_OK) {
-		w->asked = plan.eligible;
-		w->is_whole = plan.fate == build->plan.fate;
+	struct tng_error bad = { 0 };
+	enum tng_code code = plan_paths(an->arena, an, build, &source->path, 1, &plan, &bad);
+	if (code == TNG_ESYNTAX) {
+		/* no pattern, but asked for as a part of the whole: then COPY takes it by its name */
+		row = source->is_wildcard ? TREE_NO_ROW : tree_find(an->tree, source->path);
+		if (row != TREE_NO_ROW) {
+			weigh_subtree(an, build, row, &w->asked);
+		}
+		return TNG_OK;
 	}
-	return code;
+	if (code != TNG_OK) {
+		return error_pass(err, &bad);
+	}
+	w->asked = plan.eligible;
+	w->is_whole = plan.fate == build->plan.fate;
+	return TNG_OK;
 }
 
 enum tng_code build_weigh_sources(struct analysis *an, struct build *build, struct tng_error *err) {

@@ -86,12 +86,17 @@ static void put_escape(struct sink *sink, uint32_t rune, unsigned char byte, boo
 	}
 }
 
+/* "##[group]" and "##vso[...]" are commands to the runners of GitHub and Azure, wherever in a line they stand. */
+static bool is_command(struct str s) {
+	return str_starts(s, STR("##[")) || str_starts(s, STR("##vso["));
+}
+
 void sink_put_safe(struct sink *sink, struct str s) {
 	while (s.len > 0) {
 		uint32_t rune;
 		unsigned n = utf8_decode(s, &rune);
 		bool is_byte = n == 1 && rune == UTF8_INVALID;
-		if (is_byte || is_unsafe(rune)) {
+		if (is_byte || is_unsafe(rune) || is_command(s)) {
 			put_escape(sink, rune, (unsigned char)s.ptr[0], is_byte);
 		} else {
 			sink_put(sink, str_take(s, n));

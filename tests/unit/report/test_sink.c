@@ -119,6 +119,8 @@ ParameterizedTestParameters(sink, safe) {
 		{ "byte order mark", "\xEF\xBB\xBF", "\\ufeff" },
 		{ "no-break space stays", "\xC2\xA0", "\xC2\xA0" },
 		{ "a backslash stays", "a\\b", "a\\b" },
+		{ "a runner's command", "a##[group]b ##vso[x]", "a\\x23#[group]b \\x23#vso[x]" },
+		{ "a heading stays", "## a #[b]", "## a #[b]" },
 	};
 	return cr_make_param_array(struct safe_case, cases, sizeof(cases) / sizeof(cases[0]));
 }
