@@ -665,4 +665,36 @@ ATTR_NODISCARD
 enum tng_code analysis_snapshot(struct arena *a, const struct analysis *an, unsigned njobs,
 		bool by_object, struct manifest *out, struct tng_error *err);
 
+/* ---- what would have kept instructions from running again */
+
+/** A line for the ignore file. */
+struct prevention_line {
+	struct str pattern;
+	size_t nchanges; /* that it takes; an exception, which belongs to the line above it: 0 */
+};
+
+struct prevention {
+	struct str path; /* of the ignore file, as in struct analysis_proposal */
+	const struct prevention_line *lines;
+	size_t n;           /* 0: no line that is proven would help */
+	size_t nchanges;    /* that these lines take, of those that make an instruction run again */
+	const size_t *left; /* per instruction of the difference: changes that are not taken */
+	bool is_all;        /* with these lines nothing would have run again */
+};
+
+/**
+ * Lines that a proposal would write (PROPOSE_THOROUGH), and that take changes which make instructions run
+ * again. All of them together are judged anew: every engine and every build that shares the ignore file
+ * keeps what it needs, and each change is decided once more.
+ *
+ * a        owns it
+ * an       of one side; has classes
+ * keep     as in struct propose_options
+ * Errors   TNG_ENOMEM. Where nothing can be proposed there are no lines.
+ */
+ATTR_NODISCARD
+enum tng_code analysis_prevent(struct arena *a, const struct analysis *an,
+		const struct manifest_diff *diff, const struct str *keep, size_t nkeep,
+		struct prevention *out, struct tng_error *err);
+
 #endif

@@ -79,6 +79,7 @@ struct options {
 	struct str stdin_text; /* of -f -, once it is read; .ptr NULL: not yet */
 	int engine;            /* enum tng_engine */
 	int format;            /* enum report_format */
+	int diff_format;       /* enum diff_format: of diff */
 	int lens;              /* enum lens_choice */
 	int by;                /* enum report_by */
 	int color;             /* enum when */
@@ -141,6 +142,10 @@ int cli_report_check(const struct check_view *view, const struct options *option
 /** Run the rules, with --against and --baseline; false after a message. */
 bool cli_find(const struct options *options, const struct analysis *an,
 		const struct check_options *how, struct check_result *result);
+
+/** What --keep and the `keep:` lists of the configuration say, those of single Dockerfiles included; false after a
+ * message. */
+bool cli_read_keep(const struct options *options, struct propose_options *out);
 
 /** The file of --write-baseline. Returns EXIT_OK, or EXIT_BAD after a message. */
 int cli_write_baseline(const struct options *options, const struct check_result *result);

@@ -222,43 +222,79 @@ static bool read_sides(const struct options *options, struct side sides[2]) {
 	return !is_mixed(sides) || leave_out_git(options, sides);
 }
 
-static int compare(const struct options *options, const struct side sides[2]) {
+/* What proposals are made from: the second side, if its files are at hand, else the first. */
+static struct analysis *analyse_again(const struct options *options, const struct side sides[2]) {
+	const struct side *side = &sides[sides[1].an != NULL ? 1 : 0];
+	bool is_revision = side->kind == DIFF_SIDE_REVISION;
+
+	return cli_analyse_root(options, is_revision ? side->root : side->name,
+			COLUMN_GIT | COLUMN_CLASSES, is_revision ? side->name : NULL);
+}
+
+static bool prevent(const struct options *options, const struct analysis *an,
+		const struct manifest_diff *diff, struct prevention *out) {
+	struct propose_options how = { .nkeep = 0 };
 	struct tng_error err = { 0 };
-	struct manifest_diff diff;
+
+	if (an == NULL || !cli_read_keep(options, &how)) {
+		return false;
+	}
+	return analysis_prevent(options->arena, an, diff, how.keep, how.nkeep, out, &err) ==
+			TNG_OK ||
+			cli_fail_error(&err) == EXIT_OK;
+}
+
+static int show(const struct options *options, const struct side sides[2],
+		const struct manifest_diff *diff, const struct prevention *prevention) {
+	struct tng_error err = { 0 };
 	struct sink sink;
 	int status = EXIT_OK;
-
-	if (manifest_compare(options->arena, &sides[0].manifest, &sides[1].manifest,
-			    is_mixed(sides), &diff, &err) != TNG_OK) {
-		return cli_fail_error(&err);
-	}
 	struct diff_view view = {
-		.diff = &diff,
+		.diff = diff,
+		.prevention = prevention,
 		.sides = { { str_from(sides[0].name), sides[0].kind },
 				{ str_from(sides[1].name), sides[1].kind } },
 		.after = &sides[1].manifest,
 		.arena = options->arena,
-		.format = (enum report_format)options->format,
+		.format = (enum diff_format)options->diff_format,
 		.top = options->verbose ? SIZE_MAX : options->top,
 	};
+
 	if (!cli_open_output(options, &sink)) {
 		return EXIT_BAD;
 	}
 	if (report_diff(&view, &sink, &err) != TNG_OK) {
 		status = cli_fail_error(&err);
-	} else if (options->exit_code && (diff.n > 0 || diff.nbusted > 0)) {
+	} else if (options->exit_code && (diff->n > 0 || diff->nbusted > 0)) {
 		status = EXIT_FINDINGS;
 	}
 	return cli_close_output(options, &sink, status);
+}
+
+static int compare(const struct options *options, const struct side sides[2]) {
+	struct prevention prevention = { .n = 0 };
+	struct tng_error err = { 0 };
+	struct manifest_diff diff;
+	struct analysis *an = NULL;
+	bool ok = true;
+
+	if (manifest_compare(options->arena, &sides[0].manifest, &sides[1].manifest,
+			    is_mixed(sides), &diff, &err) != TNG_OK) {
+		return cli_fail_error(&err);
+	}
+	if (diff.n > 0 && diff.nbusted > 0 && (sides[0].an != NULL || sides[1].an != NULL)) {
+		an = analyse_again(options, sides);
+		ok = prevent(options, an, &diff, &prevention);
+	}
+	int status = ok ? show(options, sides, &diff, &prevention) : EXIT_BAD;
+	analysis_destroy(an);
+	return status;
 }
 
 int cmd_diff(const struct options *options) {
 	struct side sides[2] = { { .name = NULL } };
 	int status = EXIT_BAD;
 
-	if (options->format == REPORT_JSONL) {
-		return cli_fail("diff has no lines: --format is text or json");
-	}
 	if (read_arguments(options, sides) && read_sides(options, sides)) {
 		status = compare(options, sides);
 	}

@@ -6,8 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-/* What --keep and the configuration's `keep:` lists say, those of single Dockerfiles included. */
-static bool read_keep(const struct options *o, struct propose_options *out) {
+bool cli_read_keep(const struct options *o, struct propose_options *out) {
 	const struct config *config = o->config;
 	size_t n = o->keep.n + config->policy.nkeep;
 
@@ -113,7 +112,7 @@ static int propose(const struct analysis *an, const struct options *options) {
 	struct analysis_proposal proposal;
 	struct tng_error err = { 0 };
 
-	if (!read_keep(options, &how)) {
+	if (!cli_read_keep(options, &how)) {
 		return EXIT_BAD;
 	}
 	if (analysis_propose(options->arena, an, &how, &proposal, &err) != TNG_OK) {

@@ -145,9 +145,13 @@ static const struct flag flags[] = {
 			"end with status 1 when there is a difference" },
 	{ "null", '0', VALUE_SET, FIELD(nul), COMMAND_LS | COMMAND_MATCH, NULL, NULL,
 			"entries end with NUL instead of newline (match: in and out)" },
-	{ "format", '\0', VALUE_CHOICE, FIELD(format), COMMAND_ANY & ~COMMAND_CHECK, NULL,
-			"text|json|jsonl",
+	{ "format", '\0', VALUE_CHOICE, FIELD(format),
+			COMMAND_ANY & ~(COMMAND_CHECK | COMMAND_DIFF), NULL, "text|json|jsonl",
 			"text; one JSON document (but match); a JSON object a line (ls, match)" },
+	{ "format", '\0', VALUE_CHOICE, FIELD(diff_format), COMMAND_DIFF, NULL,
+			"text|json|markdown",
+			"text; one JSON document; Markdown, for a comment or the summary of a "
+			"step" },
 	{ "format", '\0', VALUE_LIST, FIELD(formats), COMMAND_CHECK, "NAME[=FILE]", NULL,
 			"text, json, sarif, github, markdown, gitlab, junit or tap; may be given "
 			"several times, all but one with a file to write it to" },

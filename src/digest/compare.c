@@ -122,22 +122,33 @@ static bool may_bust(const struct manifest_change *change) {
 	return change->kind != MANIFEST_METADATA || change->after->type != ENTRY_DIR;
 }
 
-static void bust(struct comparer *c) {
+static bool busts(const struct comparer *c, const struct manifest_change *change, uint32_t k) {
+	return may_bust(change) &&
+			(selects(k, change->after) ||
+					(c->was[k] != NO_INSTRUCTION &&
+							selects(c->was[k], change->before)));
+}
+
+static bool bust(struct comparer *c, struct arena *a) {
 	for (uint32_t k = 0; k < c->after->ninstructions; k++) {
 		struct manifest_bust *b = &c->all[k];
 		b->instruction = &c->after->instructions[k];
 		b->is_new = c->was[k] == NO_INSTRUCTION;
 		for (size_t i = 0; i < c->n; i++) {
-			if (may_bust(&c->changes[i]) &&
-					(selects(k, c->changes[i].after) ||
-							(!b->is_new &&
-									selects(c->was[k],
-											c->changes[i].before)))) {
-				b->example = b->nchanges == 0 ? (uint32_t)i : b->example;
-				b->nchanges++;
+			b->nchanges += busts(c, &c->changes[i], k);
+		}
+		uint32_t *changes = arena_new(a, uint32_t, b->nchanges);
+		if (changes == NULL) {
+			return false;
+		}
+		for (size_t i = 0, n = 0; n < b->nchanges; i++) {
+			if (busts(c, &c->changes[i], k)) {
+				changes[n++] = (uint32_t)i;
 			}
 		}
+		b->changes = changes;
 	}
+	return true;
 }
 
 static bool is_in_stage_of(
@@ -182,7 +193,9 @@ enum tng_code manifest_compare(struct arena *a, const struct manifest *before,
 	}
 	compare_entries(&c);
 	match_instructions(&c);
-	bust(&c);
+	if (!bust(&c, a)) {
+		return error_nomem(err);
+	}
 	*out = (struct manifest_diff){ .changes = c.changes, .n = c.n };
 	for (size_t i = 0; i < c.n; i++) {
 		out->nof_kind[c.changes[i].kind]++;

@@ -189,10 +189,10 @@ struct manifest_change {
 /** An instruction of the second manifest that runs again. */
 struct manifest_bust {
 	const struct manifest_instruction *instruction;
-	bool is_new;      /* the first manifest has no such instruction */
-	bool is_first;    /* of its stage */
-	size_t nchanges;  /* of what it selects */
-	uint32_t example; /* one of `changes`; of no use when there are none */
+	bool is_new;             /* the first manifest has no such instruction */
+	bool is_first;           /* of its stage */
+	const uint32_t *changes; /* of what it selects: their places in the list of all, ascending */
+	size_t nchanges;
 };
 
 struct manifest_diff {

@@ -10,8 +10,8 @@
 #define ROWS_MAX 100U
 #define CELL_MAX_BYTES 1000U
 
-static bool put_text(const struct check_view *view, struct str text, struct sink *sink) {
-	struct str safe = check_safe(view->arena, str_take(text, CELL_MAX_BYTES));
+bool report_put_markdown(struct arena *a, struct str text, struct sink *sink) {
+	struct str safe = check_safe(a, str_take(text, CELL_MAX_BYTES));
 
 	for (size_t i = 0; i < safe.len; i++) {
 		char c = safe.ptr[i];
@@ -32,12 +32,12 @@ static bool put_row(
 
 	sink_printf(sink, "| %s | %s | ", check_severity_name(f->severity),
 			check_rule(f->rule)->id);
-	ok = ok && put_text(view, place.path, sink);
+	ok = ok && report_put_markdown(view->arena, place.path, sink);
 	if (place.has_line) {
 		sink_printf(sink, " line %u", place.line);
 	}
 	sink_put(sink, STR(" | "));
-	ok = ok && put_text(view, sentence, sink);
+	ok = ok && report_put_markdown(view->arena, sentence, sink);
 	sink_put(sink, STR(" |\n"));
 	return ok;
 }
@@ -76,7 +76,7 @@ enum tng_code report_check_markdown(
 
 	(void)size_format(sent->bytes, size);
 	sink_put(sink, STR("### Build context "));
-	bool ok = put_text(view, build->context.root, sink);
+	bool ok = report_put_markdown(view->arena, build->context.root, sink);
 	sink_printf(sink, "\n\n%s in %llu file%s; ", size, (unsigned long long)sent->nfiles,
 			plural(sent->nfiles));
 	check_put_counts(view->result, sink);

@@ -46,6 +46,10 @@ void sink_put_path(struct sink *sink, struct str s);
 /** `text` as UTF-8: each invalid byte becomes U+FFFD. In the arena; .ptr is NULL when out of memory. */
 ATTR_NODISCARD struct str report_utf8(struct arena *a, struct str text);
 
+/** Text in Markdown: what could mean something there is a character reference; cut at 1000 bytes. False: out of
+ * memory. */
+bool report_put_markdown(struct arena *a, struct str text, struct sink *sink);
+
 enum report_format {
 	REPORT_TEXT,
 	REPORT_JSON,
@@ -190,14 +194,21 @@ struct diff_side {
 	enum diff_side_kind kind;
 };
 
+enum diff_format {
+	DIFF_TEXT,
+	DIFF_JSON,
+	DIFF_MARKDOWN, /* as a comment, or the summary of a step */
+};
+
 /** What `tonnage diff` prints. */
 struct diff_view {
 	const struct manifest_diff *diff;
+	const struct prevention *prevention;
 	struct diff_side sides[2]; /* before, after */
 	const struct manifest *after;
 	struct arena *arena;
-	enum report_format format; /* text or json */
-	size_t top;                /* text: changes that are listed */
+	enum diff_format format;
+	size_t top; /* text, Markdown: changes that are listed */
 };
 
 ATTR_NODISCARD

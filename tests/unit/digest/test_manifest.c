@@ -159,10 +159,10 @@ Test(manifest, what_an_instruction_selected_busts_it_too) {
 	cr_expect(eq(int, diff.changes[1].kind, MANIFEST_METADATA));
 	cr_assert(eq(sz, diff.nbusted, 2));
 	EXPECT_STR(diff.busted[0].instruction->text, "COPY a /");
-	cr_expect(eq(u32, diff.busted[0].example, 0));
+	cr_expect(eq(u32, diff.busted[0].changes[0], 0));
 	cr_expect(diff.busted[0].is_first);
 	EXPECT_STR(diff.busted[1].instruction->text, "COPY x /");
-	cr_expect(eq(u32, diff.busted[1].example, 1));
+	cr_expect(eq(u32, diff.busted[1].changes[0], 1));
 	cr_expect(not(diff.busted[1].is_first));
 	arena_destroy(a);
 }
