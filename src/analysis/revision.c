@@ -33,7 +33,7 @@ static bool has_part(struct str name, struct str part) {
 
 /* Whether a file may be one that is read by its name. */
 static bool is_read_by_name(struct str path) {
-	static const char *const parts[] = { "docker", "container", "compose", "bake", "ignore" };
+	static const char *const parts[] = { "docker", "container", "compose", "bake" };
 	struct str name = path_base(path);
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -41,7 +41,7 @@ static bool is_read_by_name(struct str path) {
 			return true;
 		}
 	}
-	return builds_reads(path);
+	return builds_reads(path) || str_eq(path, STR(".gitignore"));
 }
 
 /* Open a directory below another one, made as needed; -1: it cannot be. */

@@ -38,7 +38,6 @@ struct worker {
 	struct tree_opener *opener;
 	XXH3_state_t *state;
 	char *buf;
-	struct content hole; /* the last one that was hashed */
 };
 
 int digest_cmp(const struct digest *a, const struct digest *b) {
@@ -60,14 +59,21 @@ static struct digest digest_of(const XXH3_state_t *state) {
 	return (struct digest){ .high = hash.high64, .low = hash.low64 };
 }
 
-/* Read and hash; 0, or an errno. */
-static int hash_fd(
-		int fd, char *buf, uint64_t head_bytes, XXH3_state_t *state, struct content *out) {
-	uint64_t left = head_bytes > 0 ? head_bytes : UINT64_MAX;
+/* Of nothing but zeros, where they are alike: such files differ in their sizes only. */
+static const struct digest zeros_digest = { .high = 0, .low = 0 };
 
-	(void)XXH3_128bits_reset(state);
+static bool is_zeros(const char *buf, size_t n) {
+	return buf[0] == '\0' && memcmp(buf, buf + 1, n - 1) == 0;
+}
+
+/* Read and hash; 0, or an errno. */
+static int hash_fd(const struct run *run, struct worker *w, int fd, struct content *out) {
+	uint64_t left = run->head_bytes > 0 ? run->head_bytes : UINT64_MAX;
+	bool only_zeros = run->source->zeros_alike && run->head_bytes == 0;
+
+	(void)XXH3_128bits_reset(w->state);
 	while (left > 0) {
-		ssize_t n = read(fd, buf, left < READ_BYTES ? (size_t)left : READ_BYTES);
+		ssize_t n = read(fd, w->buf, left < READ_BYTES ? (size_t)left : READ_BYTES);
 		if (n < 0 && errno == EINTR) {
 			continue;
 		}
@@ -77,11 +83,13 @@ static int hash_fd(
 		if (n == 0) {
 			break;
 		}
-		(void)XXH3_128bits_update(state, buf, (size_t)n);
+		only_zeros = only_zeros && is_zeros(w->buf, (size_t)n);
+		(void)XXH3_128bits_update(w->state, w->buf, (size_t)n);
 		out->bytes += (uint64_t)n;
 		left -= (uint64_t)n;
 	}
-	out->digest = digest_of(state);
+	only_zeros = only_zeros && out->bytes > 0;
+	out->digest = only_zeros ? zeros_digest : digest_of(w->state);
 	return 0;
 }
 
@@ -100,25 +108,9 @@ static uint64_t hole_bytes(int fd) {
 	return end > 0 ? (uint64_t)end : 0;
 }
 
-/* So many zeros; holes of one size are hashed once. */
-static struct content hash_hole(uint64_t bytes, struct worker *w) {
-	if (w->hole.bytes == bytes) {
-		return w->hole;
-	}
-	memset(w->buf, 0, READ_BYTES);
-	(void)XXH3_128bits_reset(w->state);
-	for (uint64_t left = bytes; left > 0;) {
-		size_t n = left < READ_BYTES ? (size_t)left : READ_BYTES;
-		(void)XXH3_128bits_update(w->state, w->buf, n);
-		left -= n;
-	}
-	w->hole = (struct content){ .bytes = bytes, .digest = digest_of(w->state) };
-	return w->hole;
-}
-
 static void hash_row(const struct run *run, struct worker *w, uint32_t row, struct content *out) {
 	int fd = tree_opener_file(w->opener, row);
-	bool may_be_hole = run->head_bytes == 0 &&
+	bool may_be_hole = run->source->zeros_alike && run->head_bytes == 0 &&
 			entry_size(tree_entry(run->source->tree, row)) > READ_BYTES;
 
 	*out = (struct content){ .os_errno = fd < 0 ? errno : 0 };
@@ -127,9 +119,9 @@ static void hash_row(const struct run *run, struct worker *w, uint32_t row, stru
 	}
 	uint64_t hole = may_be_hole ? hole_bytes(fd) : 0;
 	if (hole > 0) {
-		*out = hash_hole(hole, w);
+		*out = (struct content){ .bytes = hole, .digest = zeros_digest };
 	} else {
-		int os_errno = hash_fd(fd, w->buf, run->head_bytes, w->state, out);
+		int os_errno = hash_fd(run, w, fd, out);
 		if (os_errno != 0) {
 			*out = (struct content){ .os_errno = os_errno };
 		}

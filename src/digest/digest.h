@@ -47,6 +47,9 @@ struct digest_source {
 	/* of a revision: nothing is read, and the digest is the beginning of the object's name. Equal for what
 	 * is equal among revisions, and of no use beside that of a file */
 	bool by_object;
+	/* files of nothing but zeros need not be read where they are holes: the digest of each is the same, and
+	 * not of its content. For comparing files of one size */
+	bool zeros_alike;
 };
 
 /**

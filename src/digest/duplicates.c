@@ -458,11 +458,13 @@ static enum tng_code put_groups(struct arena *a, struct finder *f, struct tree_o
 enum tng_code digest_duplicates(struct arena *a, const struct digest_source *source,
 		const uint8_t *wanted, uint64_t min_bytes, size_t most, struct duplicates *out,
 		struct tng_error *err) {
-	struct finder f = { .source = source };
+	struct digest_source quick = *source;
+	struct finder f = { .source = &quick };
 	struct tree_opener *opener = tree_opener_create(source->tree, source->root_fd);
 	enum tng_code code = opener == NULL ? error_nomem(err) : TNG_OK;
 
 	*out = (struct duplicates){ .n = 0 };
+	quick.zeros_alike = true;
 	if (code == TNG_OK) {
 		code = collect(&f, wanted, min_bytes, err);
 	}
