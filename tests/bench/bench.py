@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""tonnage against other programs that do the same work: ./dev bench walk|match|ledger|classify|git (README.md here).
+"""tonnage against other programs that do the same work: ./dev bench walk|match|ledger|check|classify|git|digest (README.md
+here).
 
 Everything is a ratio of two runs that follow each other, tonnage over the other; the table gives
 the median over the pairs, for wall time and for CPU time (user + system), beside its target.
@@ -137,7 +138,8 @@ class Table:
               f"{self.mark(cpu, targets[1]):>12}  {ours:9.1f} {other:9.1f}", flush=True)
 
     def add_value(self, what, value, unit, target):
-        print(f"{what:49} {value:7.1f} {self.mark(value, target):>12}  {unit}", flush=True)
+        shown = f"{value:7.2f}" if unit.startswith("x ") else f"{value:7.1f}"
+        print(f"{what:49} {shown} {self.mark(value, target):>12}  {unit}", flush=True)
 
 
 # ---- material ----
@@ -429,6 +431,62 @@ def git(options):
     return table
 
 
+# ---- check
+
+# CPU time over that of `scan` on the same tree
+CHECK_TARGET, AGAINST_TARGET = 1.3, 1.5
+
+
+def tree_of_commits():
+    """The repository with all files in its index, as two commits, every hundredth file changed between them."""
+    tree, ready = git_tree("monorepo-git-all", ""), TREES / "monorepo-git-all.commits"
+    if not ready.exists():
+        def git(*command):
+            subprocess.run(["git", "-C", tree, "-c", "user.name=bench", "-c", "user.email=bench@localhost", *command],
+                           check=True, stdout=subprocess.PIPE)
+        git("commit", "-qm", "before", "--allow-empty")
+        names = subprocess.run(["git", "-C", tree, "ls-files", "-z"], check=True, stdout=subprocess.PIPE).stdout
+        for name in [n for n in names.split(b"\0") if n][::100]:
+            path = os.path.join(os.fsencode(tree), name)
+            if os.path.isfile(path) and not os.path.islink(path):
+                with open(path, "ab") as file:
+                    file.write(b"another line\n")
+        git("commit", "-qam", "after")
+        git("repack", "-adq")
+        ready.touch()
+    return tree
+
+
+def add_check(table, name, tree, nruns, target, *flags):
+    """One line: CPU time of `check` over that of `scan`; findings are no failure."""
+    check = [TONNAGE, "check", tree, "--fail-on", "never", "-o", CACHE / "report", *flags]
+    pairs = compare(check, scan(tree), nruns)
+    table.add_value(name, statistics.median(a.cpu / max(b.cpu, 1e-4) for a, b in pairs),
+                    "x the CPU time of scan", target)
+
+
+def check(options):
+    """`tonnage check` over `tonnage scan` on the same tree."""
+    table = Table()
+    if options.trees:
+        for tree in options.trees:
+            add_check(table, tree.name, tree, options.runs, CHECK_TARGET)
+        return table
+    for name, lines in (("small", 0), ("small", 60), ("monorepo", 60), ("monorepo", 500)):
+        tree = make_tree(name, "--preset", name)
+        was = (tree / ".dockerignore").read_bytes()
+        set_ignore_file(tree, patterns(lines))
+        add_check(table, f"{name}, {lines} patterns: check", tree, options.runs, CHECK_TARGET)
+        set_ignore_file(tree, was)
+    tree = tree_of_commits()
+    add_check(table, "repository of 200,000 files: check", tree, options.runs, CHECK_TARGET)
+    add_check(table, "repository of 200,000 files: --against HEAD~1", tree, options.runs, AGAINST_TARGET,
+              "--against", "HEAD~1")
+    return table
+
+
+# ---- digest
+
 def payload(name, sizes):
     """A context of random bytes, without a Dockerfile: a snapshot reads all of it."""
     tree, ready = TREES / name, TREES / f"{name}.ready"
@@ -458,20 +516,21 @@ def digest(options):
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split("\n\n", 1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("walk", "match", "ledger", "classify", "git", "digest"):
+    for name in ("walk", "match", "ledger", "check", "classify", "git", "digest"):
         command = commands.add_parser(name)
         command.add_argument("--runs", type=int, default=7, help="pairs of runs (default 7)")
     walk_parser = commands.choices["walk"]
     for name in ("walk", "ledger"):
         commands.choices[name].add_argument("--wide", action="store_true", help="the tree of a million files too")
-    commands.choices["classify"].add_argument("trees", nargs="*", type=Path, metavar="TREE",
-                                              help="these directories instead of the generated trees")
+    for name in ("check", "classify"):
+        commands.choices[name].add_argument("trees", nargs="*", type=Path, metavar="TREE",
+                                            help="these directories instead of the generated trees")
     walk_parser.add_argument("--cold", action="store_true", help="with cold caches too (root)")
     walk_parser.add_argument("--tree", choices=["small", "monorepo", "wide"], help="only this tree")
     walk_parser.add_argument("--only", default="", help="only peers that match this expression")
     options = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
-    table = {"walk": walk, "match": match, "ledger": ledger, "classify": classify, "git": git,
+    table = {"walk": walk, "match": match, "ledger": ledger, "check": check, "classify": classify, "git": git,
              "digest": digest}[options.command](options)
     print(f"{table.nfailed} targets missed")
     return 1 if table.nfailed > 0 else 0
