@@ -18,7 +18,7 @@ static struct time_counts counts_of(
 }
 
 struct walk_case {
-	char why[64], items[96], ignore[40];
+	char why[80], items[96], ignore[40];
 	enum tng_engine engine;
 	uint64_t walked, for_nothing, tests, announced, files;
 };
@@ -37,6 +37,8 @@ ParameterizedTestParameters(transfer_time, a_walk_is_counted_as_the_builder_make
 				TNG_ENGINE_CLASSIC, 2, 0, 4, 1, 1 },
 		{ "a sent directory: what is excluded in it has to be looked at", "a/ a/x a/y b",
 				"a/x\n!c", TNG_ENGINE_BUILDKIT, 4, 0, 8, 3, 2 },
+		{ "below what is excluded: exclusions before that line, exceptions behind it",
+				"a/ a/p b", "q\na\nr\n!**/z", TNG_ENGINE_BUILDKIT, 3, 1, 10, 1, 1 },
 		{ "podman copies", "a/ a/x a/y b", "b", TNG_ENGINE_PODMAN, 4, 0, 4, 3, 2 },
 	};
 	return cr_make_param_array(struct walk_case, cases, sizeof(cases) / sizeof(cases[0]));
