@@ -4,6 +4,7 @@
  */
 #include "analysis/internal.h"
 #include "util/buf.h"
+#include "util/gomatch.h"
 
 static void count(struct weight *w, const struct entry *entry) {
 	w->nentries++;
@@ -46,6 +47,43 @@ static const struct source_weight *find_same_source(
 	return NULL;
 }
 
+/* An entry below a directory that is sent and that the rest of a wildcard takes; TREE_NO_ROW: none. */
+static uint32_t find_sent(const struct analysis *an, const struct build *build, uint32_t dir,
+		struct str path) {
+	struct str head, rest;
+	bool is_last = !str_cut(path, '/', &head, &rest);
+	uint32_t found = TREE_NO_ROW, end = tree_end(an->tree, dir);
+
+	for (uint32_t row = dir + 1; row < end && found == TREE_NO_ROW;
+			row = tree_end(an->tree, row)) {
+		const struct entry *entry = tree_entry(an->tree, row);
+		if (!fate_is_sent(build->plan.fate[row]) ||
+				gomatch(head, tree_name(an->tree, entry)) != GOMATCH_YES) {
+			continue;
+		}
+		if (is_last) {
+			found = row;
+		} else if (entry_is_dir(entry)) {
+			found = find_sent(an, build, row, rest);
+		}
+	}
+	return found;
+}
+
+/* Of a build that was found, only whether a wildcard gets anything is asked: one entry says so. */
+static bool weigh_quickly(const struct analysis *an, const struct build *build,
+		const struct source *source, struct source_weight *w) {
+	uint32_t row = build->found != NULL && source->is_wildcard
+			? find_sent(an, build, 0, source->path)
+			: TREE_NO_ROW;
+
+	if (row != TREE_NO_ROW) {
+		count(&w->asked, tree_entry(an->tree, row));
+		w->asked.bytes = transfer_bytes(&build->plan, an->tree, row, true);
+	}
+	return row != TREE_NO_ROW;
+}
+
 static enum tng_code weigh_source(struct analysis *an, const struct build *build,
 		struct source_weight *w, struct tng_error *err) {
 	const struct source *source = w->source;
@@ -63,6 +101,9 @@ static enum tng_code weigh_source(struct analysis *an, const struct build *build
 	if (same != NULL) {
 		w->asked = same->asked;
 		w->is_whole = same->is_whole;
+		return TNG_OK;
+	}
+	if (weigh_quickly(an, build, source, w)) {
 		return TNG_OK;
 	}
 	uint32_t row = follow_plain(an->tree, source->path);

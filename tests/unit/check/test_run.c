@@ -87,6 +87,85 @@ Test(check_run, the_policy_of_a_dockerfile_wins) {
 	checked_close(&c);
 }
 
+/* ---- several builds */
+
+static size_t count_of(const struct check_result *result, enum check_rule_id rule) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < result->n; i++) {
+		n += result->findings[i].rule == rule;
+	}
+	return n;
+}
+
+/* Two builds of one context: the second has the first one's ignore file, and the Dockerfile "two". */
+static void two_builds(struct checked *c, struct check_build builds[2], struct context *second) {
+	*second = c->context;
+	second->dockerfile = STR("two");
+	builds[0] = builds[1] = c->build;
+	builds[1].context = second;
+	c->input.builds = builds;
+	c->input.nbuilds = 2;
+}
+
+Test(check_run, an_ignore_file_of_two_builds_is_told_of_once) {
+	struct check_build builds[2];
+	struct check_result result;
+	struct checked c = { 0 };
+	struct context second;
+
+	checked_open(&c, "a b", "lists\n");
+	two_builds(&c, builds, &second);
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	cr_expect(count_of(&result, RULE_PATTERN_DEAD) == 1);
+
+	second.ignore_path = STR("two.dockerignore");
+	builds[1].ignore_file_of = 1;
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	cr_expect(count_of(&result, RULE_PATTERN_DEAD) == 2);
+	checked_close(&c);
+}
+
+Test(check_run, a_budget_is_told_for_each_build_that_asks_for_something_else) {
+	struct transfer_plan other;
+	struct check_build builds[2];
+	struct check_result result;
+	struct checked c = { 0 };
+	struct context second;
+
+	checked_open(&c, "a=5 b", "lists\n");
+	two_builds(&c, builds, &second);
+	builds[0].requested = builds[1].requested = &c.plan;
+	c.options.limits.bytes = (struct config_limit){ .is_set = true, .value = 1 };
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	cr_expect(count_of(&result, RULE_BUDGET_BYTES) == 1);
+
+	other = c.plan;
+	other.fate = (const uint8_t *)arena_copy(
+			c.arena, str_make((const char *)c.plan.fate, tree_nrows(c.tree)))
+				     .ptr;
+	builds[1].requested = &other;
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	cr_expect(count_of(&result, RULE_BUDGET_BYTES) == 2);
+	checked_close(&c);
+}
+
+Test(check_run, a_build_whose_context_is_a_guess_counts_less) {
+	struct checked c = { 0 };
+	struct check_result result;
+
+	checked_open(&c, "a=5 b", "lists\n");
+	c.options.limits.bytes = (struct config_limit){ .is_set = true, .value = 1 };
+	for (int guess = 0; guess < 2; guess++) {
+		c.build.is_guess = guess == 1;
+		cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+		const struct check_finding *f = checked_find(&result, RULE_BUDGET_BYTES);
+		cr_assert(f != NULL);
+		cr_expect(f->severity == (guess == 1 ? CHECK_WARNING : CHECK_ERROR));
+	}
+	checked_close(&c);
+}
+
 Test(check_run, memory_may_end_anywhere) {
 	struct checked c = { 0 };
 	enum tng_code code = TNG_ENOMEM;
