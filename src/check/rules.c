@@ -182,7 +182,9 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"an instruction needs what the ignore file takes away",
 			"Everything that COPY, ADD or a bind mount names is excluded. The build "
 			"stops there, "
-			"for this target.",
+			"for this target. Where no file says that the directory is the "
+			"Dockerfile's "
+			"context, it is a warning.",
 			"COPY dist /app, and \"dist\" in .dockerignore",
 			"add an exception behind the line, or "
 			"take the line away" },
@@ -197,7 +199,9 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"an instruction names what is not there",
 			"Nothing in the context matches the source. It may be made before the "
 			"build; else the "
-			"build stops there.",
+			"build stops there. Where no file says that the directory is the "
+			"Dockerfile's "
+			"context, it is a note.",
 			"COPY confg /etc/app", "correct the name, or build what is missing first" },
 	[RULE_SOURCE_UNKNOWN] = { "source-unknown", CHECK_NOTE, false,
 			"what an instruction needs depends on an argument",
