@@ -448,6 +448,22 @@ struct slow_options {
 	enum time_place place;
 	double bytes_per_second, round_trip; /* as time_profile() takes them */
 	enum slow_assume assume;
+	const struct build_time *timed; /* builds that the profile is fitted to */
+	size_t ntimed;
+};
+
+/** Which build of this context a timed one was, by its bytes. */
+enum slow_timed_as {
+	SLOW_TIMED_FIRST,     /* as a first one of today */
+	SLOW_TIMED_UNCHANGED, /* as one with nothing changed */
+	SLOW_TIMED_CHANGED,   /* between the two: taken for one with some files changed */
+	SLOW_TIMED_LARGER,    /* more than a first one: taken for that with more bytes */
+	SLOW_TIMED_OTHER,     /* much more, or less than can be: of another context, and left out */
+};
+
+struct slow_timed {
+	const struct build_time *build;
+	enum slow_timed_as as;
 };
 
 struct slow_time {
@@ -486,6 +502,10 @@ struct slow_story {
 	struct slow_time
 			proposed; /* the build that is told of, with all that propose would write */
 	struct str verdict; /* a sentence: that the ignore file is not the problem; else empty */
+	const struct slow_timed *timed;        /* as in the options */
+	size_t ntimed, nused;                  /* used: all but SLOW_TIMED_OTHER */
+	uint64_t first_bytes, unchanged_bytes; /* that they were held against */
+	struct time_fit fit;                   /* of those used */
 };
 
 /** The time of the build that is told of. */

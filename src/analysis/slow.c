@@ -209,9 +209,16 @@ static enum tng_code look(struct slow *s, struct slow_story *out, struct tng_err
 	struct slow old = *s;
 	struct slow_time cold;
 	old.wire.changed = NULL;
-	return code == TNG_OK ? measure(&old, s->arena, s->plan, build->patterns, &cold,
-						&s->unchanged, err)
-			      : code;
+	if (code == TNG_OK) {
+		code = measure(&old, s->arena, s->plan, build->patterns, &cold, &s->unchanged, err);
+	}
+	if (code == TNG_OK && s->how.ntimed > 0) {
+		code = slow_calibrate(s, &cold.counts, out, err);
+		time_predict(&out->cold.counts, &s->profile, &out->cold.time);
+		time_predict(&out->warm.counts, &s->profile, &out->warm.time);
+		time_predict(&s->unchanged.counts, &s->profile, &s->unchanged.time);
+	}
+	return code;
 }
 
 /* ---- what it comes to */

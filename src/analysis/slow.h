@@ -85,6 +85,16 @@ enum tng_code slow_try_ignore_file(struct slow *s, struct tng_error *err);
 ATTR_NODISCARD
 enum tng_code slow_try_the_rest(struct slow *s, struct tng_error *err);
 
+/**
+ * Fit the profile to the builds that were timed, and tell in `out` which of them are of this context.
+ *
+ * first    the counts of a first build; those of an unchanged one are in s->unchanged
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code slow_calibrate(struct slow *s, const struct time_counts *first,
+		struct slow_story *out, struct tng_error *err);
+
 /** What goes away from one range to the other; never below 0. */
 struct time_range slow_saved(struct time_range before, struct time_range after);
 

@@ -212,8 +212,14 @@ static int64_t days(int64_t year, int64_t month, int64_t day) {
 	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day;
 }
 
-/* "2026-11-24T17:05:00.123456789Z" in seconds; false: it is none. */
-static bool read_instant(const char *text, double *out) {
+/* Whole seconds apart: a double has no room for these and nanoseconds. */
+struct instant {
+	int64_t seconds;
+	double fraction;
+};
+
+/* "2026-11-24T17:05:00.123456789Z"; false: it is none. */
+static bool read_instant(const char *text, struct instant *out) {
 	static const struct {
 		uint8_t at, n;
 	} parts[] = { { 0, 4 }, { 5, 2 }, { 8, 2 }, { 11, 2 }, { 14, 2 }, { 17, 2 } };
@@ -233,7 +239,8 @@ static bool read_instant(const char *text, double *out) {
 		weight /= 10;
 		fraction += weight * (*c - '0');
 	}
-	*out = (double)(days(v[0], v[1], v[2]) * 86400 + v[3] * 3600 + v[4] * 60 + v[5]) + fraction;
+	*out = (struct instant){ days(v[0], v[1], v[2]) * 86400 + v[3] * 3600 + v[4] * 60 + v[5],
+		fraction };
 	return true;
 }
 
@@ -249,12 +256,16 @@ static void read_vertex(struct progress *p, const json_t *vertex) {
 
 static void read_status(struct progress *p, const json_t *status) {
 	json_int_t bytes = json_integer_value(json_object_get(status, "current"));
-	double from, to;
+	struct instant from, to;
 
 	if (!str_eq(str_from(text_of(status, "id")), TRANSFERRING) ||
 			!is_context(p, str_from(text_of(status, "vertex")), false) || bytes < 0 ||
 			!read_instant(text_of(status, "completed"), &to) ||
-			!read_instant(text_of(status, "started"), &from) || to < from) {
+			!read_instant(text_of(status, "started"), &from)) {
+		return;
+	}
+	double seconds = (double)(to.seconds - from.seconds) + to.fraction - from.fraction;
+	if (seconds < 0) {
 		return;
 	}
 	keep(p,
@@ -262,7 +273,7 @@ static void read_status(struct progress *p, const json_t *status) {
 					.column = 1,
 					.bytes = (uint64_t)bytes,
 					.is_exact = true,
-					.seconds = to - from,
+					.seconds = seconds,
 					.error_seconds = EXACT_ERROR_SECONDS });
 }
 

@@ -76,6 +76,7 @@ struct options {
 	int profile; /* enum profile_choice */
 	int assume;  /* enum slow_assume */
 	const char *bandwidth, *rtt;
+	const char *calibrate; /* a file, or "-" */
 	struct str stdin_text; /* of -f -, once it is read; .ptr NULL: not yet */
 	int engine;            /* enum tng_engine */
 	int format;            /* enum report_format */
@@ -228,5 +229,11 @@ void cli_complain_beside_check(const struct analysis *an, const struct options *
 
 /** The lens of the flags, `otherwise` where they name none. */
 enum lens cli_lens(const struct options *options, enum lens otherwise);
+
+/** Read the builds of --calibrate; false after a message. */
+bool cli_read_timed(const struct options *options, struct slow_options *how);
+
+/** Say which of them are not what a build of today sends. Returns EXIT_OK, or EXIT_BAD when none is used. */
+int cli_complain_timed(const struct explain_view *views, size_t n, const struct options *options);
 
 #endif

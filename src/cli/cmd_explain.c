@@ -139,18 +139,15 @@ static bool read_place(const struct options *options, struct slow_options *out) 
 	return true;
 }
 
-static int explain_slow(struct explain_view *view, const struct options *options) {
+static int explain_slow(struct explain_view *view, const struct options *options,
+		const struct slow_options *how) {
 	struct slow_story *slow = arena_new(view->arena, struct slow_story, 1);
-	struct slow_options how;
 	struct tng_error err = { 0 };
 
 	if (slow == NULL) {
 		return cli_fail("out of memory");
 	}
-	if (!read_place(options, &how)) {
-		return EXIT_BAD;
-	}
-	if (analysis_slow(view->arena, view->an, view->build, &how, slow, &err) != TNG_OK) {
+	if (analysis_slow(view->arena, view->an, view->build, how, slow, &err) != TNG_OK) {
 		return fail_analysis(view->build, options, &err);
 	}
 	view->slow = slow;
@@ -158,7 +155,8 @@ static int explain_slow(struct explain_view *view, const struct options *options
 }
 
 static int fill_view(struct explain_view *view, const struct analysis *an, size_t index,
-		struct arena *arena, const struct options *options) {
+		struct arena *arena, const struct options *options,
+		const struct slow_options *how) {
 	*view = (struct explain_view){
 		.an = an,
 		.build = &an->builds[index],
@@ -169,46 +167,50 @@ static int fill_view(struct explain_view *view, const struct analysis *an, size_
 		return EXIT_OK; /* a bad ignore file, which cli_complain() named */
 	}
 	if (view->is_story) {
-		return explain_slow(view, options);
+		return explain_slow(view, options, how);
 	}
 	return options->pattern != NULL ? explain_pattern(view, options)
 					: explain_paths(view, options);
 }
 
-static int explain_builds(
-		const struct analysis *an, struct arena *arena, const struct options *options) {
+static int explain_builds(const struct analysis *an, struct arena *arena,
+		const struct options *options, const struct slow_options *how) {
 	struct explain_view *views = arena_new(arena, struct explain_view, an->nbuilds);
 
 	if (views == NULL) {
 		return cli_fail("out of memory");
 	}
 	for (size_t i = 0; i < an->nbuilds; i++) {
-		if (fill_view(&views[i], an, i, arena, options) != EXIT_OK) {
+		if (fill_view(&views[i], an, i, arena, options, how) != EXIT_OK) {
 			return EXIT_BAD;
 		}
 	}
 	views[0].others = &views[1];
 	views[0].nothers = an->nbuilds - 1;
+	if (cli_complain_timed(views, an->nbuilds, options) != EXIT_OK) {
+		return EXIT_BAD;
+	}
 	return views[0].build->has_plan ? put_report(&views[0], options) : EXIT_BAD;
 }
 
-static int explain(const struct analysis *an, const struct options *options) {
+static int explain(const struct analysis *an, const struct options *options,
+		const struct slow_options *how) {
 	struct arena *arena = arena_create();
 
 	if (arena == NULL) {
 		return cli_fail("out of memory");
 	}
 	cli_complain(an, options);
-	int status = explain_builds(an, arena, options);
+	int status = explain_builds(an, arena, options, how);
 	arena_destroy(arena);
 	return status;
 }
 
 int cmd_explain(const struct options *options) {
 	struct options of_root = *options;
-	struct slow_options ignored;
+	struct slow_options how;
 
-	if (!read_place(options, &ignored)) {
+	if (!read_place(options, &how)) {
 		return EXIT_BAD;
 	}
 	if (options->format == REPORT_JSONL) {
@@ -217,13 +219,16 @@ int cmd_explain(const struct options *options) {
 	if (options->pattern != NULL && options->nargs > 0) {
 		return cli_fail("explain takes either PATH or --pattern, not both");
 	}
+	if (is_story(options) && !cli_read_timed(options, &how)) {
+		return EXIT_BAD;
+	}
 	of_root.nargs = 0; /* the arguments are paths; -C is the root */
 	struct analysis *an = cli_analyse_columns(
 			&of_root, options->pattern == NULL ? COLUMN_GIT | COLUMN_CLASSES : 0);
 	if (an == NULL) {
 		return EXIT_BAD;
 	}
-	int status = explain(an, options);
+	int status = explain(an, options, &how);
 	analysis_destroy(an);
 	return status;
 }

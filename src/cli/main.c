@@ -36,7 +36,8 @@ const struct command commands[] = {
 			"Without a PATH: how long the context takes to get to the builder, what "
 			"takes the time, and what would\nchange it, in order of seconds. Each "
 			"change is tried before it is told. --profile says where the builder\nis, "
-			"--assume which build it is. Seconds are ranges: computers differ.\n",
+			"--assume which build it is. Seconds are ranges: computers differ;\n"
+			"--calibrate makes them narrower, with what builds of yours printed.\n",
 			COMMAND_EXPLAIN, -1, cmd_explain },
 	{ "propose", "[DIR]", "an ignore file, proven against every build of the context",
 			"Prints the ignore file of DIR (default: .) with a block of lines that "

@@ -68,6 +68,9 @@ static const struct flag flags[] = {
 			"of the line to the builder, as 50Mbit or 6MB a second (default 50Mbit)" },
 	{ "rtt", '\0', VALUE_TEXT, FIELD(rtt), COMMAND_EXPLAIN, "TIME", NULL,
 			"a round trip to the builder, as 40ms (the default)" },
+	{ "calibrate", '\0', VALUE_TEXT, FIELD(calibrate), COMMAND_EXPLAIN, "FILE", NULL,
+			"fit the profile to the builds whose output (plain or rawjson) is in "
+			"FILE; - for standard input" },
 	{ "assume", '\0', VALUE_CHOICE, FIELD(assume), COMMAND_EXPLAIN, NULL,
 			"cold|warm|mtime|chmod|checkout",
 			"which build: a first one; one after another with nothing changed, with "
@@ -457,6 +460,7 @@ static enum config_path path_kind(const struct flag *flag) {
 	case FIELD(ignore_file):
 	case FIELD(output):
 	case FIELD(baseline):
+	case FIELD(calibrate):
 	case FIELD(write_baseline):
 	case FIELD(context):
 		return CONFIG_PATH;

@@ -80,14 +80,37 @@ static json_t *causes_json(const struct explain_view *v) {
 	return list;
 }
 
+static json_t *timed_json(const struct slow_timed *t) {
+	static const char *const names[] = { "first", "unchanged", "changed", "larger", "other" };
+
+	return json_pack("{s:I, s:I, s:I, s:f, s:s}", "line", (json_int_t)t->build->line, "column",
+			(json_int_t)t->build->column, "bytes", (json_int_t)t->build->bytes,
+			"seconds", rounded(t->build->seconds, 1e6), "as", names[t->as]);
+}
+
+static json_t *fit_json(const struct slow_story *s) {
+	json_t *list = s->ntimed > 0 ? json_array() : NULL;
+
+	if (s->ntimed == 0) {
+		return json_null();
+	}
+	for (size_t i = 0; i < s->ntimed; i++) {
+		list = json_list_add(list, timed_json(&s->timed[i]));
+	}
+	return json_pack("{s:o, s:f, s:f}", "builds", list, "off_before",
+			rounded(s->fit.before - 1, 1e3), "off_after",
+			rounded(s->fit.after - 1, 1e3));
+}
+
 json_t *explain_slow_json(const struct explain_view *v) {
 	const struct slow_story *s = v->slow;
 
-	return json_pack("{s:s, s:s, s:b, s:o, s:{s:o, s:o}, s:o, s:o, s:o}", "profile",
+	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:{s:o, s:o}, s:o, s:o, s:o}", "profile",
 			explain_place_name(s->how.place), "assume",
-			explain_assume_name(s->how.assume), "transfers", (int)s->happens, "counts",
-			counts_json(&slow_told(s)->counts), "time", "cold", time_json(&s->cold),
-			"warm", time_json(&s->warm), "causes", causes_json(v), "proposed",
+			explain_assume_name(s->how.assume), "transfers", (int)s->happens,
+			"calibration", fit_json(s), "counts", counts_json(&slow_told(s)->counts),
+			"time", "cold", time_json(&s->cold), "warm", time_json(&s->warm), "causes",
+			causes_json(v), "proposed",
 			s->has_proposed ? range_json(s->proposed.time.total) : json_null(),
 			"verdict", text_or_null(v, s->verdict));
 }

@@ -75,6 +75,31 @@ static void put_whole(const struct explain_view *v, struct sink *sink) {
 	}
 }
 
+/* "by 35 %", "by a factor of 70" */
+static void put_miss(double factor, struct sink *sink) {
+	if (factor < 2) {
+		sink_printf(sink, "by %.0f %%", 100 * (factor - 1));
+	} else {
+		sink_printf(sink, "by a factor of %.3g", factor);
+	}
+}
+
+/* "Fitted to 2 timed builds: off by 35 % before, by 4 % now." */
+static void put_fit(const struct slow_story *s, struct sink *sink) {
+	if (s->ntimed == 0) {
+		return;
+	}
+	sink_printf(sink, "Fitted to %zu timed build%s", s->nused, plural(s->nused));
+	if (s->nused > 0) {
+		sink_put(sink, STR(": off "));
+		put_miss(s->fit.before, sink);
+		sink_put(sink, STR(" before, "));
+		put_miss(s->fit.after, sink);
+		sink_put(sink, STR(" now"));
+	}
+	sink_put(sink, STR(".\n"));
+}
+
 static void put_part(struct sink *sink, const char *name, struct time_range r, uint64_t n,
 		const char *one, const char *many) {
 	char range[SIZE_TEXT_BYTES], count[SIZE_TEXT_BYTES + 4];
@@ -161,6 +186,7 @@ static void put_story(const struct explain_view *v, struct sink *sink) {
 	}
 	if (s->happens) {
 		put_whole(v, sink);
+		put_fit(s, sink);
 		put_parts(v, sink);
 	}
 	if (s->verdict.len > 0) {
