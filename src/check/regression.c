@@ -122,7 +122,7 @@ static void report_classes(struct checker *c, const struct growth *g) {
 			continue;
 		}
 		struct check_finding *f = check_add(c, RULE_REGRESSION, CHECK_OFF,
-				"%.*s grew by %s since %.*s, from %s to %s", STR_FMT(name),
+				"class %.*s grew by %s since %.*s, from %s to %s", STR_FMT(name),
 				size_format(g->now[i] - g->then[i], by),
 				STR_FMT(str_take(g->earlier->name, 60)),
 				size_format(g->then[i], from), size_format(g->now[i], to));
@@ -145,8 +145,10 @@ static void report_places(struct checker *c, const struct growth *g) {
 			continue; /* a new file */
 		}
 		struct check_finding *f = check_add(c, RULE_REGRESSION, CHECK_OFF,
-				"%.*s grew by %s since %.*s",
+				"%.*s%s grew by %s since %.*s",
 				STR_FMT(path.len > 0 ? str_take(path, 200) : STR("the context")),
+				entry_is_dir(tree_entry(c->in->tree, row)) && path.len > 0 ? "/"
+											   : "",
 				size_format(places.weights[i], size),
 				STR_FMT(str_take(g->earlier->name, 60)));
 		f->path = path;

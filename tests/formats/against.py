@@ -145,7 +145,7 @@ def told(found):
         if f["rule"] == "regression" and f["message"].startswith("a new file of "):
             got.add(("file", f["path"]))
         elif f["rule"] == "regression" and f["path"] is None:
-            got.add(("class", f["message"].split(" grew ")[0], f["bytes"]))
+            got.add(("class", f["message"].split(" grew ")[0].removeprefix("class "), f["bytes"]))
     return got
 
 
