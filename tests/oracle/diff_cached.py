@@ -2,17 +2,19 @@
 """`tonnage diff` against the CACHED of a real BuildKit: after each edit, which instruction of each stage runs
 again first.
 
-  diff_cached.py [--builder buildkit28] [--seed N] [--edits N] [-v]
+  diff_cached.py [--builder buildkit28] [--seed N] [--edits N] [--revisions] [-v]
 
 One context is edited again and again, and built after each edit with a warm cache. No edit leads back to a state
 that was built before: the cache would know it. Before the build `snapshot` and `diff` say which instruction of a
-stage is the first to run again; the build's own events say which ones ran. Needs root. $TONNAGE names the
+stage is the first to run again; the build's own events say which ones ran. With --revisions each state is
+committed, diff is asked about the two commits, and what is built is a checkout. Needs root. $TONNAGE names the
 program.
 """
 import argparse
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 
@@ -48,13 +50,14 @@ MODES = [0o600, 0o640, 0o755, 0o700, 0o744, 0o664, 0o666, 0o604, 0o750, 0o711]
 class Context:
     """The context, and edits of it, each of which makes something that was not there before."""
 
-    def __init__(self, above, rng):
+    def __init__(self, above, rng, in_git):
         self.above, self.root, self.rng, self.count = above, os.path.join(above, "ctx"), rng, 0
+        self.in_git = in_git
         self.files, self.modes, self.links = [], {}, 0
         for path in FILES:
             self.write(path)
         self.put("Dockerfile", DOCKERFILE)
-        self.put(".dockerignore", "**/*.log\nignored\n")
+        self.put(".dockerignore", "**/*.log\nignored\n.git\n")
         os.symlink("target", os.path.join(self.root, "link"))
 
     def at(self, path):
@@ -105,7 +108,8 @@ class Context:
 
     def mode(self):
         path = self.rng.choice(self.files + ["src", "src/deep", "target", "tools", "docs", "rest", "conf", "wild1", "wild1/sub", "wild2"])
-        left = self.modes.setdefault(path, list(MODES))
+        # git keeps one bit of it, and a mode that comes back is a state that was built before
+        left = self.modes.setdefault(path, [0o755] if self.in_git else list(MODES))
         if not left:
             return self.content()
         mode = left.pop()
@@ -139,6 +143,22 @@ class Context:
         return f"{kind.__name__} {kind()}"
 
 
+def git(at, *args):
+    subprocess.run(["git", "-c", "user.name=n", "-c", "user.email=e@x", *args], cwd=at, check=True, capture_output=True)
+
+
+def commit(context):
+    """The state as a commit, and its checkout in out/."""
+    if not os.path.isdir(context.at(".git")):
+        git(context.root, "init", "-q")
+    git(context.root, "add", "-A")
+    git(context.root, "commit", "-q", "--allow-empty", "-m", "state")
+    out = os.path.join(context.above, "out")
+    shutil.rmtree(out, ignore_errors=True)
+    git(context.root, "worktree", "prune")
+    git(context.root, "worktree", "add", "-q", "--detach", out)
+
+
 def tonnage(*args):
     done = subprocess.run([contexts.program(), *args, "--config", "none"], capture_output=True, check=False)
     if done.returncode:
@@ -148,7 +168,7 @@ def tonnage(*args):
 
 def ran(builder, context):
     """Per text of a COPY: whether it ran, by the events of a build."""
-    argv = [builder.entry[2], "buildx", "build", "--progress=rawjson", "--output=type=cacheonly", "ctx"]
+    argv = [builder.entry[2], "buildx", "build", "--progress=rawjson", "--output=type=cacheonly", "out" if context.in_git else "ctx"]
     p = builder.oracle.run(builder.entry[1], argv, context.above, builder.env)
     builder.tap.take()
     text = p.stderr.decode("utf8", "replace")
@@ -192,14 +212,21 @@ def difference(busted, seen):
 
 def run(a, work):
     builder, ndifferences, nruns = builders.Dockerd(work, a.builder), 0, 0
-    context = Context(work.fresh("cached"), random.Random(a.seed))
+    context = Context(work.fresh("cached"), random.Random(a.seed), a.revisions)
     before = os.path.join(context.above, "before.json")
     try:
+        if a.revisions:
+            commit(context)
         ran(builder, context)
         for number in range(a.edits):
-            tonnage("snapshot", context.root, "-o", before)
+            sides = [before, context.root]
+            if not a.revisions:
+                tonnage("snapshot", context.root, "-o", before)
             what = context.edit(number)
-            busted = json.loads(tonnage("diff", "--format", "json", before, context.root))["busted"]
+            if a.revisions:
+                commit(context)
+                sides = ["-C", context.root, "HEAD~1", "HEAD"]
+            busted = json.loads(tonnage("diff", "--format", "json", *sides))["busted"]
             seen = ran(builder, context)
             how = difference(busted, seen)
             nruns += any(seen.values())
@@ -217,6 +244,7 @@ def main():
     p.add_argument("--builder", default="buildkit28", choices=("buildkit28",))
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--edits", type=int, default=50)
+    p.add_argument("--revisions", action="store_true", help="compare commits, and build their checkouts")
     p.add_argument("-v", "--verbose", action="store_true", help="a line an edit")
     a = p.parse_args()
     with contexts.Workspace() as work:
