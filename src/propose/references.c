@@ -186,6 +186,11 @@ const struct absent_source *references_absent(const struct references *refs, siz
 	return refs->absent;
 }
 
+const struct install *references_installs(const struct references *refs, size_t *n) {
+	*n = refs->ninstalls;
+	return refs->installs;
+}
+
 struct references_stats references_stats(const struct references *refs) {
 	return refs->stats;
 }
@@ -235,6 +240,8 @@ static void finish(struct search *s) {
 	refs->marks = keep_copy(s, s->marks.ptr, s->marks.len, sizeof(*s->marks.ptr));
 	refs->absent = keep_copy(s, s->absent.ptr, s->absent.len, sizeof(*s->absent.ptr));
 	refs->nabsent = s->absent.len;
+	refs->installs = keep_copy(s, s->installs.ptr, s->installs.len, sizeof(*s->installs.ptr));
+	refs->ninstalls = s->installs.len;
 	refs->tools = s->tools;
 	refs->tests_need = s->tests_need;
 	refs->lint_need = s->lint_need;
@@ -270,6 +277,7 @@ enum tng_code references_open(struct arena *a, const struct references_input *in
 out:
 	free(s.marks.ptr);
 	free(s.absent.ptr);
+	free(s.installs.ptr);
 	free(s.made.ptr);
 	free(s.seen);
 	arena_destroy(s.scratch);

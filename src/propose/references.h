@@ -134,6 +134,32 @@ struct absent_source {
 /** All of them: a line that would take one away must not be proposed. */
 const struct absent_source *references_absent(const struct references *refs, size_t *n);
 
+/* ---- installations: RUN lines that fetch dependencies */
+
+/** Files that say what is fetched: of one directory, or of it and all below. */
+struct install_pattern {
+	struct str dir;  /* relative and clean; "." is the root */
+	struct str name; /* for gomatch() */
+	bool is_deep;
+};
+
+/** A command of a RUN that fetches what a project depends on. */
+struct install {
+	struct str file; /* the Dockerfile, as shown to the user */
+	uint32_t line;   /* of the RUN */
+	struct str tool; /* "npm" */
+	struct str text; /* the command: "npm ci --omit=dev" */
+	struct str first; /* it needs the sources, too: a command that fetches alone; empty: it does not */
+	const struct install_pattern *patterns;
+	size_t npatterns;
+};
+
+/** In the order of the builds, then of their lines. */
+const struct install *references_installs(const struct references *refs, size_t *n);
+
+/** Whether a path of the context is one of the files that say what is fetched. */
+bool install_reads(const struct install *install, struct str path);
+
 struct references_stats references_stats(const struct references *refs);
 
 /** "copied", "never-copied", ...: as in JSON. */

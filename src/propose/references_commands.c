@@ -701,6 +701,7 @@ static void run_words(struct commands *c, const struct str *words, size_t n) {
 		command_script(c, words[0], false);
 	}
 	const struct command_rule *rule = rule_find(c->name);
+	command_install(c, words, n);
 	if (rule != NULL) {
 		run_rule(c, rule, words + 1, n - 1);
 	} else {

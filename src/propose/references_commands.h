@@ -37,6 +37,9 @@ struct str command_dir(struct commands *c);
 /** The row that a word means; TREE_NO_ROW: none. */
 uint32_t command_row(struct commands *c, struct str word);
 
+/** A command that fetches dependencies is kept with the files that say which; `words` from its name on. */
+void command_install(struct commands *c, const struct str *words, size_t n);
+
 /** dotnet: what the solution that it builds names. */
 void command_dotnet(struct commands *c, const struct str *words, size_t n);
 

@@ -7,6 +7,7 @@
  *   references_steps.c      stages of a Dockerfile: working directory, where the context lies in the
  *                           image, RUN and CMD
  *   references_commands.c   what a command means: paths it reads, tools, scripts that it runs
+ *   references_installs.c   commands that fetch dependencies, and the files that say which
  *   references_dotnet.c     the projects of a solution
  *   references_make.c       the recipes that `make` runs
  *   references_node.c       the scripts of package.json
@@ -46,6 +47,8 @@ struct references {
 	const uint32_t *below;   /* per row: the strongest mark below it */
 	const struct absent_source *absent;
 	size_t nabsent;
+	const struct install *installs;
+	size_t ninstalls;
 	struct need vcs_need;
 	bool vcs_is_exact;      /* what is told of .git changes with a missing file */
 	struct need tests_need; /* some RUN runs tests: kind FREE: none does */
@@ -99,6 +102,9 @@ struct search {
 	struct {
 		VEC_FIELDS(struct absent_source)
 	} absent;
+	struct {
+		VEC_FIELDS(struct install)
+	} installs;
 	struct {
 		VEC_FIELDS(struct str)
 	} made;        /* calls of make that were followed, in this build */

@@ -152,6 +152,81 @@ enum tng_code vcs_revision_column(struct arena *a, const struct vcs_revision *re
 /** "tracked", "modified", ...: as in JSON and in prose. */
 const char *vcs_state_name(enum vcs_state state);
 
+/* ---- the history of a context */
+
+struct vcs_history; /* one thread */
+
+/** Why there is no further commit. */
+enum vcs_history_end {
+	VCS_HISTORY_MORE,    /* there may be one */
+	VCS_HISTORY_FIRST,   /* the next one has no parent: nothing was built before it */
+	VCS_HISTORY_SHALLOW, /* the clone goes no further */
+	VCS_HISTORY_MISSING, /* an object that tells is not here: a partial clone, or a damaged one */
+};
+
+/** An entry before or after a commit, as a checkout has it. */
+struct vcs_change_side {
+	bool is_there;
+	enum entry_type type; /* a submodule is a directory */
+	struct str target;    /* of a link; empty: its object is not here */
+};
+
+/**
+ * An entry that a commit changed. Content, executable bit and link target count; a directory changes only
+ * when it comes or goes, and so does an entry of another type: it goes, then it comes.
+ */
+struct vcs_change {
+	struct str path; /* relative to the context; good during the call */
+	struct vcs_change_side before, after;
+};
+typedef enum tng_code vcs_change_fn(
+		void *user, const struct vcs_change *change, struct tng_error *err);
+
+struct vcs_commit {
+	bool is_there;
+	char id[41];      /* hexadecimal */
+	uint64_t watched; /* bit i: it changes the watched path i */
+};
+
+/**
+ * The commits that the context of a working tree went through: from HEAD by first parents. Only the object
+ * store is read.
+ *
+ * a        owns what it needs, and must outlive it
+ * root     the context, in the working tree of a repository
+ * out      set on TNG_OK only; ended with vcs_history_close()
+ * Errors   TNG_EINVAL: no repository, or no commit; TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code vcs_history_open(struct arena *a, const char *root, struct vcs_history **out,
+		struct tng_error *err);
+
+/**
+ * The next older commit that has a parent, and what it changed. Nothing is there where vcs_history_ended()
+ * then says why not: `fn` may have been called for some changes all the same.
+ *
+ * scratch  the caller's, to be rewound
+ * watched  paths from the top of the repository, at most 64, then NULL; NULL: none
+ * Errors   those of fn; TNG_ELIMIT, TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code vcs_history_next(struct vcs_history *history, struct arena *scratch,
+		vcs_change_fn *fn, void *user, const char *const *watched, struct vcs_commit *out,
+		struct tng_error *err);
+
+/** Everything that the next commit has, as changes from nothing: parents come before what is in them. */
+ATTR_NODISCARD
+enum tng_code vcs_history_tree(struct vcs_history *history, struct arena *scratch,
+		vcs_change_fn *fn, void *user, struct tng_error *err);
+
+enum vcs_history_end vcs_history_ended(const struct vcs_history *history);
+
+/** The context, from the top of the working tree; "" when they are one. */
+struct str vcs_history_prefix(const struct vcs_history *history);
+
+/** NULL is allowed. */
+void vcs_history_close(struct vcs_history *history);
+
 /* ---- one line of a .gitignore ---- */
 
 /** A line as git reads it (gitignore(5)); the pattern is a view into it. */
