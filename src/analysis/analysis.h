@@ -10,6 +10,7 @@
 #define ANALYSIS_ANALYSIS_H
 
 #include "builds/builds.h"
+#include "analysis/history.h"
 #include "check/check.h"
 #include "classify/classify.h"
 #include "config/config.h"
@@ -581,6 +582,7 @@ struct analysis_proposal {
 	size_t nsplits;
 	const struct proposed_build *builds;
 	size_t nbuilds;
+	const struct references *references; /* what the builds were found to need */
 };
 
 /**

@@ -347,6 +347,15 @@ static enum tng_code plan_requested(
 			&build->requested, err);
 }
 
+enum tng_code build_replan(struct analysis *an, struct build *build, struct tng_error *err) {
+	struct transfer_request request = build_transfer_request(build);
+
+	request.is_quick = true;
+	enum tng_code code = transfer_plan(
+			an->arena, an->tree, build->patterns, &request, &build->plan, err);
+	return code == TNG_OK ? build_weigh_sources(an, build, err) : code;
+}
+
 enum tng_code build_read(struct analysis *an, struct build *build,
 		const struct analysis_request *request, struct finding_list *findings,
 		struct tng_error *err) {

@@ -99,6 +99,44 @@ enum tng_code plan_paths(struct arena *a, const struct analysis *an, const struc
 		const struct str *paths, size_t npaths, struct transfer_plan *out,
 		struct tng_error *err);
 
+/** What a row of snapshot_rows() is to an instruction. */
+enum row_selection {
+	ROW_NOT_SELECTED,
+	ROW_SELECTED,
+	ROW_ON_THE_WAY, /* a directory that is excluded, and comes for what is below it */
+};
+
+/** The rows that the instruction of a line selects: enum row_selection of each. */
+ATTR_NODISCARD
+enum tng_code snapshot_rows(const struct analysis *an, const struct build *build, uint32_t line,
+		uint8_t *rows, struct tng_error *err);
+
+/** The eligible plan of a build, and what its sources weigh, again: an->tree is another one. */
+ATTR_NODISCARD
+enum tng_code build_replan(struct analysis *an, struct build *build, struct tng_error *err);
+
+struct needless; /* what no build needs */
+
+/**
+ * Make the proposal of an analysis, to ask it about paths.
+ *
+ * a        owns it
+ * out      ended with needless_close(), also after an error
+ */
+ATTR_NODISCARD
+enum tng_code needless_open(struct arena *a, const struct analysis *an, struct needless **out,
+		struct tng_error *err);
+
+const struct analysis_proposal *needless_proposal(const struct needless *needless);
+
+/** Per row of any tree of the context's paths: 1: the proposal would exclude it, or found no need of it. */
+ATTR_NODISCARD
+enum tng_code needless_rows(struct arena *a, const struct needless *needless,
+		const struct tree *tree, uint8_t *rows, struct tng_error *err);
+
+/** NULL is allowed. */
+void needless_close(struct needless *needless);
+
 /** Fills build->source_weights. */
 ATTR_NODISCARD
 enum tng_code build_weigh_sources(struct analysis *an, struct build *build, struct tng_error *err);

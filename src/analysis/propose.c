@@ -518,6 +518,7 @@ static enum tng_code run(struct proposer *p, struct analysis_proposal *out, stru
 	if (code == TNG_OK && p->builds.len > 0) {
 		memcpy(builds, p->builds.ptr, p->builds.len * sizeof(*builds));
 	}
+	out->references = p->references;
 	out->builds = builds;
 	out->nbuilds = p->builds.len;
 	return code;

@@ -40,8 +40,10 @@ static void mark_selected(const struct tree *tree, const struct transfer_plan *p
 	for (uint32_t row = 1; row < nrows; row++) {
 		uint32_t parent = tree_parent(tree, row);
 		bool is_below = all || (parent > 0 && rows[parent] != 0);
-		rows[row] = plan->fate[row] == FATE_SENT ||
-				(plan->fate[row] == FATE_PARENT && is_below);
+		bool is_way = plan->fate[row] == FATE_PARENT && is_below;
+		rows[row] = plan->fate[row] == FATE_SENT ? ROW_SELECTED
+				: is_way                 ? ROW_ON_THE_WAY
+							 : ROW_NOT_SELECTED;
 	}
 }
 
@@ -76,7 +78,7 @@ static enum tng_code drop_excluded(const struct snapshot *s, const struct source
 		}
 		code = buf_failed(&path) ? error_nomem(err)
 					 : ignore_decide_path(scratch, below, &verdict, err);
-		rows[row] = !verdict.excluded;
+		rows[row] = verdict.excluded ? (uint8_t)ROW_NOT_SELECTED : rows[row];
 	}
 	ignore_scratch_destroy(scratch);
 	ignore_destroy(set);
@@ -101,6 +103,17 @@ static enum tng_code fill_rows(const struct snapshot *s, struct arena *scratch,
 			code = drop_excluded(s, source, rows, err);
 		}
 	}
+	return code;
+}
+
+enum tng_code snapshot_rows(const struct analysis *an, const struct build *build, uint32_t line,
+		uint8_t *rows, struct tng_error *err) {
+	struct snapshot s = { .an = an };
+	struct arena *scratch = arena_create();
+	enum tng_code code = scratch == NULL ? error_nomem(err)
+					     : fill_rows(&s, scratch, build, line, rows, err);
+
+	arena_destroy(scratch);
 	return code;
 }
 

@@ -87,6 +87,7 @@ struct options {
 	int progress;          /* enum when; "plain" is WHEN_ALWAYS */
 	unsigned top;
 	unsigned for_line;
+	unsigned history; /* commits; 0: none */
 	unsigned jobs;
 	bool nul, files, excluded, long_lines, totals, whole_path, wire;
 	bool fix, init;

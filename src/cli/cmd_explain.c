@@ -1,4 +1,4 @@
-/* explain: why paths are in or out, what one pattern would do, or why the transfer is slow. */
+/* explain: why paths are in or out, what a pattern would do, why the transfer is slow, what commits bust. */
 #include "cli/cli.h"
 
 #include "util/error.h"
@@ -206,6 +206,55 @@ static int explain(const struct analysis *an, const struct options *options,
 	return status;
 }
 
+static int explain_history(const struct analysis *an, const struct options *options) {
+	struct history *history = arena_new(options->arena, struct history, 1);
+	struct tng_error err = { 0 };
+	struct sink sink;
+	int status = an->is_partial ? EXIT_PARTIAL : EXIT_OK;
+
+	cli_complain(an, options);
+	if (history == NULL) {
+		return cli_fail("out of memory");
+	}
+	if (!an->builds[0].has_plan) {
+		return EXIT_BAD; /* a bad ignore file, which cli_complain() named */
+	}
+	if (analysis_history(options->arena, an, options->history, options->top, history, &err) !=
+			TNG_OK) {
+		return cli_fail_error(&err);
+	}
+	struct history_view view = {
+		.an = an,
+		.history = history,
+		.arena = options->arena,
+		.format = (enum report_format)options->format,
+	};
+	if (!cli_open_output(options, &sink)) {
+		return EXIT_BAD;
+	}
+	if (report_history(&view, &sink, &err) != TNG_OK) {
+		status = cli_fail_error(&err);
+	}
+	return cli_close_output(options, &sink, status);
+}
+
+/* Whether the flags go together; false after a message. */
+static bool accepts_history(const struct options *options) {
+	if (options->history == 0) {
+		return true;
+	}
+	if (options->pattern != NULL || options->nargs > 0) {
+		(void)cli_fail("explain --history takes neither PATH nor --pattern");
+	} else if (options->history > HISTORY_MAX_COMMITS) {
+		(void)cli_fail("--history: at most %u commits", HISTORY_MAX_COMMITS);
+	} else if (options->no_git) {
+		(void)cli_fail("--history asks git: it does not go with --no-git");
+	} else {
+		return true;
+	}
+	return false;
+}
+
 int cmd_explain(const struct options *options) {
 	struct options of_root = *options;
 	struct slow_options how;
@@ -219,7 +268,9 @@ int cmd_explain(const struct options *options) {
 	if (options->pattern != NULL && options->nargs > 0) {
 		return cli_fail("explain takes either PATH or --pattern, not both");
 	}
-	if (is_story(options) && !cli_read_timed(options, &how)) {
+	if (!accepts_history(options) ||
+			(options->history == 0 && is_story(options) &&
+					!cli_read_timed(options, &how))) {
 		return EXIT_BAD;
 	}
 	of_root.nargs = 0; /* the arguments are paths; -C is the root */
@@ -228,7 +279,8 @@ int cmd_explain(const struct options *options) {
 	if (an == NULL) {
 		return EXIT_BAD;
 	}
-	int status = explain(an, options, &how);
+	int status = options->history > 0 ? explain_history(an, options)
+					  : explain(an, options, &how);
 	analysis_destroy(an);
 	return status;
 }

@@ -37,7 +37,11 @@ const struct command commands[] = {
 			"takes the time, and what would\nchange it, in order of seconds. Each "
 			"change is tried before it is told. --profile says where the builder\nis, "
 			"--assume which build it is. Seconds are ranges: computers differ;\n"
-			"--calibrate makes them narrower, with what builds of yours printed.\n",
+			"--calibrate makes them narrower, with what builds of yours printed.\n\n"
+			"With --history N: the last N commits again, with today's Dockerfile and "
+			"ignore file: how many bust\neach COPY and what has to run again for "
+			"that, through which paths, and which files to copy first.\nNothing is "
+			"checked out.\n",
 			COMMAND_EXPLAIN, -1, cmd_explain },
 	{ "propose", "[DIR]", "an ignore file, proven against every build of the context",
 			"Prints the ignore file of DIR (default: .) with a block of lines that "

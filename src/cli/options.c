@@ -60,6 +60,9 @@ static const struct flag flags[] = {
 			"the build context (default: the working directory)" },
 	{ "pattern", '\0', VALUE_TEXT, FIELD(pattern), COMMAND_EXPLAIN, "PATTERN", NULL,
 			"explain this line of an ignore file instead of paths" },
+	{ "history", '\0', VALUE_NUMBER, FIELD(history), COMMAND_EXPLAIN, "N", NULL,
+			"which instructions the last N commits of git would have rebuilt, and what "
+			"would keep more of them cached (at most 10000)" },
 	{ "profile", '\0', VALUE_CHOICE, FIELD(profile), COMMAND_EXPLAIN, NULL,
 			"auto|local|desktop|remote",
 			"where the builder is: on this system, in a virtual machine, behind a "

@@ -130,6 +130,18 @@ ATTR_NODISCARD
 enum tng_code report_explain(const struct explain_view *view, enum report_format format,
 		struct sink *sink, struct tng_error *err);
 
+/** What `tonnage explain --history` prints. */
+struct history_view {
+	const struct analysis *an;
+	const struct history *history;
+	struct arena *arena;
+	enum report_format format; /* text or json */
+};
+
+ATTR_NODISCARD
+enum tng_code report_history(
+		const struct history_view *view, struct sink *sink, struct tng_error *err);
+
 /** What `tonnage propose` prints. */
 struct propose_view {
 	const struct analysis *an;

@@ -198,8 +198,8 @@ struct vcs_commit {
  * Errors   TNG_EINVAL: no repository, or no commit; TNG_ENOMEM
  */
 ATTR_NODISCARD
-enum tng_code vcs_history_open(struct arena *a, const char *root, struct vcs_history **out,
-		struct tng_error *err);
+enum tng_code vcs_history_open(
+		struct arena *a, const char *root, struct vcs_history **out, struct tng_error *err);
 
 /**
  * The next older commit that has a parent, and what it changed. Nothing is there where vcs_history_ended()
