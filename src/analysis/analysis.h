@@ -9,8 +9,8 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
-#include "builds/builds.h"
 #include "analysis/history.h"
+#include "builds/builds.h"
 #include "check/check.h"
 #include "classify/classify.h"
 #include "config/config.h"
