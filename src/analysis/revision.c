@@ -24,7 +24,8 @@
 
 static bool has_part(struct str name, struct str part) {
 	for (size_t i = 0; i + part.len <= name.len; i++) {
-		if (str_eq_nocase(str_make(name.ptr + i, part.len), part)) {
+		bool may_begin = (name.ptr[i] | 0x20) == part.ptr[0]; /* parts are in lower case */
+		if (may_begin && str_eq_nocase(str_make(name.ptr + i, part.len), part)) {
 			return true;
 		}
 	}

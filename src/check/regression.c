@@ -19,6 +19,12 @@ struct growth {
 	uint64_t *weights;                /* per row: what it has grown by */
 	uint64_t *now, *then;             /* per class */
 	size_t nnew;
+	/* per directory of now: the earlier one of the same path */
+	struct then_dir {
+		bool is_there;
+		uint32_t number;
+		uint32_t next; /* row behind the entry that was found last */
+	} * then_dirs;
 };
 
 static uint64_t file_bytes(
@@ -36,12 +42,35 @@ static uint32_t after_git(const struct tree *tree, uint32_t row) {
 	return is_git ? tree_end(tree, row) : row;
 }
 
-static uint64_t earlier_bytes(
-		const struct check_earlier *earlier, struct str path, bool *is_there) {
-	uint32_t row = tree_find(earlier->tree, path);
+/* The earlier row of an entry whose directory was there: mostly the next one in it. */
+static uint32_t then_row(const struct growth *g, const struct entry *e, struct str name) {
+	const struct tree *then = g->earlier->tree;
+	struct then_dir *dir = &g->then_dirs[e->parent];
 
-	*is_there = row != TREE_NO_ROW && fate_is_sent(earlier->plan->fate[row]);
-	return *is_there ? file_bytes(earlier->tree, earlier->plan, row) : 0;
+	if (!dir->is_there) {
+		return TREE_NO_ROW;
+	}
+	bool has_next = dir->next < tree_dir(then, dir->number)->end;
+	uint32_t row = has_next && str_eq(tree_name(then, tree_entry(then, dir->next)), name)
+			? dir->next
+			: tree_child(then, dir->number, name);
+	if (row == TREE_NO_ROW) {
+		return row;
+	}
+	dir->next = tree_end(then, row);
+	return row;
+}
+
+/* What is below a directory is looked for below the earlier one. */
+static void enter_then(const struct growth *g, const struct entry *e, uint32_t then) {
+	const struct tree *tree = g->earlier->tree;
+	bool is_there = then != TREE_NO_ROW && entry_is_dir(tree_entry(tree, then));
+
+	g->then_dirs[(uint32_t)e->size] = (struct then_dir){
+		.is_there = is_there,
+		.number = is_there ? (uint32_t)tree_entry(tree, then)->size : 0,
+		.next = then + 1,
+	};
 }
 
 static uint64_t new_file_limit(const struct checker *c) {
@@ -67,36 +96,41 @@ static void add_new_file(struct checker *c, struct growth *g, struct str path, u
 	c->failed |= f->path.ptr == NULL;
 }
 
-static void compare_file(struct checker *c, struct growth *g, uint32_t row, struct str path) {
+static void compare_file(struct checker *c, struct growth *g, uint32_t row, uint32_t then) {
 	uint64_t bytes = file_bytes(c->in->tree, g->plan, row);
-	bool was_there;
-	uint64_t before = earlier_bytes(g->earlier, path, &was_there);
+	bool was_there = then != TREE_NO_ROW && fate_is_sent(g->earlier->plan->fate[then]);
+	uint64_t before = was_there ? file_bytes(g->earlier->tree, g->earlier->plan, then) : 0;
 
 	g->now[c->in->classes->marks[row].klass] += bytes;
 	g->weights[row] = bytes > before ? bytes - before : 0;
 	if (!was_there && bytes > 0 && bytes >= new_file_limit(c)) {
-		add_new_file(c, g, path, bytes);
+		add_new_file(c, g, check_path(c, row), bytes);
 	}
 }
 
 static void compare_now(struct checker *c, struct growth *g) {
 	const struct tree *tree = c->in->tree;
-	struct buf path = { 0 };
 
+	g->then_dirs = arena_new(c->arena, struct then_dir, tree_ndirs(tree));
+	if (g->then_dirs == NULL) {
+		c->failed = true;
+		return;
+	}
+	g->then_dirs[0] = (struct then_dir){ .is_there = true, .next = 1 };
 	for (uint32_t row = 1; row < tree_nrows(tree); row++) {
+		const struct entry *e = tree_entry(tree, row);
 		uint32_t after = after_git(tree, row);
 		if (after > row) {
 			row = after - 1;
 			continue;
 		}
-		if (file_bytes(tree, g->plan, row) > 0) {
-			buf_clear(&path);
-			tree_path(tree, row, &path);
-			compare_file(c, g, row, buf_str(&path));
+		uint32_t then = then_row(g, e, tree_name(tree, e));
+		if (entry_is_dir(e)) {
+			enter_then(g, e, then);
+		} else if (file_bytes(tree, g->plan, row) > 0) {
+			compare_file(c, g, row, then);
 		}
 	}
-	c->failed |= buf_failed(&path);
-	buf_fini(&path);
 }
 
 static void add_up_then(struct growth *g, size_t nclasses) {

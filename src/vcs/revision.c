@@ -379,16 +379,38 @@ static enum tng_code add_context(struct vcs_revision *r) {
 
 /* ---- rows */
 
+/* The directory of the item before: most items are in the same one. */
+struct last_dir {
+	bool is_set;
+	struct str path;
+	uint32_t number;
+};
+
+static uint32_t find_item(const struct tree *tree, struct str path, struct last_dir *last) {
+	struct str dir = path_dir(path);
+
+	if (!last->is_set || !str_eq(dir, last->path)) {
+		uint32_t row = str_eq(dir, STR(".")) ? 0 : tree_find(tree, dir);
+		if (row == TREE_NO_ROW || !entry_is_dir(tree_entry(tree, row))) {
+			return TREE_NO_ROW;
+		}
+		*last = (struct last_dir){ true, dir, (uint32_t)tree_entry(tree, row)->size };
+	}
+	return tree_child(tree, last->number, path_base(path));
+}
+
 /* The objects by row: items come in another order than rows do. */
 static enum tng_code order_objects(struct vcs_revision *r) {
 	git_oid *oids = arena_new(r->a, git_oid, tree_nrows(r->tree));
 	bool *is_pointer = arena_new(r->a, bool, tree_nrows(r->tree));
 
+	struct last_dir last = { .is_set = false };
+
 	if (oids == NULL || is_pointer == NULL) {
 		return error_nomem(r->err);
 	}
 	for (size_t i = 0; i < r->items.len; i++) {
-		uint32_t row = tree_find(r->tree, r->items.ptr[i].path);
+		uint32_t row = find_item(r->tree, r->items.ptr[i].path, &last);
 		if (row != TREE_NO_ROW) {
 			oids[row] = r->objects.ptr[i].oid;
 			is_pointer[row] = r->objects.ptr[i].is_pointer;
