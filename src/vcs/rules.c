@@ -16,6 +16,16 @@ static struct str without_trailing_blanks(struct str line) {
 	return str_take(line, len);
 }
 
+/* With stars in front, a name alone says no more than it does by itself. */
+static struct str name_behind_stars(struct str pattern) {
+	struct str name = pattern;
+
+	while (str_starts(name, STR("**/"))) {
+		name = str_skip(name, 3);
+	}
+	return name.len > 0 && str_find(name, '/') == name.len ? name : pattern;
+}
+
 bool vcs_rule_read(struct str line, struct vcs_rule *out) {
 	*out = (struct vcs_rule){ 0 };
 	if (line.len > 0 && line.ptr[line.len - 1] == '\r') {
@@ -32,6 +42,11 @@ bool vcs_rule_read(struct str line, struct vcs_rule *out) {
 	line.len -= out->is_directory;
 	out->is_path = str_find(line, '/') < line.len;
 	line = str_skip(line, str_starts(line, STR("/")));
+	struct str name = name_behind_stars(line);
+	if (name.len < line.len) {
+		line = name;
+		out->is_path = false;
+	}
 	out->pattern = line;
 	out->literal = (uint32_t)glob_literal_len(line);
 	out->is_suffix = !out->is_path && str_starts(line, STR("*")) &&

@@ -231,13 +231,14 @@ void vcs_history_close(struct vcs_history *history);
 
 /** A line as git reads it (gitignore(5)); the pattern is a view into it. */
 struct vcs_rule {
-	struct str pattern; /* without the '!', a leading '/', the trailing '/' */
-	uint32_t line;      /* 1-based, in its file; 0: of a line alone */
-	uint32_t literal;   /* bytes of the pattern up to the first special one */
-	bool negated;       /* '!' */
-	bool is_directory;  /* a trailing '/': takes directories only */
-	bool is_path;       /* has another '/': about the path from its base, not about the name */
-	bool is_suffix;     /* '*' and nothing special behind it */
+	/* without the '!', a leading '/', the trailing '/', and "**" in front of a name alone */
+	struct str pattern;
+	uint32_t line;     /* 1-based, in its file; 0: of a line alone */
+	uint32_t literal;  /* bytes of the pattern up to the first special one */
+	bool negated;      /* '!' */
+	bool is_directory; /* a trailing '/': takes directories only */
+	bool is_path;      /* has another '/': about the path from its base, not about the name */
+	bool is_suffix;    /* '*' and nothing special behind it */
 };
 
 /** What a rule is asked about. */
