@@ -80,7 +80,7 @@ int cli_complain_timed(const struct explain_view *views, size_t n, const struct 
 		enum slow_timed_as as = nearest(views, n, i);
 		nused += as != SLOW_TIMED_OTHER;
 		if (remark(as) != NULL && !options->quiet) {
-			fprintf(stderr,
+			(void)fprintf(stderr,
 					"tonnage: %s:%u:%u: %s; this context is %s at a first "
 					"build and "
 					"%s unchanged: %s\n",

@@ -237,12 +237,13 @@ static double window_waits(const struct time_counts *n, const struct time_profil
 	double byte = end(p->line_byte, is_hi), round_trip = end(p->round_trip, is_hi);
 	double left = (double)n->bytes, waits = 0;
 
-	for (double window = WINDOW_BYTES; left > window && window * byte < round_trip;
-			window *= 2) {
+	double window = WINDOW_BYTES;
+	while (left > window && window * byte < round_trip && byte > 0) {
 		waits += round_trip - window * byte;
 		left -= window;
+		window *= 2;
 	}
-	return byte > 0 ? waits * end(waits_per_window, is_hi) : 0;
+	return waits * end(waits_per_window, is_hi);
 }
 
 static double in_round_trips(const struct time_counts *n, const struct time_profile *p,
