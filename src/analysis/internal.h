@@ -59,6 +59,9 @@ enum tng_code build_weigh(struct analysis *an, struct build *build, const struct
 /** Whether two builds have the same patterns, and so the same plan of what is eligible. */
 bool build_shares_ignore_file(const struct build *x, const struct build *y);
 
+/** Whether two builds of one Dockerfile read the same for the same stage, whatever their arguments are. */
+bool sources_are_same(const struct build_sources *a, const struct build_sources *b);
+
 /** Each build of the analysis as the rules see it; out: one for each. Errors: those of verifier_create(). */
 ATTR_NODISCARD
 enum tng_code check_builds_fill(struct arena *a, const struct analysis *an,

@@ -125,7 +125,7 @@ bool build_shares_ignore_file(const struct build *x, const struct build *y) {
 			(a->engine != TNG_ENGINE_CLASSIC || str_eq(a->dockerfile, b->dockerfile));
 }
 
-static bool reads_the_same(const struct build_sources *a, const struct build_sources *b) {
+bool sources_are_same(const struct build_sources *a, const struct build_sources *b) {
 	if (a->target != b->target || a->nsources != b->nsources) {
 		return false;
 	}
@@ -145,7 +145,7 @@ static bool is_known(const struct analysis *an, const struct build *b) {
 		if (known->context.dockerfile_is_inside &&
 				str_eq(known->context.dockerfile, b->context.dockerfile) &&
 				(known->sources == NULL || b->sources == NULL ||
-						reads_the_same(known->sources, b->sources))) {
+						sources_are_same(known->sources, b->sources))) {
 			return true;
 		}
 	}

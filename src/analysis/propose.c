@@ -57,10 +57,14 @@ static bool shares_ignore_file(const struct proposer *p, struct str dockerfile) 
 	return !has_own_ignore_file(p, dockerfile);
 }
 
-static bool is_known_build(const struct proposer *p, struct str dockerfile, struct str target) {
-	for (size_t i = 0; i < p->builds.len; i++) {
+/* Two services may build one Dockerfile with other arguments, and so read other paths. */
+static bool is_known_build(const struct proposer *p, const struct proposed_build *build) {
+	for (size_t i = 0; i < p->builds.len && build->dockerfile.len > 0; i++) {
 		const struct proposed_build *b = &p->builds.ptr[i];
-		if (str_eq(b->dockerfile, dockerfile) && str_eq(b->target, target)) {
+		bool is_read = b->sources != NULL && build->sources != NULL;
+		if (str_eq(b->dockerfile, build->dockerfile) && str_eq(b->target, build->target) &&
+				(is_read ? sources_are_same(b->sources, build->sources)
+					 : b->sources == build->sources)) {
 			return true;
 		}
 	}
@@ -97,13 +101,12 @@ static enum tng_code add_found(
 		.line = found->line,
 	};
 
-	if ((found->dockerfile.len > 0 && !shares_ignore_file(p, found->dockerfile)) ||
-			is_known_build(p, build.dockerfile, build.target)) {
+	if (found->dockerfile.len > 0 && !shares_ignore_file(p, found->dockerfile)) {
 		return TNG_OK;
 	}
 	enum tng_code code = found_read(
 			p->arena, &p->build->context, found, &build.parsed, &build.sources, err);
-	if (code != TNG_OK) {
+	if (code != TNG_OK || is_known_build(p, &build)) {
 		return code;
 	}
 	struct proposed_build *slot = VEC_PUSH(&p->builds);

@@ -238,9 +238,24 @@ enum tng_code builds_find_workflows(struct arena *a, const struct tree *tree, in
 
 /* ---- one context ---- */
 
-static bool is_same(const struct found_build *a, const struct found_build *b) {
-	return str_eq(a->dockerfile, b->dockerfile) && str_eq(a->target, b->target) &&
-			str_eq(a->inline_text, b->inline_text);
+static bool has_same_args(const struct found_build *a, const struct found_build *b) {
+	if (a->nargs != b->nargs) {
+		return false;
+	}
+	for (size_t i = 0; i < a->nargs; i++) {
+		if (!str_eq(a->args[i].name, b->args[i].name) ||
+				!str_eq(a->args[i].value, b->args[i].value)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A guess knows of no arguments. */
+static bool is_same(const struct found_build *known, const struct found_build *b) {
+	return str_eq(known->dockerfile, b->dockerfile) && str_eq(known->target, b->target) &&
+			str_eq(known->inline_text, b->inline_text) &&
+			(b->context_is_guess || has_same_args(known, b));
 }
 
 static bool is_usable(const struct found_build *build, struct str context) {

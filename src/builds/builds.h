@@ -104,7 +104,8 @@ enum tng_code builds_find_workflows(struct arena *a, const struct tree *tree, in
 		struct builds *out, struct tng_error *err);
 
 /**
- * The builds of one context, one for each Dockerfile and target: whom an ignore file there serves.
+ * The builds of one context, one for each Dockerfile, target and list of arguments: whom an ignore file there
+ * serves.
  *
  * context  as in found_build: "." for the root
  * out, n   in the order of `builds`; of several the first, one that names its context before a guess.

@@ -100,6 +100,33 @@ static void put_head(const struct propose_view *v, struct sink *sink) {
 	}
 }
 
+/* Named as an earlier one is: they differ in arguments. */
+static bool has_namesake(const struct analysis_proposal *p, size_t which) {
+	for (size_t i = 0; i < which; i++) {
+		if (str_eq(p->builds[i].dockerfile, p->builds[which].dockerfile) &&
+				str_eq(p->builds[i].target, p->builds[which].target)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void put_build(const struct analysis_proposal *p, size_t which, struct sink *sink) {
+	const struct proposed_build *b = &p->builds[which];
+
+	sink_put_safe(sink, b->dockerfile.len > 0 ? b->dockerfile : b->file);
+	if (b->target.len > 0) {
+		sink_put(sink, STR(" ("));
+		sink_put_safe(sink, b->target);
+		sink_put(sink, STR(")"));
+	}
+	if (has_namesake(p, which)) {
+		sink_put(sink, STR(" ["));
+		sink_put_safe(sink, b->file);
+		sink_printf(sink, ":%u]", b->line);
+	}
+}
+
 static void put_builds(const struct propose_view *v, struct sink *sink) {
 	const struct analysis_proposal *p = v->proposal;
 	size_t shown = v->verbose || p->nbuilds <= BUILDS_SHOWN ? p->nbuilds : BUILDS_SHOWN;
@@ -112,14 +139,7 @@ static void put_builds(const struct propose_view *v, struct sink *sink) {
 			plural(p->nbuilds));
 	for (size_t i = 0; i < shown; i++) {
 		sink_put(sink, i > 0 ? STR(", ") : STR(""));
-		sink_put_safe(sink,
-				p->builds[i].dockerfile.len > 0 ? p->builds[i].dockerfile
-								: p->builds[i].file);
-		if (p->builds[i].target.len > 0) {
-			sink_put(sink, STR(" ("));
-			sink_put_safe(sink, p->builds[i].target);
-			sink_put(sink, STR(")"));
-		}
+		put_build(p, i, sink);
 	}
 	if (shown < p->nbuilds) {
 		sink_printf(sink, " and %zu more", p->nbuilds - shown);

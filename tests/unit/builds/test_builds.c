@@ -52,6 +52,23 @@ Test(builds, a_mentioned_dockerfile_is_not_guessed_again) {
 			"compose.yaml:2 a: . Dockerfile\n");
 }
 
+Test(builds, other_arguments_make_another_build_of_a_context) {
+	struct found f = found_in("== compose.yaml\nservices:\n"
+				  "  a:\n    build: {context: ., args: {DIR: src}}\n"
+				  "  b:\n    build: {context: ., args: {DIR: web}}\n"
+				  "  c:\n    build: {context: ., args: {DIR: src}}\n"
+				  "== Dockerfile\nARG DIR\nFROM a\nCOPY $DIR /\n");
+	const struct found_build **list;
+	size_t n;
+
+	cr_assert(eq(int, builds_of_context(f.arena, &f.builds, STR("."), &list, &n, NULL),
+			TNG_OK));
+	cr_assert(eq(sz, n, 2));
+	EXPECT_STR(list[0]->name, "a");
+	EXPECT_STR(list[1]->name, "b");
+	found_fini(&f);
+}
+
 Test(builds, a_context_has_each_dockerfile_and_target_once) {
 	struct found f = found_in(
 			"== compose.yaml\nservices:\n  a:\n    build: .\n  b:\n    build: .\n"
