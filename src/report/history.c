@@ -40,8 +40,8 @@ static void put_end(const struct history_view *v, struct sink *sink) {
 	switch (h->end) {
 	case VCS_HISTORY_MORE:
 	case VCS_HISTORY_FIRST:
-		sink_printf(sink, "The history has only %zu commit%s with one before.\n",
-				h->ncommits, plural(h->ncommits));
+		sink_printf(sink, "There are no %u: the first commit of all had none before it.\n",
+				h->nasked);
 		break;
 	case VCS_HISTORY_SHALLOW:
 		sink_printf(sink,
@@ -130,7 +130,11 @@ static void put_move(
 	sink_printf(sink, "%u of %zu commits rebuilt ", step_of(v, m->step)->nrebuilt,
 			v->history->ncommits);
 	put_step(v, m->step, sink);
-	sink_printf(sink, "; only %u touched ", m->ntouched);
+	if (m->ntouched == 0) {
+		sink_put(sink, STR("; none touched "));
+	} else {
+		sink_printf(sink, "; only %u touched ", m->ntouched);
+	}
 	put_files(m, ", ", sink);
 	sink_printf(sink, ".\n  Copy %s first: ", m->nmanifests == 1 ? "that" : "those");
 	if (is_one_place(m)) {
