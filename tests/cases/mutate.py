@@ -88,8 +88,8 @@ class Project:
         return [f for f in self.run("ls", "--lens", "requested").stdout.decode().split("\n") if f and (self.at / f).is_file()]
 
     def sent_dirs(self):
-        """Directories with something in them that is sent, and that would be, whatever it is called."""
-        dirs = {os.path.dirname(f) for f in self.sent() if not f.startswith(".git/")}
+        """Directories where whatever is put is sent; those of tools (.mvn) have rules of their own."""
+        dirs = {os.path.dirname(f) for f in self.sent() if not f.startswith(".")} | {""}
         return sorted(d for d in dirs if self.takes(f"{d}/zzz-probe" if d else "zzz-probe"))
 
     def takes(self, name):
@@ -410,7 +410,7 @@ def send_git(p, rng):
 
 
 def send_dependencies(p, rng):
-    where = choose(rng, [d for d in p.sent_dirs() if not d.startswith(".") and p.takes(os.path.join(d, "node_modules/a.js"))])
+    where = choose(rng, [d for d in p.sent_dirs() if p.takes(os.path.join(d, "node_modules/a.js"))])
     if where is None:
         return None
     p.write(os.path.join(where, "package.json"), "{}")
