@@ -1,6 +1,7 @@
 /*
  * A manifest as JSON of schema "tonnage/1", and back. Paths may hold any bytes and JSON strings may not: what
- * is not UTF-8 is written in hexadecimal under another key ("path_hex"), so that nothing is lost.
+ * is not UTF-8 is written in hexadecimal under another key ("path_hex"), so that nothing is lost. Nothing that
+ * sums up several entries is written, for it would be a conflict whenever git merges two snapshots.
  */
 #include "digest/internal.h"
 #include "util/utf8.h"
@@ -94,7 +95,6 @@ static bool fill_instruction(json_t *object, const struct manifest_instruction *
 			set_text(object, "stage", "stage_hex", in->stage) &&
 			json_object_set_new(object, "line", json_integer(in->line)) == 0 &&
 			set_text(object, "text", "text_hex", in->text) &&
-			set_digest(object, &in->digest) &&
 			json_object_set_new(object, "then_instructions", json_integer(in->nthen)) ==
 					0;
 	if (!good) {
@@ -117,12 +117,9 @@ static void put_line(struct buf *out, json_t *object, bool good, bool is_last) {
 }
 
 enum tng_code manifest_write(const struct manifest *m, struct buf *out, struct tng_error *err) {
-	char digest[DIGEST_TEXT_BYTES];
-
-	buf_printf(out,
-			"{\"schema\": \"" SCHEMA "\", \"command\": \"snapshot\",\n"
-			" \"digest\": \"%s\",\n \"instructions\": [\n",
-			digest_format(&m->digest, digest));
+	buf_append(out,
+			STR("{\"schema\": \"" SCHEMA "\", \"command\": \"snapshot\",\n"
+			    " \"instructions\": [\n"));
 	for (size_t i = 0; i < m->ninstructions; i++) {
 		json_t *object = json_object();
 		bool good = object != NULL && fill_instruction(object, &m->instructions[i]);
@@ -333,7 +330,6 @@ static enum tng_code read_instruction(
 	code = code == TNG_OK ? get_number(r, object, "line", UINT32_MAX, &line) : code;
 	code = code == TNG_OK ? get_number(r, object, "then_instructions", UINT32_MAX, &nthen)
 			      : code;
-	code = code == TNG_OK ? get_digest(r, object, &in->digest) : code;
 	in->line = (uint32_t)line;
 	in->nthen = (uint32_t)nthen;
 	return code == TNG_OK ? read_then(r, object, in) : code;
@@ -366,7 +362,6 @@ static enum tng_code read_lists(
 		.entries = rows,
 		.nentries = nentries,
 	};
-	/* a merged file has a digest of neither side: it is made anew */
 	return code == TNG_OK ? manifest_digest(out, instructions, r->err) : code;
 }
 

@@ -134,6 +134,26 @@ def check_names(tap):
             tap.ok(part in text, f"diff {' '.join(args)}: {part}", text)
 
 
+def check_merge(tap):
+    """Snapshots of two branches that git merges are the snapshot of what git makes of the files."""
+    def snapshot(*edits):
+        with tempfile.TemporaryDirectory() as at:
+            put(Path(at) / "Dockerfile", b"FROM scratch\nCOPY src /\n")
+            for i in range(20):
+                put(Path(at) / f"src/{i:02}", b"1")
+            for name, text in edits:
+                put(Path(at) / "src" / name, text)
+            return run(at, "snapshot").encode()
+
+    ours, theirs = ("03", b"two"), ("15", b"three")
+    with tempfile.TemporaryDirectory() as at:
+        for name, text in (("ours", snapshot(ours)), ("base", snapshot()), ("theirs", snapshot(theirs, ("10a", b"")))):
+            put(Path(at) / name, text)
+        merged = subprocess.run(["git", "merge-file", "-p", "ours", "base", "theirs"], cwd=at, capture_output=True, check=False)
+    tap.ok(merged.returncode == 0 and merged.stdout == snapshot(ours, theirs, ("10a", b"")),
+           "git merges two snapshots into that of both edits", merged.stdout.decode())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=40)
@@ -145,6 +165,7 @@ def main():
         return tap.done()
     os.umask(0o022)
     check_names(tap)
+    check_merge(tap)
     for number in range(options.first, options.first + options.cases):
         faults = run_case(number)
         if faults or number == options.first + options.cases - 1:

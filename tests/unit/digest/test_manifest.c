@@ -15,10 +15,10 @@ static struct manifest read_text(struct arena *a, struct str text) {
 
 #define D1 "\"00000000000000000000000000000001\""
 #define D2 "\"00000000000000000000000000000002\""
-#define HEAD "{\"schema\": \"tonnage/1\", \"command\": \"snapshot\", \"digest\": " D1 ", "
+#define HEAD "{\"schema\": \"tonnage/1\", \"command\": \"snapshot\", "
 #define COPY(line, text)                                                                           \
 	"{\"dockerfile\": \"Dockerfile\", \"stage\": \"s\", \"line\": " line ", \"text\": \"" text \
-	"\", \"digest\": " D1 ", \"then_instructions\": 1, \"then_stages\": [\"t\"]}"
+	"\", \"then_instructions\": 1, \"then_stages\": [\"t\"]}"
 #define FILE(path, mode, digest, by)                                                               \
 	"{\"path\": \"" path "\", \"type\": \"file\", \"mode\": \"" mode                           \
 	"\", \"size\": 3, \"digest\": " digest ", \"by\": [" by "]}"
