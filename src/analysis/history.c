@@ -6,7 +6,7 @@
  *
  * That is right as long as a path is the same thing in all commits: whether an instruction selects it does
  * not hang on what lies beside it. Where a path becomes something else (a file a directory, a link one to
- * elsewhere), the union ends, and another begins with the older commits: an epoch. The commit in between
+ * elsewhere) or a link comes or goes, the union ends, and another begins with the older commits: an epoch. The commit in between
  * belongs to both, its older side to the older one.
  */
 #include "analysis/history_steps.h"
@@ -150,10 +150,18 @@ static bool enter(struct replay *r, uint32_t path, enum entry_type type, struct 
 	return p->target.ptr != NULL;
 }
 
+/* A source that leads through a link asks for other paths where the link is not there. */
+static bool makes_or_takes_link(const struct change *c) {
+	return c->was != c->is && (c->was ? c->type_was : c->type_is) == ENTRY_SYMLINK;
+}
+
 /* Whether an older side is something else than the union has. */
 static bool clashes(const struct replay *r, const struct change *c) {
 	const struct seen_path *p = &r->paths.ptr[c->path];
 
+	if (r->links_matter && makes_or_takes_link(c)) {
+		return true;
+	}
 	return c->was && p->epoch == r->epoch &&
 			(p->type != c->type_was ||
 					(r->links_matter && p->type == ENTRY_SYMLINK &&
