@@ -342,6 +342,8 @@ def add_key(p, rng):
     if where is None:
         return None
     name = os.path.join(where, rng.choice(["id_rsa", "id_ed25519", "server.key"]))
+    if not p.takes(name):
+        return None
     p.write(name, KEY)
     return Fault(SECRET, path=name, also=SECRET)
 
