@@ -97,18 +97,28 @@ static struct str tell_line(
 }
 
 /* Not all that is of class log: a crash dump stays as it is. */
-static bool changes_often(const struct slow *s, uint32_t row) {
-	const struct class_mark *mark = s->an->has_classes ? &s->an->classes.marks[row] : NULL;
+static bool is_written_to(const struct slow *s, uint32_t row) {
 	const struct entry *entry = tree_entry(s->an->tree, row);
 
-	return mark != NULL &&
-			(mark->klass == CLASS_VCS ||
-					(mark->klass == CLASS_LOG &&
-							(entry_is_dir(entry) ||
-									str_ends(tree_name(s->an->tree,
-												 entry),
-											STR(".lo"
-											    "g")))));
+	return s->an->classes.marks[row].klass == CLASS_LOG &&
+			(entry_is_dir(entry) ||
+					str_ends(tree_name(s->an->tree, entry), STR(".log")));
+}
+
+/* What git, tools and running programs write to while one works. */
+static bool changes_often(const struct slow *s, uint32_t row) {
+	static const enum path_class restless[] = { CLASS_VCS, CLASS_CACHE, CLASS_STATE, CLASS_TEMP,
+		CLASS_COVERAGE };
+
+	if (!s->an->has_classes) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(restless) / sizeof(restless[0]); i++) {
+		if (s->an->classes.marks[row].klass == restless[i]) {
+			return true;
+		}
+	}
+	return is_written_to(s, row);
 }
 
 static void add_line(struct slow *s, const struct proposed_line *line,
