@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import struct
+import tempfile
 from pathlib import Path
 
 MTIME_NS = 1704067200 * 10**9  # 2024-01-01: what every entry has that names no other
@@ -57,15 +58,11 @@ def make_file(path, mode, size):
 
 
 def make_socket(path):
-    # bind() takes no more than 107 bytes: go there first
-    here = os.open(".", os.O_RDONLY)
-    try:
-        os.chdir(os.path.dirname(path))
-        with socket.socket(socket.AF_UNIX) as s:
-            s.bind(os.path.basename(path))
-    finally:
-        os.fchdir(here)
-        os.close(here)
+    # bind() takes no more than 107 bytes, and others work in this process: a short way there
+    with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX) as s:
+        way = os.path.join(os.fsencode(short), b"d")
+        os.symlink(os.path.abspath(os.path.dirname(path)), way)
+        s.bind(os.path.join(way, os.path.basename(path)))
 
 
 def make_entry(root, kind, args, path):
