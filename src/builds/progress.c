@@ -60,7 +60,7 @@ static void complain(struct progress *p, size_t column, const char *what) {
 
 /* Where `what` begins; text.len: nowhere. */
 static size_t find(struct str text, struct str what) {
-	const char *at = text.len > 0 ? memmem(text.ptr, text.len, what.ptr, what.len) : NULL;
+	const char *at = text.ptr != NULL ? memmem(text.ptr, text.len, what.ptr, what.len) : NULL;
 
 	return at != NULL ? (size_t)(at - text.ptr) : text.len;
 }

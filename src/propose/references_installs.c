@@ -195,6 +195,12 @@ static void add_manifests(struct installing *x) {
 
 /* ---- whether it is one */
 
+/* pip: the project itself, or another one that lies in the context. */
+static bool names_project(struct str word) {
+	return str_eq(word, STR("-e")) || str_eq(word, STR("--editable")) ||
+			str_starts(word, STR(".")) || str_starts(word, STR("/"));
+}
+
 /* pip: the files of -r and -c, and nothing that is a project. */
 static bool add_requirements(struct installing *x, const struct str *words, size_t n) {
 	static const char *const options[] = { "-r", "-c", "--requirement", "--constraint" };
@@ -212,10 +218,7 @@ static bool add_requirements(struct installing *x, const struct str *words, size
 		}
 		if (is_file && has_value) {
 			add_file(x, value);
-		} else if (!is_option(word) &&
-				(str_starts(word, STR(".")) || str_starts(word, STR("/")))) {
-			return false; /* the project itself, or another one */
-		} else if (str_eq(word, STR("-e")) || str_eq(word, STR("--editable"))) {
+		} else if (names_project(word)) {
 			return false;
 		}
 	}
