@@ -1,6 +1,7 @@
 /* Why the transfer is slow, in JSON. */
 #include "report/explain.h"
 #include "report/json.h"
+#include "report/scan.h"
 
 /* To so many parts of one: the last bits of a product are nobody's business. */
 static double rounded(double x, double parts) {
@@ -32,18 +33,6 @@ static json_t *time_json(const struct slow_time *t) {
 			range_json(p->round_trips), "start", range_json(p->start));
 }
 
-static const char *lens_name(enum lens lens) {
-	switch (lens) {
-	case LENS_DISK:
-		return "disk";
-	case LENS_ELIGIBLE:
-		return "eligible";
-	case LENS_REQUESTED:
-		break;
-	}
-	return "requested";
-}
-
 static json_t *text_or_null(const struct explain_view *v, struct str text) {
 	return text.len > 0 ? json_text(v->arena, text) : json_null();
 }
@@ -60,8 +49,8 @@ static json_t *cause_json(const struct explain_view *v, const struct slow_cause 
 	return json_pack("{s:s, s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:f, s:o, s:o, s:b, "
 			 "s:o, "
 			 "s:o}",
-			"id", c->id, "lens", lens_name(c->lens), "path", path_json(v, c), "places",
-			(json_int_t)c->nplaces, "file", text_or_null(v, c->file), "line",
+			"id", c->id, "lens", report_lens_name(c->lens), "path", path_json(v, c),
+			"places", (json_int_t)c->nplaces, "file", text_or_null(v, c->file), "line",
 			c->line > 0 ? json_integer(c->line) : json_null(), "entries",
 			(json_int_t)c->nentries, "files", (json_int_t)c->nfiles, "bytes",
 			(json_int_t)c->bytes, "seconds", range_json(c->seconds), "share",

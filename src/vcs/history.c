@@ -10,26 +10,20 @@
  * as it is after a plain checkout, whatever commit it is at.
  */
 #include "vcs/internal.h"
+#include "vcs/store.h"
 
 #include "util/path.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 /* Folders in one another, at most. */
 #define DEPTH_MAX 1000U
 
 struct vcs_history {
-	struct arena *a;
-	git_repository *git;
-	git_odb *odb;
-	struct str prefix; /* of the context in the working tree; "" when they are one */
-	git_commit *next;  /* the one that is looked at next; NULL: there is none */
-	git_tree *tree;    /* the context's folder of `next`; NULL: it has none */
+	struct store store;
+	git_commit *next; /* the one that is looked at next; NULL: there is none */
+	git_tree *tree;   /* the context's folder of `next`; NULL: it has none */
 	enum vcs_history_end end;
-	bool is_begun;
 	bool is_gone; /* an object that is needed is not here */
 	/* while a commit is looked at */
 	struct arena *scratch;
@@ -38,51 +32,7 @@ struct vcs_history {
 	struct tng_error *err;
 };
 
-static enum tng_code fail(struct tng_error *err, struct str where, const char *text) {
-	error_set_where(err, where);
-	return error_set(err, TNG_EINVAL, "%s", text);
-}
-
-static enum tng_code fail_git(struct tng_error *err, struct str where, const char *what) {
-	const git_error *e = git_error_last();
-
-	error_set_where(err, where);
-	return error_set(err, TNG_EINVAL, "%s: %s", what,
-			e != NULL && e->message != NULL ? e->message : "git cannot read it");
-}
-
 /* ---- entries */
-
-/* The type of an entry in a checkout. */
-static enum entry_type type_of(git_filemode_t mode) {
-	switch (mode) {
-	case GIT_FILEMODE_TREE:
-	case GIT_FILEMODE_COMMIT:
-		return ENTRY_DIR;
-	case GIT_FILEMODE_LINK:
-		return ENTRY_SYMLINK;
-	case GIT_FILEMODE_BLOB:
-	case GIT_FILEMODE_BLOB_EXECUTABLE:
-	case GIT_FILEMODE_UNREADABLE:
-		break;
-	}
-	return ENTRY_FILE;
-}
-
-/* The target of a link; empty: its object is not here. */
-static enum tng_code read_target(
-		struct vcs_history *h, const git_tree_entry *entry, struct str *out) {
-	git_odb_object *object;
-
-	*out = STR("");
-	if (git_odb_read(&object, h->odb, git_tree_entry_id(entry)) != 0) {
-		return TNG_OK;
-	}
-	struct str text = str_make(git_odb_object_data(object), git_odb_object_size(object));
-	*out = arena_copy(h->scratch, str_take(text, str_find(text, '\0')));
-	git_odb_object_free(object);
-	return out->ptr != NULL ? TNG_OK : error_nomem(h->err);
-}
 
 /* One side of a change; what git would not check out is nothing. */
 static enum tng_code read_side(
@@ -91,14 +41,11 @@ static enum tng_code read_side(
 	if (entry == NULL) {
 		return TNG_OK;
 	}
-	out->type = type_of(git_tree_entry_filemode(entry));
-	return out->type == ENTRY_SYMLINK ? read_target(h, entry, &out->target) : TNG_OK;
-}
-
-static bool is_name(struct str name) {
-	return name.len > 0 && name.len <= UINT8_MAX && !str_eq(name, STR(".")) &&
-			!str_eq_nocase(name, STR(".git")) && !str_eq(name, STR("..")) &&
-			str_find(name, '/') == name.len;
+	out->type = store_type(git_tree_entry_filemode(entry));
+	return out->type == ENTRY_SYMLINK
+			? store_read_link(h->scratch, &h->store, git_tree_entry_id(entry),
+					  &out->target, h->err)
+			: TNG_OK;
 }
 
 static bool is_folder(const git_tree_entry *entry) {
@@ -113,7 +60,7 @@ static enum tng_code compare_trees(struct vcs_history *h, const git_tree *before
 static enum tng_code open_folder(
 		struct vcs_history *h, const git_tree_entry *entry, git_tree **out) {
 	*out = NULL;
-	if (is_folder(entry) && git_tree_lookup(out, h->git, git_tree_entry_id(entry)) != 0) {
+	if (is_folder(entry) && git_tree_lookup(out, h->store.git, git_tree_entry_id(entry)) != 0) {
 		h->is_gone = true;
 		return TNG_EINVAL;
 	}
@@ -141,7 +88,7 @@ static enum tng_code compare_below(struct vcs_history *h, const git_tree_entry *
 
 /* A directory is the same whatever is in it. */
 static bool is_same(const git_tree_entry *a, const git_tree_entry *b) {
-	return type_of(git_tree_entry_filemode(a)) == ENTRY_DIR ||
+	return store_type(git_tree_entry_filemode(a)) == ENTRY_DIR ||
 			(git_tree_entry_filemode(a) == git_tree_entry_filemode(b) &&
 					git_oid_equal(git_tree_entry_id(a), git_tree_entry_id(b)));
 }
@@ -164,7 +111,7 @@ static enum tng_code compare_entries(struct vcs_history *h, const git_tree_entry
 	struct str name = str_from(git_tree_entry_name(any));
 	bool both = before != NULL && after != NULL;
 
-	if (!is_name(name) ||
+	if (!store_is_name(name) ||
 			(both &&
 					git_oid_equal(git_tree_entry_id(before),
 							git_tree_entry_id(after)) &&
@@ -175,8 +122,8 @@ static enum tng_code compare_entries(struct vcs_history *h, const git_tree_entry
 	struct str path = path_join(h->scratch, dir, name);
 	enum tng_code code = path.ptr != NULL ? TNG_OK : error_nomem(h->err);
 	if (code == TNG_OK && both &&
-			type_of(git_tree_entry_filemode(before)) !=
-					type_of(git_tree_entry_filemode(after))) {
+			store_type(git_tree_entry_filemode(before)) !=
+					store_type(git_tree_entry_filemode(after))) {
 		code = report(h, before, NULL, path);
 		code = code == TNG_OK ? report(h, NULL, after, path) : code;
 	} else if (code == TNG_OK && (!both || !is_same(before, after))) {
@@ -248,14 +195,14 @@ static bool open_context(struct vcs_history *h, const git_commit *commit, git_tr
 	if (git_commit_tree(&top, commit) != 0) {
 		return false;
 	}
-	if (h->prefix.len == 0) {
+	if (h->store.prefix.len == 0) {
 		*out = top;
 		return true;
 	}
-	int found = git_tree_entry_bypath(&entry, top, h->prefix.ptr);
+	int found = git_tree_entry_bypath(&entry, top, h->store.prefix.ptr);
 	bool ok = found == 0 || found == GIT_ENOTFOUND;
 	if (found == 0 && is_folder(entry)) {
-		ok = git_tree_lookup(out, h->git, git_tree_entry_id(entry)) == 0;
+		ok = git_tree_lookup(out, h->store.git, git_tree_entry_id(entry)) == 0;
 	}
 	git_tree_entry_free(entry);
 	git_tree_free(top);
@@ -264,7 +211,7 @@ static bool open_context(struct vcs_history *h, const git_commit *commit, git_tr
 
 /* Where there is no parent to go on with: why. */
 static enum vcs_history_end end_of(struct vcs_history *h) {
-	if (git_repository_is_shallow(h->git) == 1) {
+	if (git_repository_is_shallow(h->store.git) == 1) {
 		return VCS_HISTORY_SHALLOW;
 	}
 	return git_commit_parentcount(h->next) == 0 ? VCS_HISTORY_FIRST : VCS_HISTORY_MISSING;
@@ -348,54 +295,23 @@ enum tng_code vcs_history_tree(struct vcs_history *h, struct arena *scratch, vcs
 	h->user = user;
 	h->err = err;
 	enum tng_code code = compare_trees(h, NULL, h->tree, STR(""), 0);
-	return h->is_gone ? fail(err, STR("git"), "an object of the history is not here") : code;
+	return h->is_gone ? store_fail(err, STR("git"), "an object of the history is not here")
+			  : code;
 }
 
 /* ---- the door */
-
-static enum tng_code open_repository(
-		struct vcs_history *h, const char *root, struct tng_error *err) {
-	char real[PATH_MAX], top[PATH_MAX];
-	struct str dir;
-
-	if (!repository_library_begin()) {
-		return fail(err, str_from(root), "libgit2 cannot be set up");
-	}
-	h->is_begun = true;
-	if (realpath(root, real) == NULL) {
-		return error_set_errno(err, errno, str_from(root), "cannot open");
-	}
-	enum tng_code code = repository_discover(h->a, str_from(real), &dir, err);
-	if (code != TNG_OK) {
-		return code;
-	}
-	if (dir.len == 0) {
-		return fail(err, str_from(root), "is in no git repository, so there is no history");
-	}
-	if (git_repository_open_ext(&h->git, dir.ptr, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0 ||
-			git_repository_odb(&h->odb, h->git) != 0) {
-		return fail_git(err, dir, "cannot open the repository");
-	}
-	const char *work = git_repository_workdir(h->git);
-	if (work == NULL || realpath(work, top) == NULL ||
-			!path_is_below(str_from(real), str_from(top))) {
-		return fail(err, str_from(root), "is not in the working tree of a repository");
-	}
-	struct str prefix = str_skip(str_from(real), strlen(top));
-	h->prefix = arena_copy(h->a, str_skip(prefix, str_starts(prefix, STR("/"))));
-	return h->prefix.ptr != NULL ? TNG_OK : error_nomem(err);
-}
 
 static enum tng_code open_head(struct vcs_history *h, struct tng_error *err) {
 	git_object *object = NULL;
 	git_tree *tree = NULL;
 
-	if (git_revparse_single(&object, h->git, "HEAD^{commit}") != 0) {
-		return fail(err, STR("HEAD"), "there is no commit yet, so there is no history");
+	if (git_revparse_single(&object, h->store.git, "HEAD^{commit}") != 0) {
+		return store_fail(
+				err, STR("HEAD"), "there is no commit yet, so there is no history");
 	}
 	if (!open_context(h, (git_commit *)object, &tree)) {
 		git_object_free(object);
-		return fail_git(err, STR("HEAD"), "its tree cannot be read");
+		return store_fail_git(err, STR("HEAD"), "its tree cannot be read");
 	}
 	set_next(h, (git_commit *)object, tree);
 	return TNG_OK;
@@ -408,8 +324,7 @@ enum tng_code vcs_history_open(struct arena *a, const char *root, struct vcs_his
 	if (h == NULL) {
 		return error_nomem(err);
 	}
-	h->a = a;
-	enum tng_code code = open_repository(h, root, err);
+	enum tng_code code = store_open(a, root, &h->store, err);
 	if (code == TNG_OK) {
 		code = open_head(h, err);
 	}
@@ -426,7 +341,7 @@ enum vcs_history_end vcs_history_ended(const struct vcs_history *h) {
 }
 
 struct str vcs_history_prefix(const struct vcs_history *h) {
-	return h->prefix;
+	return h->store.prefix;
 }
 
 void vcs_history_close(struct vcs_history *h) {
@@ -434,9 +349,5 @@ void vcs_history_close(struct vcs_history *h) {
 		return;
 	}
 	set_next(h, NULL, NULL);
-	git_odb_free(h->odb);
-	git_repository_free(h->git);
-	if (h->is_begun) {
-		git_libgit2_shutdown();
-	}
+	store_close(&h->store);
 }

@@ -5,18 +5,19 @@
  *                                                        └─▶ the object of each row
  *
  * A size comes from the index where that has the same object, which most of a revision's files are: it
- * noted the file's size at the checkout. Else it comes from the object's header. A pointer of Git LFS counts as the file that it stands for,
- * where a .gitattributes of the revision speaks of LFS at all: only then small files are read for it.
+ * noted the file's size at the checkout. Else it comes from the object's header. A pointer of Git LFS counts as
+ * the file that it stands for, where a .gitattributes of the revision speaks of LFS at all: only then small files
+ * are read for it.
  * A submodule is an empty directory, as it is after a plain checkout.
  */
 #include "vcs/internal.h"
+#include "vcs/store.h"
 
 #include "util/file.h"
 #include "util/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -38,11 +39,8 @@ struct revision_item {
 
 struct vcs_revision {
 	struct arena *a;
-	git_repository *git;
-	git_odb *odb;
-	git_tree *top;     /* of the whole revision */
-	struct str work;   /* top of the working tree */
-	struct str prefix; /* of the context in it */
+	struct store store;
+	git_tree *top; /* of the whole revision */
 	struct tree *tree;
 	const git_oid *oids;    /* by row */
 	const bool *is_pointer; /* by row */
@@ -57,64 +55,15 @@ struct vcs_revision {
 	struct index_table index;
 	size_t next, end;
 	bool has_lfs;
-	bool is_begun;
 	struct tng_error *err;
 };
-
-static enum tng_code fail(struct tng_error *err, struct str where, const char *text) {
-	error_set_where(err, where);
-	return error_set(err, TNG_EINVAL, "%s", text);
-}
-
-static enum tng_code fail_git(struct tng_error *err, struct str where, const char *what) {
-	const git_error *e = git_error_last();
-
-	error_set_where(err, where);
-	return error_set(err, TNG_EINVAL, "%s: %s", what,
-			e != NULL && e->message != NULL ? e->message : "git cannot read it");
-}
-
-/* ---- the repository and the folder */
-
-static enum tng_code open_repository(struct vcs_revision *r, const char *root) {
-	char real[PATH_MAX], top[PATH_MAX];
-	struct str dir;
-
-	if (!repository_library_begin()) {
-		return fail(r->err, str_from(root), "libgit2 cannot be set up");
-	}
-	r->is_begun = true;
-	if (realpath(root, real) == NULL) {
-		return error_set_errno(r->err, errno, str_from(root), "cannot open");
-	}
-	enum tng_code code = repository_discover(r->a, str_from(real), &dir, r->err);
-	if (code != TNG_OK) {
-		return code;
-	}
-	if (dir.len == 0) {
-		return fail(r->err, str_from(root), "is in no git repository");
-	}
-	if (git_repository_open_ext(&r->git, dir.ptr, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL) != 0 ||
-			git_repository_odb(&r->odb, r->git) != 0) {
-		return fail_git(r->err, dir, "cannot open the repository");
-	}
-	const char *work = git_repository_workdir(r->git);
-	if (work == NULL || realpath(work, top) == NULL ||
-			!path_is_below(str_from(real), str_from(top))) {
-		return fail(r->err, str_from(root), "is not in the working tree of a repository");
-	}
-	struct str prefix = str_skip(str_from(real), strlen(top));
-	r->prefix = arena_copy(r->a, str_skip(prefix, str_starts(prefix, STR("/"))));
-	r->work = arena_copy(r->a, str_from(top));
-	return r->prefix.ptr != NULL && r->work.ptr != NULL ? TNG_OK : error_nomem(r->err);
-}
 
 static enum tng_code find_top(struct vcs_revision *r, const char *name) {
 	git_object *object = NULL, *commit = NULL;
 	git_object *tree = NULL;
 
-	if (git_revparse_single(&object, r->git, name) != 0) {
-		return fail_git(r->err, str_from(name), "no such revision");
+	if (git_revparse_single(&object, r->store.git, name) != 0) {
+		return store_fail_git(r->err, str_from(name), "no such revision");
 	}
 	int failed = git_object_peel(&tree, object, GIT_OBJECT_TREE);
 	bool is_commit = git_object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0;
@@ -124,28 +73,13 @@ static enum tng_code find_top(struct vcs_revision *r, const char *name) {
 	git_object_free(commit);
 	git_object_free(object);
 	if (failed != 0) {
-		return fail_git(r->err, str_from(name), "it has no tree");
+		return store_fail_git(r->err, str_from(name), "it has no tree");
 	}
 	r->top = (git_tree *)tree;
 	return TNG_OK;
 }
 
 /* ---- items */
-
-static bool is_name(struct str name) {
-	return name.len > 0 && name.len <= UINT8_MAX && !str_eq(name, STR(".")) &&
-			!str_eq_nocase(name, STR(".git")) && !str_eq(name, STR("..")) &&
-			str_find(name, '/') == name.len;
-}
-
-static bool read_object(struct vcs_revision *r, const git_oid *oid, git_odb_object **out,
-		struct str *text) {
-	if (git_odb_read(out, r->odb, oid) != 0) {
-		return false;
-	}
-	*text = str_make(git_odb_object_data(*out), git_odb_object_size(*out));
-	return true;
-}
 
 static bool has_word(struct str text, struct str word) {
 	for (size_t i = 0; i + word.len <= text.len; i++) {
@@ -160,7 +94,7 @@ static void look_for_lfs(struct vcs_revision *r, const git_oid *oid) {
 	git_odb_object *object;
 	struct str text;
 
-	if (!r->has_lfs && read_object(r, oid, &object, &text)) {
+	if (!r->has_lfs && store_read(&r->store, oid, &object, &text)) {
 		r->has_lfs = has_word(text, STR("filter=lfs"));
 		git_odb_object_free(object);
 	}
@@ -168,7 +102,7 @@ static void look_for_lfs(struct vcs_revision *r, const git_oid *oid) {
 
 /* Attributes of the folders that the context is in. */
 static void look_for_lfs_above(struct vcs_revision *r) {
-	struct str dir = r->prefix;
+	struct str dir = r->store.prefix;
 
 	while (dir.len > 0 && !r->has_lfs) {
 		git_tree_entry *entry = NULL;
@@ -181,25 +115,9 @@ static void look_for_lfs_above(struct vcs_revision *r) {
 	}
 }
 
-static enum tng_code set_target(
-		struct vcs_revision *r, const git_oid *oid, struct tree_item *item) {
-	git_odb_object *object;
-	struct str text;
-
-	item->type = ENTRY_SYMLINK;
-	item->mode = 0777;
-	if (!read_object(r, oid, &object, &text)) {
-		item->target = STR("");
-		return TNG_OK;
-	}
-	item->target = arena_copy(r->a, str_take(text, str_find(text, '\0')));
-	git_odb_object_free(object);
-	return item->target.ptr != NULL ? TNG_OK : error_nomem(r->err);
-}
-
 /* The index entry of the next file; NULL: it has none of this path. */
 static const struct index_entry *next_entry(struct vcs_revision *r, struct str path) {
-	size_t skip = r->prefix.len > 0 ? r->prefix.len + 1 : 0;
+	size_t skip = r->store.prefix.len > 0 ? r->store.prefix.len + 1 : 0;
 
 	for (; r->next < r->end; r->next++) {
 		const struct index_entry *e = &r->index.entries[r->next];
@@ -232,8 +150,8 @@ static enum tng_code set_file(struct vcs_revision *r, struct str name, struct tr
 	object->is_from_index = knows_size(e, &object->oid);
 	if (object->is_from_index) {
 		size = e->size;
-	} else if (git_odb_read_header(&size, &type, r->odb, &object->oid) != 0) {
-		return fail_git(r->err, item->path, "its object cannot be read");
+	} else if (git_odb_read_header(&size, &type, r->store.odb, &object->oid) != 0) {
+		return store_fail_git(r->err, item->path, "its object cannot be read");
 	}
 	item->size = size;
 	object->may_be_pointer = is_pointer_size(size);
@@ -256,7 +174,9 @@ static enum tng_code add_entry(struct vcs_revision *r, const git_tree_entry *ent
 		item.mode = 0755;
 		break;
 	case GIT_FILEMODE_LINK:
-		code = set_target(r, &object.oid, &item);
+		item.type = ENTRY_SYMLINK;
+		item.mode = 0777;
+		code = store_read_link(r->a, &r->store, &object.oid, &item.target, r->err);
 		break;
 	case GIT_FILEMODE_BLOB_EXECUTABLE:
 		item.mode = 0755;
@@ -286,7 +206,7 @@ static enum tng_code add_tree(
 		const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
 		git_filemode_t mode = git_tree_entry_filemode(entry);
 		struct str name = str_from(git_tree_entry_name(entry));
-		if (!is_name(name)) {
+		if (!store_is_name(name)) {
 			continue; /* git would not check it out */
 		}
 		struct str path = path_join(r->a, dir, name);
@@ -299,8 +219,8 @@ static enum tng_code add_tree(
 		if (depth == DEPTH_MAX) {
 			return error_set(r->err, TNG_ELIMIT, "folders lie too deep");
 		}
-		if (git_tree_lookup(&below, r->git, git_tree_entry_id(entry)) != 0) {
-			return fail_git(r->err, path, "its tree cannot be read");
+		if (git_tree_lookup(&below, r->store.git, git_tree_entry_id(entry)) != 0) {
+			return store_fail_git(r->err, path, "its tree cannot be read");
 		}
 		code = add_tree(r, below, path, depth + 1);
 		git_tree_free(below);
@@ -318,11 +238,12 @@ static void resolve_pointers(struct vcs_revision *r) {
 		uint64_t size;
 		size_t stored;
 		if (item->is_from_index &&
-				git_odb_read_header(&stored, &type, r->odb, &item->oid) == 0) {
+				git_odb_read_header(&stored, &type, r->store.odb, &item->oid) ==
+						0) {
 			item->may_be_pointer = is_pointer_size(stored);
 		}
 		if (item->may_be_pointer &&
-				read_object(r, &r->objects.ptr[i].oid, &object, &text)) {
+				store_read(&r->store, &r->objects.ptr[i].oid, &object, &text)) {
 			if (repository_read_pointer(text, &size)) {
 				r->items.ptr[i].size = size;
 				item->is_pointer = true;
@@ -357,20 +278,20 @@ static enum tng_code add_context(struct vcs_revision *r) {
 	git_tree_entry *entry = NULL;
 	git_tree *folder = NULL;
 
-	if (r->prefix.len == 0) {
+	if (r->store.prefix.len == 0) {
 		enum tng_code code = add_git(r);
 		return code == TNG_OK ? add_tree(r, r->top, STR(""), 0) : code;
 	}
 	look_for_lfs_above(r);
-	if (git_tree_entry_bypath(&entry, r->top, r->prefix.ptr) != 0 ||
+	if (git_tree_entry_bypath(&entry, r->top, r->store.prefix.ptr) != 0 ||
 			git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
 		git_tree_entry_free(entry);
 		return TNG_OK;
 	}
-	int failed = git_tree_lookup(&folder, r->git, git_tree_entry_id(entry));
+	int failed = git_tree_lookup(&folder, r->store.git, git_tree_entry_id(entry));
 	git_tree_entry_free(entry);
 	if (failed != 0) {
-		return fail_git(r->err, r->prefix, "its tree cannot be read");
+		return store_fail_git(r->err, r->store.prefix, "its tree cannot be read");
 	}
 	enum tng_code code = add_tree(r, folder, STR(""), 0);
 	git_tree_free(folder);
@@ -423,7 +344,8 @@ static enum tng_code order_objects(struct vcs_revision *r) {
 
 /* An index that cannot be read helps with nothing. */
 static enum tng_code read_index(struct vcs_revision *r) {
-	struct str path = path_join(r->a, str_from(git_repository_path(r->git)), STR("index"));
+	struct str path =
+			path_join(r->a, str_from(git_repository_path(r->store.git)), STR("index"));
 	struct buf below = { 0 };
 	struct str problem;
 
@@ -433,8 +355,8 @@ static enum tng_code read_index(struct vcs_revision *r) {
 	enum tng_code code =
 			index_read(r->a, path.ptr, sizeof(git_oid), &r->index, &problem, r->err);
 	if (code == TNG_OK && problem.len == 0) {
-		buf_append(&below, r->prefix);
-		buf_append(&below, r->prefix.len > 0 ? STR("/") : STR(""));
+		buf_append(&below, r->store.prefix);
+		buf_append(&below, r->store.prefix.len > 0 ? STR("/") : STR(""));
 		index_below(&r->index, buf_str(&below), &r->next, &r->end);
 	}
 	bool failed = buf_failed(&below);
@@ -462,8 +384,8 @@ static int open_object(struct vcs_revision *r, const git_oid *oid) {
 	struct str text;
 	size_t size;
 
-	if (git_odb_read_header(&size, &type, r->odb, oid) != 0 || size > OPEN_MAX_BYTES ||
-			!read_object(r, oid, &object, &text)) {
+	if (git_odb_read_header(&size, &type, r->store.odb, oid) != 0 || size > OPEN_MAX_BYTES ||
+			!store_read(&r->store, oid, &object, &text)) {
 		return -1;
 	}
 	int fd = memfd_create("tonnage", MFD_CLOEXEC);
@@ -492,7 +414,7 @@ enum tng_code vcs_revision_open(struct arena *a, const char *root, const char *n
 	}
 	r->a = a;
 	r->err = err;
-	enum tng_code code = open_repository(r, root);
+	enum tng_code code = store_open(a, root, &r->store, err);
 	if (code == TNG_OK) {
 		code = find_top(r, name);
 	}
@@ -516,11 +438,11 @@ struct tree *vcs_revision_tree(struct vcs_revision *r) {
 }
 
 struct str vcs_revision_prefix(const struct vcs_revision *r) {
-	return r->prefix;
+	return r->store.prefix;
 }
 
 struct str vcs_revision_top(const struct vcs_revision *r) {
-	return r->work;
+	return r->store.work;
 }
 
 const unsigned char *vcs_revision_object(const struct vcs_revision *r, uint32_t row) {
@@ -534,7 +456,7 @@ bool vcs_revision_is_pointer(const struct vcs_revision *r, uint32_t row) {
 int vcs_revision_read(struct vcs_revision *r, uint32_t row, struct vcs_contents *out) {
 	git_odb_object *object;
 
-	if (!read_object(r, &r->oids[row], &object, &out->text)) {
+	if (!store_read(&r->store, &r->oids[row], &object, &out->text)) {
 		return ENOENT;
 	}
 	out->object = object;
@@ -572,7 +494,7 @@ enum tng_code vcs_revision_column(struct arena *a, const struct vcs_revision *r,
 	if (git != TREE_NO_ROW) {
 		memset(state + git, VCS_OUTSIDE, tree_end(r->tree, git) - git);
 	}
-	*repository = (struct vcs_repository){ .kind = VCS_MAIN, .prefix = r->prefix };
+	*repository = (struct vcs_repository){ .kind = VCS_MAIN, .prefix = r->store.prefix };
 	*out = (struct vcs_column){
 		.state = state,
 		.is_known = true,
@@ -589,16 +511,12 @@ void vcs_revision_close(struct vcs_revision *r) {
 	}
 	tree_destroy(r->tree);
 	git_tree_free(r->top);
-	git_odb_free(r->odb);
-	git_repository_free(r->git);
-	if (r->is_begun) {
-		git_libgit2_shutdown();
-	}
+	store_close(&r->store);
 }
 
 bool vcs_is_revision(struct arena *a, const char *root, const char *name) {
 	struct vcs_revision r = { .a = a };
-	bool is = open_repository(&r, root) == TNG_OK && find_top(&r, name) == TNG_OK;
+	bool is = store_open(a, root, &r.store, NULL) == TNG_OK && find_top(&r, name) == TNG_OK;
 
 	vcs_revision_close(&r);
 	return is;
@@ -619,8 +537,8 @@ static enum tng_code find_base(
 		}
 		ids[i] = r->id;
 	}
-	if (git_merge_base(&base, r->git, &ids[0], &ids[1]) != 0) {
-		return fail_git(r->err, str_from(two), "no common ancestor");
+	if (git_merge_base(&base, r->store.git, &ids[0], &ids[1]) != 0) {
+		return store_fail_git(r->err, str_from(two), "no common ancestor");
 	}
 	*out = arena_copy(r->a, str_from(git_oid_tostr(text, sizeof(text), &base)));
 	return out->ptr != NULL ? TNG_OK : error_nomem(r->err);
@@ -629,7 +547,7 @@ static enum tng_code find_base(
 enum tng_code vcs_merge_base(struct arena *a, const char *root, const char *one, const char *two,
 		struct str *out, struct tng_error *err) {
 	struct vcs_revision r = { .a = a, .err = err };
-	enum tng_code code = open_repository(&r, root);
+	enum tng_code code = store_open(a, root, &r.store, err);
 
 	if (code == TNG_OK) {
 		code = find_base(&r, one, two, out);
