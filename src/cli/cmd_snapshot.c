@@ -1,16 +1,28 @@
 /* snapshot: what a build's instructions select, digested. */
 #include "cli/cli.h"
 
+static enum tng_code make_text(const struct manifest *manifest, const struct options *options,
+		struct buf *text, struct tng_error *err) {
+	char digits[DIGEST_TEXT_BYTES];
+	struct digest digest;
+
+	if (!options->digest) {
+		return manifest_write(manifest, text, err);
+	}
+	enum tng_code code = manifest_digest(manifest, &digest, err);
+	if (code == TNG_OK) {
+		buf_printf(text, "%s\n", digest_format(&digest, digits));
+	}
+	return code;
+}
+
 static int put_snapshot(const struct manifest *manifest, const struct options *options,
 		struct tng_error *err) {
-	char digest[DIGEST_TEXT_BYTES];
 	struct buf text = { 0 };
 	struct sink sink;
 	int status = EXIT_OK;
 
-	if (options->digest) {
-		buf_printf(&text, "%s\n", digest_format(&manifest->digest, digest));
-	} else if (manifest_write(manifest, &text, err) != TNG_OK) {
+	if (make_text(manifest, options, &text, err) != TNG_OK) {
 		status = cli_fail_error(err);
 	}
 	if (status == EXIT_OK && cli_open_output(options, &sink)) {

@@ -109,7 +109,6 @@ struct manifest_instruction {
 	uint32_t nthen;  /* instructions after it in its stage: they run again when it does */
 	const struct str *then; /* stages that are built on its stage, or copy from it */
 	size_t nthen_stages;
-	struct digest digest; /* of all it selects */
 };
 
 /**
@@ -138,13 +137,12 @@ struct manifest {
 	size_t ninstructions;
 	const struct manifest_entry *entries; /* by path, component by component */
 	size_t nentries;
-	struct digest digest; /* of the entries: changes when a build may give something else */
 };
 
 /** What one instruction selects. */
 struct manifest_selection {
-	struct manifest_instruction instruction; /* its digest is not looked at */
-	const uint8_t *rows;                     /* per row: not 0 is selected */
+	struct manifest_instruction instruction;
+	const uint8_t *rows; /* per row: not 0 is selected */
 };
 
 /** Whether a file of it could not be read. */
@@ -161,6 +159,11 @@ ATTR_NODISCARD
 enum tng_code manifest_make(struct arena *a, const struct digest_source *source,
 		const struct manifest_selection *selections, size_t n, const uint8_t *otherwise,
 		struct manifest *out, struct tng_error *err);
+
+/** A digest of all entries: it changes when a build may give something else. Errors: TNG_ENOMEM. */
+ATTR_NODISCARD
+enum tng_code manifest_digest(
+		const struct manifest *manifest, struct digest *out, struct tng_error *err);
 
 /**
  * The text of a manifest: a JSON document, an entry a line in the order of paths, so that two of them
@@ -218,7 +221,7 @@ enum tng_code manifest_compare(struct arena *a, const struct manifest *before,
 		const struct manifest *after, bool git_modes, struct manifest_diff *out,
 		struct tng_error *err);
 
-/** Leave out an entry and what is below it. The digests stay as they are. Errors: TNG_ENOMEM. */
+/** Leave out an entry and what is below it. Errors: TNG_ENOMEM. */
 ATTR_NODISCARD
 enum tng_code manifest_leave_out(
 		struct arena *a, struct manifest *manifest, struct str path, struct tng_error *err);

@@ -4,11 +4,6 @@
 
 #include "digest/digest.h"
 
-/** Set the digests of a manifest and of its instructions, whose list this is. */
-ATTR_NODISCARD
-enum tng_code manifest_digest(struct manifest *m, struct manifest_instruction *instructions,
-		struct tng_error *err);
-
 /** Whether an instruction selects an entry. */
 bool manifest_is_by(const struct manifest_entry *entry, uint32_t instruction);
 

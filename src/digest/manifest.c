@@ -127,7 +127,7 @@ static enum tng_code read_contents(struct maker *m, struct tng_error *err) {
 	return code;
 }
 
-/* ---- digests of entries: of their fields, each with its length where that is not fixed */
+/* ---- the digest of entries: of their fields, each with its length where that is not fixed */
 
 static void hash_text(XXH3_state_t *state, struct str text) {
 	uint64_t len = text.len;
@@ -165,30 +165,18 @@ bool manifest_has_unread(const struct manifest *m) {
 	return false;
 }
 
-/* Of the entries that one instruction selects; UINT32_MAX: of all. */
-static struct digest digest_of(
-		const struct manifest *m, uint32_t instruction, XXH3_state_t *state) {
-	(void)XXH3_128bits_reset(state);
-	for (size_t i = 0; i < m->nentries; i++) {
-		if (instruction == UINT32_MAX || manifest_is_by(&m->entries[i], instruction)) {
-			hash_entry(state, &m->entries[i]);
-		}
-	}
-	XXH128_hash_t hash = XXH3_128bits_digest(state);
-	return (struct digest){ .high = hash.high64, .low = hash.low64 };
-}
-
-enum tng_code manifest_digest(struct manifest *m, struct manifest_instruction *instructions,
-		struct tng_error *err) {
+enum tng_code manifest_digest(const struct manifest *m, struct digest *out, struct tng_error *err) {
 	XXH3_state_t *state = XXH3_createState();
 
 	if (state == NULL) {
 		return error_nomem(err);
 	}
-	m->digest = digest_of(m, UINT32_MAX, state);
-	for (size_t i = 0; i < m->ninstructions; i++) {
-		instructions[i].digest = digest_of(m, (uint32_t)i, state);
+	(void)XXH3_128bits_reset(state);
+	for (size_t i = 0; i < m->nentries; i++) {
+		hash_entry(state, &m->entries[i]);
 	}
+	XXH128_hash_t hash = XXH3_128bits_digest(state);
+	*out = (struct digest){ .high = hash.high64, .low = hash.low64 };
 	(void)XXH3_freeState(state);
 	return TNG_OK;
 }
@@ -224,5 +212,5 @@ enum tng_code manifest_make(struct arena *a, const struct digest_source *source,
 		.entries = m.entries,
 		.nentries = m.nrows,
 	};
-	return manifest_digest(out, instructions, err);
+	return TNG_OK;
 }

@@ -362,7 +362,7 @@ static enum tng_code read_lists(
 		.entries = rows,
 		.nentries = nentries,
 	};
-	return code == TNG_OK ? manifest_digest(out, instructions, r->err) : code;
+	return code;
 }
 
 enum tng_code manifest_read(
