@@ -44,7 +44,6 @@ static struct time_counts of_changed(const struct time_counts *first,
 	n.files += (uint64_t)((double)(first->files - unchanged->files) * share + 0.5);
 	n.created = n.files;
 	n.bytes = bytes;
-	n.is_asked_for = n.files > 0;
 	return n;
 }
 

@@ -269,8 +269,7 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 	struct transfer_plan plan = {
 		.decider = p.decider,
 		.fate = p.fate,
-		.npatterns = (set != NULL ? ignore_npatterns(set) : 0) +
-				(uint32_t)request->nincludes,
+		.nincludes = (uint32_t)request->nincludes,
 	};
 	enum tng_code code = run(&p, a, set, request, err);
 	if (code == TNG_OK) {

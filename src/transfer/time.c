@@ -107,10 +107,10 @@ static void count_walk(struct time_counts *c, const struct tree *tree,
 		const struct transfer_plan *plan, const struct ignore_set *set) {
 	uint32_t decider =
 			IGNORE_NO_PATTERN; /* of the last such row: most are one behind the other */
-	uint64_t ntests = 0;
+	uint64_t npatterns = set != NULL ? ignore_npatterns(set) : 0, ntests = 0;
 
 	c->walked = plan->nwalked;
-	c->pattern_tests = plan->nwalked * plan->npatterns;
+	c->pattern_tests = plan->nwalked * (plan->nincludes + npatterns);
 	if (set == NULL || !ignore_has_exceptions(set)) {
 		return;
 	}
@@ -123,7 +123,7 @@ static void count_walk(struct time_counts *c, const struct tree *tree,
 			ntests = count_tests_below(set, decider);
 		}
 		c->walked_for_nothing++;
-		c->pattern_tests -= plan->npatterns - ntests;
+		c->pattern_tests -= npatterns - ntests;
 	}
 }
 
@@ -146,7 +146,6 @@ struct time_counts time_count(enum tng_engine engine, const struct tree *tree,
 		c.created = again && engine == TNG_ENGINE_BUILDKIT ? c.files : c.announced;
 		c.bytes = again ? wire->unchanged : wire->first;
 		c.round_trips = ROUND_TRIPS_OF_A_CALL;
-		c.is_asked_for = engine == TNG_ENGINE_BUILDKIT && c.files > 0;
 	}
 	return c;
 }
@@ -178,7 +177,8 @@ struct time_profile time_profile(enum tng_engine engine, enum time_place place,
 		struct time_range network = { round_trip, round_trip };
 		p.round_trip = sum(p.round_trip, network);
 	}
-	p.frame_bytes = engine == TNG_ENGINE_BUILDKIT ? FRAME_BYTES : 0;
+	p.asks = engine == TNG_ENGINE_BUILDKIT;
+	p.frame_bytes = p.asks ? FRAME_BYTES : 0;
 	if (engine == TNG_ENGINE_CLASSIC) {
 		/* it looks at everything once to see whether it may be read, then again to send it */
 		p.walked = scaled(p.walked, 2, 2);
@@ -249,7 +249,8 @@ static double window_waits(const struct time_counts *n, const struct time_profil
 static double in_round_trips(const struct time_counts *n, const struct time_profile *p,
 		double announcing, bool is_hi) {
 	double round_trip = end(p->round_trip, is_hi);
-	double asking = n->is_asked_for && announcing < round_trip ? round_trip - announcing : 0;
+	bool asks = p->asks && n->files > 0;
+	double asking = asks && announcing < round_trip ? round_trip - announcing : 0;
 
 	return n->round_trips == 0
 			? 0

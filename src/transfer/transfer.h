@@ -65,7 +65,7 @@ struct transfer_plan {
 	const uint8_t *links; /* per tree_hard_links(): TRANSFER_FIRST_* of that name */
 	uint64_t nunreached;  /* rows that an exception would keep, below what the builder prunes */
 	uint64_t nwalked;     /* rows that the builder's walk looks at, the root not counted */
-	uint32_t npatterns; /* that it tries on each of them: what is asked for, what is excluded */
+	uint32_t nincludes;   /* request->nincludes: tried on each of them, as the patterns are */
 	const uint32_t *blocked; /* directories that the builder enters and cannot read: a build ends there */
 	size_t nblocked;
 };
@@ -272,7 +272,6 @@ struct time_counts {
 	uint64_t files;   /* whose content is sent */
 	uint64_t bytes;   /* on the wire, as docker counts them; podman: copied */
 	uint64_t round_trips; /* during which nothing else goes on; 0: no network has a part in it */
-	bool is_asked_for;    /* the builder asks for each file when it has been announced */
 };
 
 /**
@@ -303,6 +302,7 @@ struct time_profile {
 	struct time_range round_trip;
 	struct time_range start; /* of a transfer of nothing */
 	uint32_t frame_bytes;    /* on the line, around each packet */
+	bool asks;               /* the builder asks for each file when it has been announced */
 };
 
 /**

@@ -19,16 +19,12 @@
 #define LINE_BYTES 512
 
 static bool read_counts(const char *text, struct time_counts *n) {
-	if (sscanf(text,
-			    "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-			    " %" SCNu64 " %" SCNu64 " %" SCNu64,
-			    &n->walked, &n->walked_for_nothing, &n->pattern_tests, &n->announced,
-			    &n->announced_bytes, &n->created, &n->files, &n->bytes,
-			    &n->round_trips) != 9) {
-		return false;
-	}
-	n->is_asked_for = n->files > 0;
-	return true;
+	return sscanf(text,
+			       "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+			       " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64,
+			       &n->walked, &n->walked_for_nothing, &n->pattern_tests, &n->announced,
+			       &n->announced_bytes, &n->created, &n->files, &n->bytes,
+			       &n->round_trips) == 9;
 }
 
 static struct time_range total(const struct time_counts *n, const struct time_profile *profile) {

@@ -70,8 +70,8 @@ Test(transfer_time, an_unchanged_build_announces_all_and_sends_what_changed) {
 	cr_expect(lt(u64, warm.bytes, cold.bytes));
 	cr_expect(eq(u64, one.files, 1));
 	cr_expect(all(eq(u64, cold.created, 4), eq(u64, warm.created, 0), eq(u64, one.created, 1)));
-	cr_expect(all(eq(u64, warm.announced_bytes + 2, warm.bytes), not(warm.is_asked_for)));
-	cr_expect(all(eq(u64, cold.announced_bytes, warm.announced_bytes), one.is_asked_for));
+	cr_expect(eq(u64, warm.announced_bytes + 2, warm.bytes));
+	cr_expect(eq(u64, cold.announced_bytes, warm.announced_bytes));
 	cr_expect(all(gt(u64, one.bytes, warm.bytes), lt(u64, one.bytes, cold.bytes)));
 	planned_fini(&p);
 }
@@ -83,7 +83,7 @@ Test(transfer_time, classic_sends_everything_again) {
 
 	cr_expect(eq(u64, warm.files, cold.files));
 	cr_expect(eq(u64, warm.bytes, cold.bytes));
-	cr_expect(all(eq(u64, warm.created, cold.created), not(cold.is_asked_for)));
+	cr_expect(eq(u64, warm.created, cold.created));
 	planned_fini(&p);
 }
 
@@ -95,11 +95,24 @@ static struct time_prediction predict(struct time_counts counts, enum time_place
 	return p;
 }
 
+Test(transfer_time, only_buildkit_asks_for_files_which_takes_a_round_trip) {
+	const struct time_counts none = { .announced = 3, .round_trips = 2 };
+	const struct time_counts one = { .announced = 3, .files = 1, .round_trips = 2 };
+	const enum tng_engine engines[] = { TNG_ENGINE_BUILDKIT, TNG_ENGINE_CLASSIC };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct time_profile profile = time_profile(engines[i], TIME_REMOTE, 1e9, 1);
+		struct time_prediction p[2];
+		time_predict(&none, &profile, &p[0]);
+		time_predict(&one, &profile, &p[1]);
+		double more = p[1].round_trips.lo - p[0].round_trips.lo;
+		cr_expect(i == 0 ? more > 0.9 : more < 0.001);
+	}
+}
+
 Test(transfer_time, the_default_remote_line_moves_100MB_in_16_to_20_seconds) {
-	struct time_prediction p = predict((struct time_counts){ .bytes = 100000000,
-							   .files = 1,
-							   .round_trips = 2,
-							   .is_asked_for = true },
+	struct time_prediction p = predict(
+			(struct time_counts){ .bytes = 100000000, .files = 1, .round_trips = 2 },
 			TIME_REMOTE);
 
 	/* 800 Mbit over 50 Mbit/s, and what the line itself takes */
@@ -118,20 +131,17 @@ struct line_case {
 
 ParameterizedTestParameters(transfer_time, a_line_is_predicted_as_it_was_measured) {
 	static struct line_case cases[] = {
-		{ "three large files", 4e6, 0.08, { 5, 0, 0, 5, 200, 5, 5, 750388, 2, true },
-				1.759 },
-		{ "the same over a wide line", 50e6, 0.08,
-				{ 5, 0, 0, 5, 200, 5, 5, 9377500, 2, true }, 2.045 },
-		{ "unchanged", 4e6, 0.08, { 2097, 0, 0, 2097, 72247, 0, 0, 72249, 2, false },
-				0.369 },
-		{ "a few, unchanged", 8e6, 0.04, { 5, 0, 0, 5, 146, 0, 0, 148, 2, false }, 0.083 },
-		{ "tiny", 8e6, 0.04, { 9, 0, 0, 9, 290, 9, 7, 52046, 2, true }, 0.176 },
-		{ "300 files", 4e6, 0.08, { 305, 0, 0, 305, 11000, 305, 302, 378613, 2, true },
-				0.999 },
+		{ "three large files", 4e6, 0.08, { 5, 0, 0, 5, 200, 5, 5, 750388, 2 }, 1.759 },
+		{ "the same over a wide line", 50e6, 0.08, { 5, 0, 0, 5, 200, 5, 5, 9377500, 2 },
+				2.045 },
+		{ "unchanged", 4e6, 0.08, { 2097, 0, 0, 2097, 72247, 0, 0, 72249, 2 }, 0.369 },
+		{ "a few, unchanged", 8e6, 0.04, { 5, 0, 0, 5, 146, 0, 0, 148, 2 }, 0.083 },
+		{ "tiny", 8e6, 0.04, { 9, 0, 0, 9, 290, 9, 7, 52046, 2 }, 0.176 },
+		{ "300 files", 4e6, 0.08, { 305, 0, 0, 305, 11000, 305, 302, 378613, 2 }, 0.999 },
 		{ "1000 very small files", 4e6, 0.08,
-				{ 1008, 0, 0, 1008, 37000, 1008, 1001, 105788, 2, true }, 0.475 },
+				{ 1008, 0, 0, 1008, 37000, 1008, 1001, 105788, 2 }, 0.475 },
 		{ "the computers are slower", 16e6, 0.01,
-				{ 4023, 0, 0, 4023, 148000, 4023, 4001, 426788, 2, true }, 0.426 },
+				{ 4023, 0, 0, 4023, 148000, 4023, 4001, 426788, 2 }, 0.426 },
 	};
 	return cr_make_param_array(struct line_case, cases, sizeof(cases) / sizeof(cases[0]));
 }
@@ -167,7 +177,7 @@ TheoryDataPoints(transfer_time, the_parts_are_all_of_it_and_more_of_anything_is_
 
 Theory((int which, double bytes_per_second, uint64_t more), transfer_time,
 		the_parts_are_all_of_it_and_more_of_anything_is_never_faster) {
-	struct time_counts n = { 1000, 100, 5000, 800, 40000, 750, 700, 1000000, 2, true };
+	struct time_counts n = { 1000, 100, 5000, 800, 40000, 750, 700, 1000000, 2 };
 	uint64_t *const field[] = { &n.walked, &n.pattern_tests, &n.announced, &n.created, &n.files,
 		&n.bytes };
 	struct time_profile profile =
@@ -206,8 +216,7 @@ Test(transfer_time, the_local_model_is_right_about_what_was_measured) {
 		.created = 20202,
 		.files = 20001,
 		.bytes = 686717,
-		.round_trips = 2,
-		.is_asked_for = true };
+		.round_trips = 2 };
 	struct time_prediction p = predict(counts, TIME_LOCAL);
 	cr_expect(all(lt(dbl, p.total.lo, 1.8), gt(dbl, p.total.hi, 2.2)));
 	counts.files = counts.created = 0;
@@ -240,7 +249,7 @@ TheoryDataPoints(transfer_time, on_one_computer_seconds_are_linear_in_each_count
 };
 
 Theory((int place, int which), transfer_time, on_one_computer_seconds_are_linear_in_each_count) {
-	struct time_counts base = { 1000, 100, 5000, 800, 40000, 750, 700, 1000000, 2, false };
+	struct time_counts base = { 1000, 100, 5000, 800, 40000, 750, 700, 1000000, 2 };
 	uint64_t *const field[] = { &base.walked, &base.pattern_tests, &base.announced,
 		&base.created, &base.files, &base.bytes };
 	uint64_t step = *field[which];
@@ -264,8 +273,7 @@ Test(transfer_time, the_ends_of_round_trips_are_in_order) {
 		.created = 300,
 		.files = 300,
 		.bytes = 20000000,
-		.round_trips = 2,
-		.is_asked_for = true };
+		.round_trips = 2 };
 	struct time_profile profile = time_profile(TNG_ENGINE_BUILDKIT, TIME_REMOTE, 2.5e6, 30e-3);
 	struct time_prediction p;
 
