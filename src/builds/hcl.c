@@ -208,9 +208,6 @@ static bool take_value(struct hcl *h, struct str *value) {
 
 	next(h);
 	if (is_computed(h, &first)) {
-		while (is_computed(h, &first)) {
-			next(h);
-		}
 		skip_value(h);
 		return false;
 	}
@@ -232,19 +229,17 @@ static void skip_brackets(struct hcl *h) {
 	} while (depth > 0 && h->token.kind != TOKEN_END);
 }
 
-/* Over the rest of an expression: up to the end of its line, brackets whole. */
+/* Over the rest of an expression: up to the end of its line or the next of a list, brackets whole. */
 static void skip_value(struct hcl *h) {
 	uint32_t line = h->token.line;
 
-	while (h->token.kind != TOKEN_END && !is_mark(h, '}') && !is_mark(h, ']')) {
+	while (h->token.kind != TOKEN_END && h->token.line == line && !is_mark(h, ',') &&
+			!is_mark(h, '}') && !is_mark(h, ']')) {
 		if (is_mark(h, '{') || is_mark(h, '[') || is_mark(h, '(')) {
 			skip_brackets(h);
-			return;
+		} else {
+			next(h);
 		}
-		if (h->token.line != line) {
-			return;
-		}
-		next(h);
 	}
 }
 

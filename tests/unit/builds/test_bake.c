@@ -34,6 +34,10 @@ Test(builds_bake, what_is_computed_is_left_out) {
 
 Test(builds_bake, a_condition_is_no_value) {
 	EXPECT_FOUND("== Dockerfile\nFROM a\n"
+		     "== docker-bake.hcl\ntarget \"x\" {\n"
+		     "  args = { A = f(V), B = \"y\", C = V == 1 ? \"n\" : \"o\", D = \"z\" }\n}\n",
+			"docker-bake.hcl:1 x: . Dockerfile B=y D=z\n");
+	EXPECT_FOUND("== Dockerfile\nFROM a\n"
 		     "== docker-bake.hcl\nvariable \"V\" { default = \"\" }\n"
 		     "target \"x\" {\n  args = {\n    A = V == \"1\" ? \"b\" : \"c\"\n"
 		     "    D = V\n    E = notequal(V, \"\") ? V : null\n    F = \"f\"\n  }\n}\n",
