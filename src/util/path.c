@@ -129,7 +129,7 @@ struct str path_from(struct arena *a, struct str dir, struct str path) {
 		return from.ptr == NULL ? from : to;
 	}
 	from = str_eq(from, STR(".")) ? STR("") : from;
-	struct str left = to;
+	struct str left = str_eq(to, STR(".")) ? STR("") : to;
 	while (from.len > 0) {
 		(void)str_cut(from, '/', &name, &rest);
 		(void)str_cut(left, '/', &name_to, &rest_to);
@@ -150,5 +150,6 @@ struct str path_from(struct arena *a, struct str dir, struct str path) {
 			return ups;
 		}
 	}
-	return path_join(a, ups, left);
+	struct str way = path_join(a, ups, left);
+	return way.ptr != NULL && way.len == 0 ? STR(".") : way;
 }

@@ -84,6 +84,8 @@ ParameterizedTestParameters(path, from_goes_up_and_down) {
 		{ ".", "a/x", "a/x" },
 		{ "", "../x", "../x" },
 		{ "a", "a/x", "x" },
+		{ "a", "a", "." },
+		{ "a", ".", ".." },
 		{ "..", "../d/x", "d/x" },
 		{ "../a", "../b/x", "../b/x" },
 		{ "/r/a", "/r/b/x", "../b/x" },
