@@ -141,13 +141,11 @@ static void take_command(void *user, const struct shell_command *command) {
 	const struct str *words = command->words;
 	size_t n = command->nwords, skip = 0;
 
-	while (skip < n &&
-			(str_find(words[skip], '=') < words[skip].len ||
-					str_eq(words[skip], STR("sudo")) ||
-					str_eq(words[skip], STR("exec")) ||
-					str_starts(words[skip], STR("@")))) {
+	/* "@" of a recipe */
+	while (skip < n && str_starts(words[skip], STR("@"))) {
 		skip++;
 	}
+	skip += shell_skip_wrappers(words + skip, n - skip);
 	words += skip;
 	n -= skip;
 	if (n >= 2 && (str_eq(words[0], STR("cd")) || str_eq(words[0], STR("pushd")))) {

@@ -145,17 +145,11 @@ static bool is_one_of(struct str word, const char *const *names, size_t n) {
 }
 
 static void look_at_command(void *user, const struct shell_command *command) {
-	static const char *const before[] = { "command", "env", "exec", "sudo", "time" };
 	static const char *const with_names[] = { "mv", "rm", "shred", "unlink" };
 	static const char *const anywhere[] = { "find", "git", "xargs" };
 	struct removal *removal = user;
-	size_t at = 0;
+	size_t at = shell_skip_wrappers(command->words, command->nwords);
 
-	while (at + 1 < command->nwords &&
-			is_one_of(path_base(command->words[at]), before,
-					sizeof(before) / sizeof(before[0]))) {
-		at++;
-	}
 	if (at >= command->nwords) {
 		return;
 	}

@@ -319,3 +319,61 @@ bool shell_each(struct arena *a, struct str text, shell_fn *fn, void *user) {
 	shell_run(&sh);
 	return !sh.failed;
 }
+
+/* ---- wrappers */
+
+/* Flags whose value is the word behind them. */
+static const struct wrapper {
+	const char *name, *valued;
+} wrappers[] = {
+	{ "command", "" },
+	{ "env", "uCS" },
+	{ "exec", "a" },
+	{ "nice", "n" },
+	{ "nohup", "" },
+	{ "sudo", "CDghpRrTtUu" },
+	{ "time", "fo" },
+};
+
+static bool is_assignment(struct str word) {
+	size_t n = str_find(word, '=');
+
+	return n > 0 && n < word.len && str_find(word, '/') > n && word.ptr[0] != '-';
+}
+
+static const struct wrapper *find_wrapper(struct str word) {
+	size_t slash = word.len;
+
+	while (slash > 0 && word.ptr[slash - 1] != '/') {
+		slash--;
+	}
+	for (size_t i = 0; i < sizeof(wrappers) / sizeof(wrappers[0]); i++) {
+		if (str_eq(str_skip(word, slash), str_from(wrappers[i].name))) {
+			return &wrappers[i];
+		}
+	}
+	return NULL;
+}
+
+/* "-u root", but not "-uroot" and "--user=root" */
+static bool takes_value(const struct wrapper *wrapper, struct str flag) {
+	return flag.len == 2 && strchr(wrapper->valued, flag.ptr[1]) != NULL;
+}
+
+size_t shell_skip_wrappers(const struct str *words, size_t n) {
+	const struct wrapper *wrapper = NULL;
+	size_t i = 0;
+
+	while (i < n) {
+		const struct wrapper *next = find_wrapper(words[i]);
+		if (next != NULL) {
+			wrapper = next;
+		} else if (wrapper != NULL && str_starts(words[i], STR("-"))) {
+			i += takes_value(wrapper, words[i]);
+		} else if (!is_assignment(words[i])) {
+			break;
+		}
+		i++;
+	}
+	return i < n ? i : n;
+}

@@ -35,4 +35,10 @@ typedef void shell_fn(void *user, const struct shell_command *command);
  */
 ATTR_NODISCARD bool shell_each(struct arena *a, struct str text, shell_fn *fn, void *user);
 
+/**
+ * How many words stand before the command proper: assignments, and sudo, env, exec, command, time, nice, nohup
+ * with their flags. At most `n`.
+ */
+size_t shell_skip_wrappers(const struct str *words, size_t n);
+
 #endif

@@ -149,6 +149,9 @@ Test(check_route, what_is_not_known_stays_in_its_stage) {
 		{ "FROM x AS a\nCOPY app /w\nRUN rm -rf /tmp/* /w/keys lib && make\nFROM y\nCOPY "
 		  "--from=a /w /\n",
 				5, true },
+		{ "FROM x AS a\nCOPY app /w\nRUN A=1 sudo -n rm /w/key\nFROM y\nCOPY --from=a /w "
+		  "/\n",
+				2, false },
 		{ "FROM x AS a\nRUN rm -rf /w\nCOPY app /w\nFROM y\nCOPY --from=a /w /\n", 5,
 				true },
 		{ "FROM x AS a\nCOPY app /w\nRUN find /w -type f\nFROM y\nCOPY --from=a /w /\n", 5,

@@ -75,3 +75,30 @@ Test(util_shell, commands_have_their_line) {
 	cr_expect(eq(u32, lines[3], 8));
 	arena_destroy(a);
 }
+
+static void expect_command(const char *text, const char *want) {
+	struct str words[16] = { { 0 } }, rest = str_from(text);
+	size_t n = 0;
+
+	for (bool more = rest.len > 0; more; n++) {
+		more = str_cut(rest, ' ', &words[n], &rest);
+	}
+	size_t skipped = shell_skip_wrappers(words, n);
+	EXPECT_STR(skipped < n ? words[skipped] : STR("none"), want);
+}
+
+Test(util_shell, what_stands_before_a_command_is_not_it) {
+	expect_command("rm -rf x", "rm");
+	expect_command("A=1 B=2 rm x", "rm");
+	expect_command("sudo -n rm x", "rm");
+	expect_command("sudo -u root rm x", "rm");
+	expect_command("/usr/bin/env -i -u HOME A=1 rm x", "rm");
+	expect_command("exec nice -n 10 time rm x", "rm");
+	expect_command("nice -n10 rm x", "rm");
+	expect_command("./a=b x", "./a=b");
+	expect_command("=x", "=x");
+	expect_command("-c x", "-c");
+	expect_command("sudo -u", "none");
+	expect_command("A=1", "none");
+	expect_command("", "none");
+}
