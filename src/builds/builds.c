@@ -88,7 +88,7 @@ static size_t reader_find(const struct finder *f, uint32_t row) {
 
 bool builds_reads(struct str path) {
 	struct str name = path_base(path);
-	bool found = name.len > 0 && name_is_dockerfile(name);
+	bool found = name.len > 0 && dockerfile_is_name(name);
 
 	for (size_t i = 0; name.len > 0 && i < NREADERS && !found; i++) {
 		found = is_name_of(i, name) &&
@@ -162,7 +162,7 @@ static bool is_mentioned(const struct finder *f, uint32_t row) {
 static void add_name(struct finder *f, uint32_t row, unsigned *nread) {
 	struct source_file file;
 
-	if (!name_is_dockerfile(tree_name(f->tree, tree_entry(f->tree, row))) ||
+	if (!dockerfile_is_name(tree_name(f->tree, tree_entry(f->tree, row))) ||
 			is_mentioned(f, row) || *nread >= BUILDS_FILES_MAX) {
 		return;
 	}

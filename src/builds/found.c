@@ -162,7 +162,7 @@ static void push_fitting(struct finder *f, struct found_build *build, struct str
 	for (uint32_t row = 1; row < tree_nrows(f->tree); row++) {
 		const struct entry *entry = tree_entry(f->tree, row);
 		if (!entry_is_file(entry) ||
-				!(name_is_dockerfile(tree_name(f->tree, entry)) ||
+				!(dockerfile_is_name(tree_name(f->tree, entry)) ||
 						str_eq(tree_name(f->tree, entry),
 								path_base(glob)))) {
 			continue;

@@ -78,9 +78,6 @@ struct str finder_join(struct finder *f, struct str dir, struct str path);
 
 /* ---- names.c ---- */
 
-/** "Dockerfile", "api.Dockerfile", "Dockerfile.dev", "Containerfile", ...; not "Dockerfile.dockerignore". */
-bool name_is_dockerfile(struct str name);
-
 /** A Dockerfile that no other build mentions. */
 void names_add(struct finder *f, const struct source_file *file);
 

@@ -32,10 +32,8 @@ static struct str choice_of(const struct checker *c, enum tng_engine engine) {
 /* Whether a directory has a Dockerfile: its ignore file may be for another context. */
 static bool has_dockerfile(const struct tree *tree, uint32_t dir) {
 	for (uint32_t row = dir + 1; row < tree_end(tree, dir); row = tree_end(tree, row)) {
-		struct str name = tree_name(tree, tree_entry(tree, row));
-		if (str_starts(name, STR("Dockerfile")) || str_starts(name, STR("Containerfile")) ||
-				str_ends(name, STR(".dockerfile")) ||
-				str_ends(name, STR(".Dockerfile"))) {
+		const struct entry *entry = tree_entry(tree, row);
+		if (entry_is_file(entry) && dockerfile_is_name(tree_name(tree, entry))) {
 			return true;
 		}
 	}

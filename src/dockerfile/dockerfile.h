@@ -203,6 +203,9 @@ struct str instruction_keyword_name(enum instruction_keyword keyword);
 /** The last flag of that name, or NULL. */
 const struct instruction_flag *instruction_flag_find(const struct instruction *in, struct str name);
 
+/** "Dockerfile", "api.Dockerfile", "Dockerfile.dev", "Containerfile", ...; not "Dockerfile.dockerignore". */
+bool dockerfile_is_name(struct str name);
+
 /**
  * Read a Dockerfile.
  *
