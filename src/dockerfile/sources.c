@@ -4,6 +4,7 @@
  */
 #include "dockerfile/internal.h"
 
+#include "util/gomatch.h"
 #include "util/path.h"
 
 #define SHORT_FMT(s) (int)((s).len > 60 ? 60 : (s).len), (s).ptr
@@ -109,23 +110,6 @@ static enum tng_code execute_arg(const struct execution *x) {
 
 /* ---- sources ---- */
 
-static bool has_wildcard(struct str path) {
-	for (size_t i = 0; i < path.len; i++) {
-		switch (path.ptr[i]) {
-		case '*':
-		case '?':
-		case '[':
-			return true;
-		case '\\':
-			i++;
-			break;
-		default:
-			break;
-		}
-	}
-	return false;
-}
-
 static enum tng_code add_path(struct resolver *r, uint32_t context, struct str path) {
 	if (context == DOCKERFILE_NO_CONTEXT) {
 		return TNG_OK;
@@ -147,7 +131,8 @@ static enum tng_code add_path(struct resolver *r, uint32_t context, struct str p
 static enum tng_code describe_source(const struct execution *x, enum source_kind kind,
 		uint32_t context, struct str written, const struct word_result *word,
 		struct source *out) {
-	struct str path = rooted_path(x->r->a, STR(""), word->text);
+	struct str path = kind == SOURCE_REMOTE ? word->text
+						: rooted_path(x->r->a, STR(""), word->text);
 
 	if (path.ptr == NULL) {
 		return error_nomem(x->r->err);
@@ -155,8 +140,9 @@ static enum tng_code describe_source(const struct execution *x, enum source_kind
 	*out = (struct source){ .kind = kind,
 		.context = context,
 		.written = written,
-		.path = kind == SOURCE_REMOTE ? word->text : path,
-		.is_wildcard = (kind == SOURCE_COPY || kind == SOURCE_ADD) && has_wildcard(path),
+		.path = path,
+		.is_wildcard = (kind == SOURCE_COPY || kind == SOURCE_ADD) &&
+				gomatch_has_wildcard(path),
 		.is_onbuild = x->command->onbuild != NULL,
 		.line = x->in->line,
 		.stage = x->stage,
@@ -179,11 +165,11 @@ static enum tng_code add_source(const struct execution *x, const struct source *
 	if (s->kind != SOURCE_REMOTE) {
 		return add_path(x->r, s->context, s->path);
 	}
-	struct str path = rooted_path(x->r->a, STR(""), s->path);
-	if (path.ptr == NULL) {
-		return error_nomem(x->r->err);
+	if (source_is_http(s->path)) {
+		return TNG_OK;
 	}
-	return source_is_http(s->path) ? TNG_OK : add_path(x->r, s->context, path);
+	struct str path = rooted_path(x->r->a, STR(""), s->path);
+	return path.ptr == NULL ? error_nomem(x->r->err) : add_path(x->r, s->context, path);
 }
 
 /** The stage is dispatched before this one, or it cannot be read from. */
