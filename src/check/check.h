@@ -127,12 +127,12 @@ struct check_finding {
 	struct str subject; /* what it is about beside file and path, for the fingerprint: a pattern */
 	char fingerprint[33]; /* 32 hex digits */
 	size_t build;         /* that it is told of, of the input; 0: or of none */
-	struct str target; /* that build's, where it is no last stage; empty: else, or of several */
-	bool fails;        /* at or above the threshold, neither known nor suppressed */
-	bool is_new;       /* not at the revision of --against */
-	bool is_known;     /* in the baseline, or at the revision of --against */
-	bool is_suppressed; /* by a comment in the ignore file */
-	struct str reason;  /* of the suppression */
+	bool is_of_last;      /* ... and of its last stage, or of none */
+	bool fails;           /* at or above the threshold, neither known nor suppressed */
+	bool is_new;          /* not at the revision of --against */
+	bool is_known;        /* in the baseline, or at the revision of --against */
+	bool is_suppressed;   /* by a comment in the ignore file */
+	struct str reason;    /* of the suppression */
 };
 
 /** Something that another room found: the owner of the fact is there, the rule here. */

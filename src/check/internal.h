@@ -53,9 +53,6 @@ struct str check_path(struct checker *c, uint32_t row);
 /** Of a failed call: remember, and go on. */
 void check_code(struct checker *c, enum tng_code code);
 
-/** What the engine really sends of a build, or NULL when that is not known. */
-const struct transfer_plan *check_sent_plan(const struct check_build *build);
-
 /** Whether the build at hand is the first one with its ignore file. */
 bool check_is_first(const struct checker *c);
 
@@ -64,6 +61,9 @@ size_t check_number(const struct checker *c);
 
 /** The stage that the build is for, where that is not the last one; empty: it is. */
 struct str check_target(const struct check_build *build);
+
+/** "COPY", "ADD" or "the bind mount". */
+const char *check_verb(const struct source *source);
 
 /** Line `number` of a text, 1-based, without its end. */
 struct str check_line(struct str text, uint32_t number);

@@ -3,20 +3,6 @@
 
 #include "util/size.h"
 
-static const char *verb(const struct source *s) {
-	switch (s->kind) {
-	case SOURCE_COPY:
-		return "COPY";
-	case SOURCE_ADD:
-		return "ADD";
-	case SOURCE_BIND:
-	case SOURCE_TMPFS:
-	case SOURCE_REMOTE:
-		break;
-	}
-	return "the bind mount";
-}
-
 static struct check_finding *at_source(struct checker *c, enum check_rule_id rule,
 		enum check_severity severity, const struct source *s, struct str message) {
 	struct str target = check_target(c->build);
@@ -73,7 +59,7 @@ static void tell_ignored(struct checker *c, const struct source *s, const struct
 	struct check_finding *f = at_source(c, RULE_SOURCE_IGNORED,
 			s->is_wildcard ? CHECK_WARNING : CHECK_OFF, s,
 			check_text(c, "%s finds nothing: line %u of %.*s, \"%.*s\", excludes it%s",
-					verb(s), lack->line, STR_FMT(ignore_file),
+					check_verb(s), lack->line, STR_FMT(ignore_file),
 					STR_FMT(str_take(line, 80)),
 					s->is_wildcard ? "; nothing is copied"
 						       : "; the build stops here"));
@@ -90,7 +76,7 @@ static void tell_partly(struct checker *c, const struct source *s, const struct 
 			check_text(c,
 					"%s does not get %s entr%s that %.*s excludes (line %u%s): "
 					"%.*s%s",
-					verb(s), size_format_count(lack->nrows, count),
+					check_verb(s), size_format_count(lack->nrows, count),
 					lack->nrows == 1 ? "y" : "ies",
 					STR_FMT(c->build->context->ignore_path), lack->line,
 					lack->nlines > 1 ? " and others" : "", STR_FMT(first),
@@ -101,8 +87,8 @@ static void tell_partly(struct checker *c, const struct source *s, const struct 
 
 static void tell_missing(struct checker *c, const struct source *s) {
 	at_source(c, RULE_SOURCE_MISSING, s->is_wildcard ? CHECK_NOTE : CHECK_OFF, s,
-			check_text(c, "%s finds nothing: \"%.*s\" is not in the context%s", verb(s),
-					STR_FMT(str_take(s->path, 120)),
+			check_text(c, "%s finds nothing: \"%.*s\" is not in the context%s",
+					check_verb(s), STR_FMT(str_take(s->path, 120)),
 					s->is_wildcard ? "" : "; the build stops here"))
 			->fix = STR("correct the name, or make it before the build");
 }

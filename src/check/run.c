@@ -147,18 +147,11 @@ struct check_finding *check_add(struct checker *c, enum check_rule_id rule,
 		.severity = effective,
 		.message = format_text(c, format, args),
 		.build = check_number(c),
-		.target = c->build != NULL ? check_target(c->build) : STR(""),
+		.is_of_last = c->build == NULL || check_target(c->build).len == 0,
 		.fails = effective >= threshold_of(c),
 	};
 	va_end(args);
 	return f;
-}
-
-const struct transfer_plan *check_sent_plan(const struct check_build *build) {
-	if (build->requested != NULL && build->context->engine == TNG_ENGINE_BUILDKIT) {
-		return build->requested;
-	}
-	return build->has_plan ? build->plan : NULL;
 }
 
 bool check_is_first(const struct checker *c) {
@@ -174,6 +167,20 @@ struct str check_target(const struct check_build *build) {
 	bool is_last = s == NULL || s->nstages == 0 || s->target + 1 == s->nstages;
 
 	return is_last ? STR("") : build->target;
+}
+
+const char *check_verb(const struct source *s) {
+	switch (s->kind) {
+	case SOURCE_COPY:
+		return "COPY";
+	case SOURCE_ADD:
+		return "ADD";
+	case SOURCE_BIND:
+	case SOURCE_TMPFS:
+	case SOURCE_REMOTE:
+		break;
+	}
+	return "the bind mount";
 }
 
 struct str check_raw_line(struct str text, uint32_t number) {
@@ -244,7 +251,7 @@ static int compare_tellers(const void *x, const void *y) {
 	int order = compare_facts(a, b);
 
 	order = order != 0 ? order : compare_numbers(b->severity, a->severity);
-	order = order != 0 ? order : compare_numbers(a->target.len > 0, b->target.len > 0);
+	order = order != 0 ? order : compare_numbers(!a->is_of_last, !b->is_of_last);
 	order = order != 0 ? order : compare_numbers(a->build, b->build);
 	return order != 0 ? order : str_cmp(a->message, b->message);
 }

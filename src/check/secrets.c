@@ -4,9 +4,17 @@
  */
 #include "check/internal.h"
 
+/* What the engine really sends of a build; NULL: that is not known. */
+static const struct transfer_plan *sent_plan(const struct check_build *build) {
+	if (build->requested != NULL && build->context->engine == TNG_ENGINE_BUILDKIT) {
+		return build->requested;
+	}
+	return build->has_plan ? build->plan : NULL;
+}
+
 /* Something that is sent, of a file or below a directory; TREE_NO_ROW: nothing. */
 static uint32_t first_sent(const struct checker *c, uint32_t row) {
-	const struct transfer_plan *plan = check_sent_plan(c->build);
+	const struct transfer_plan *plan = sent_plan(c->build);
 	uint32_t end = tree_end(c->in->tree, row);
 
 	for (uint32_t r = row; plan != NULL && r < end; r++) {
@@ -63,10 +71,6 @@ static struct str describe(struct checker *c, const struct check_secret *s, stru
 			       : check_text(c, "%.*s", STR_FMT(shown));
 }
 
-static const char *verb(const struct source *source) {
-	return source->kind == SOURCE_ADD ? "ADD" : "COPY";
-}
-
 /* As --from says it: a name, or a number. */
 static struct str stage_name(struct checker *c, uint32_t stage) {
 	struct str name = c->build->dockerfile != NULL ? c->build->dockerfile->stages[stage].name
@@ -87,7 +91,7 @@ static struct str image_name(struct checker *c) {
 static struct str describe_route(struct checker *c, const struct check_route *route) {
 	const struct source *taken = route->taken;
 	struct str first = check_text(
-			c, "%s %.*s", verb(taken), STR_FMT(str_take(taken->written, 80)));
+			c, "%s %.*s", check_verb(taken), STR_FMT(str_take(taken->written, 80)));
 
 	if (route->carried == NULL) {
 		return check_text(c, "%.*s by %.*s",
