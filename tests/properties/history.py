@@ -18,6 +18,12 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(Path(__file__).parents[1] / "support")]
 from tap import Tap
 
+try:
+    import jsonschema
+    SCHEMA = json.loads((Path(__file__).parents[2] / "docs/tonnage.schema.json").read_text())
+except ImportError:
+    SCHEMA = None
+
 NAMES = ["a", "b", "c.md", "d.log", "src", "lib", "x.txt"]
 SOURCES = [". .", "src ./", "src/ lib* ./", "*.md ./", "a b* /d/", "--exclude=*.log src ./", "link ./", "lib/src ./",
            "link/src /e/", "s*/b ./"]
@@ -111,7 +117,10 @@ def check(seed):
                 edit(r, top)
             git(top, "add", "-A")
             git(top, "commit", "-qm", "c", "--allow-empty")
-        found = tonnage(top, "explain", "--history", "100", "--format", "json")["history"]
+        document = tonnage(top, "explain", "--history", "100", "--format", "json")
+        if SCHEMA is not None:
+            jsonschema.validate(document, SCHEMA)
+        found = document["history"]
         stage_of = {s["line"]: s["stage"] for s in found["instructions"]}
         if not found["commits"]:
             return "no commits"
