@@ -268,11 +268,25 @@ static bool asks_for(const struct source *source, struct str path) {
 					path_is_below(source->path, path));
 }
 
+/* Nothing was given and there is no default: others may be found. */
+static struct str tell_builds(struct slow *s) {
+	bool has = s->left != NULL && s->proposal.nbuilds > 0;
+	const struct proposed_build *b = has ? s->proposal.builds : NULL;
+
+	return b == NULL || b->dockerfile.len == 0
+			? STR("No Dockerfile is found that says whether it is needed.")
+			: slow_text(s,
+					  "There is no default Dockerfile to say whether it is "
+					  "needed; "
+					  "name one with -f, as %.*s.",
+					  STR_FMT(str_take(b->dockerfile, 100)));
+}
+
 static struct str tell_why(struct slow *s, struct slow_cause *c, struct str path) {
 	const struct build_sources *sources = s->build->sources;
 
 	if (sources == NULL) {
-		return STR("No Dockerfile is found that says whether it is needed.");
+		return tell_builds(s);
 	}
 	for (size_t i = 0; i < sources->nsources; i++) {
 		const struct source *source = &sources->sources[i];

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,12 +66,12 @@ int cli_check_fix(const struct analysis *an, const struct options *options,
 		return cli_fail_error(&err);
 	}
 	if (options->diff) {
-		status = put_diff(an, options, &fixed);
+		return put_diff(an, options, &fixed); /* with --fix, too: what it would do */
 	}
-	if (status == EXIT_OK && options->fix && fixed.nfixed > 0) {
+	if (fixed.nfixed > 0) {
 		status = write_ignore_file(an, options, fixed.text);
 	}
-	if (!options->quiet && options->fix && status == EXIT_OK) {
+	if (!options->quiet && status == EXIT_OK) {
 		tell(an, &fixed);
 	}
 	return status;
@@ -92,6 +93,13 @@ int cli_check_init(const struct analysis *an, const struct options *options) {
 		os_errno = errno;
 	}
 	buf_fini(&sink.buf);
-	return os_errno == 0 ? EXIT_OK
-			     : cli_fail("%s: cannot write: %s", CONFIG_NAME, strerror(os_errno));
+	if (os_errno != 0) {
+		return cli_fail("%s: cannot write: %s", CONFIG_NAME, strerror(os_errno));
+	}
+	if (!options->quiet) {
+		(void)fprintf(stderr,
+				"tonnage: wrote " CONFIG_NAME
+				"; commit it, and run tonnage check in CI\n");
+	}
+	return EXIT_OK;
 }

@@ -130,6 +130,9 @@ int cmd_check(const struct options *options) {
 	if (options->only_new && options->against == NULL) {
 		return cli_fail("--only-new needs --against REV");
 	}
+	if (options->init && (options->diff || options->fix)) {
+		return cli_fail("--init does not go with --fix and --diff");
+	}
 	if (!cli_read_formats(options) || !read_check_options(options, &how)) {
 		return EXIT_BAD;
 	}

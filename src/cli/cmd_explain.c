@@ -262,9 +262,6 @@ int cmd_explain(const struct options *options) {
 	if (!read_place(options, &how)) {
 		return EXIT_BAD;
 	}
-	if (options->format == REPORT_JSONL) {
-		return cli_fail("explain has no lines: --format is text or json");
-	}
 	if (options->pattern != NULL && options->nargs > 0) {
 		return cli_fail("explain takes either PATH or --pattern, not both");
 	}

@@ -126,9 +126,6 @@ static int propose(const struct analysis *an, const struct options *options) {
 int cmd_propose(const struct options *options) {
 	int status = EXIT_BAD; /* of a bad ignore file, which cli_complain() named */
 
-	if (options->format == REPORT_JSONL) {
-		return cli_fail("propose has no lines: --format is text or json");
-	}
 	if (options->write && options->check) {
 		return cli_fail("--write changes the file that --check looks at: give one of them");
 	}

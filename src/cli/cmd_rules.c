@@ -102,9 +102,6 @@ int cmd_rules(const struct options *options) {
 	struct rules_view view = { .column = &column, .arena = options->arena };
 	struct tng_error err = { 0 };
 
-	if (options->format == REPORT_JSONL) {
-		return cli_fail("rules has no lines: --format is text or json");
-	}
 	if (analysis_rules(options->arena, options->config, &column, &err) != TNG_OK) {
 		return cli_fail_error(&err);
 	}

@@ -4,9 +4,6 @@ int cmd_scan(const struct options *options) {
 	struct tng_error err = { 0 };
 	struct sink sink;
 
-	if (options->format == REPORT_JSONL) {
-		return cli_fail("scan has no lines: --format is text or json");
-	}
 	/* -q is the figures alone */
 	bool wants_kinds = options->format != REPORT_TEXT || !options->quiet;
 	struct analysis *an =

@@ -57,7 +57,7 @@ static const char *remark(enum slow_timed_as as) {
 	case SLOW_TIMED_CHANGED:
 		return "taken for a build after another with some files changed";
 	case SLOW_TIMED_LARGER:
-		return "taken for a first build when there was more";
+		return "taken for a first build, of a context that was larger";
 	case SLOW_TIMED_OTHER:
 		return "of another context, or long ago: left out";
 	case SLOW_TIMED_FIRST:

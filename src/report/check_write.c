@@ -1,5 +1,6 @@
 /* What --diff and --init of `tonnage check` print: a patch, and a first configuration. */
 #include "report/scan.h"
+#include "report/table.h"
 
 #include "util/size.h"
 
@@ -15,6 +16,9 @@ void report_fix_diff(
 	buf_fini(&out);
 }
 
+/* A budget of less would be over with the next file, this configuration for one. */
+#define BYTES_LEAST 10000U
+
 /* A quarter more, in two digits. */
 static uint64_t with_headroom(uint64_t n) {
 	uint64_t value = n + n / 4 + (n % 4 != 0), unit = 1;
@@ -23,6 +27,12 @@ static uint64_t with_headroom(uint64_t n) {
 		unit *= 10;
 	}
 	return (value + unit - 1) / unit * unit;
+}
+
+static const char *bytes_with_headroom(uint64_t n, char out[SIZE_TEXT_BYTES]) {
+	uint64_t bytes = with_headroom(n);
+
+	return size_format(bytes > BYTES_LEAST ? bytes : BYTES_LEAST, out);
 }
 
 static uint32_t largest_file(const struct analysis *an, const struct build *build, enum lens lens) {
@@ -47,11 +57,11 @@ static void put_figures(const struct analysis *an, struct sink *sink) {
 	char size[SIZE_TEXT_BYTES], count[SIZE_TEXT_BYTES + 4];
 
 	sink_printf(sink,
-			"budgets:\n  # today %s in %s files (%s); the rest is headroom\n"
+			"budgets:\n  # today %s in %s file%s (%s); the rest is headroom\n"
 			"  bytes: %s\n",
 			size_format(w->bytes, size), size_format_count(w->nfiles, count),
-			report_lens_name(lens),
-			size_format(with_headroom(w->bytes), (char[SIZE_TEXT_BYTES]){ 0 }));
+			plural(w->nfiles), report_lens_name(lens),
+			bytes_with_headroom(w->bytes, (char[SIZE_TEXT_BYTES]){ 0 }));
 	sink_printf(sink, "  files: %llu\n", (unsigned long long)with_headroom(w->nfiles));
 	if (row != 0) {
 		struct buf path = { 0 };
@@ -60,7 +70,7 @@ static void put_figures(const struct analysis *an, struct sink *sink) {
 		sink_put_safe(sink, buf_str(&path));
 		sink_printf(sink, ", %s\n  file-size: %s\n",
 				size_format(tree_entry(an->tree, row)->size, size),
-				size_format(with_headroom(tree_entry(an->tree, row)->size), count));
+				bytes_with_headroom(tree_entry(an->tree, row)->size, count));
 		buf_fini(&path);
 	}
 }

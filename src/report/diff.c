@@ -170,7 +170,7 @@ static void put_line(const struct prevention_line *line, struct sink *sink) {
 
 /* What an instruction would still run again for. */
 static void put_left(const struct diff_view *v, struct sink *sink) {
-	const char *between = "for the rest these run again: ";
+	const char *between = "For the rest these run again: ";
 
 	for (size_t i = 0; i < v->diff->nbusted; i++) {
 		const struct manifest_bust *b = &v->diff->busted[i];
@@ -203,6 +203,15 @@ static void put_prevention_head(const struct diff_view *v, struct sink *sink) {
 	sink_put(sink, p->n == 1 ? STR("it keeps out\n") : STR("they keep out\n"));
 }
 
+static void put_after_lines(const struct diff_view *v, struct sink *sink) {
+	if (!v->prevention->is_all) {
+		put_left(v, sink);
+	}
+	sink_put(sink,
+			STR("tonnage propose --level thorough has lines like these: --diff shows "
+			    "them.\n"));
+}
+
 static void put_prevention(const struct diff_view *v, struct sink *sink) {
 	const struct prevention *p = v->prevention;
 
@@ -214,10 +223,7 @@ static void put_prevention(const struct diff_view *v, struct sink *sink) {
 	for (size_t i = 0; i < p->n; i++) {
 		put_line(&p->lines[i], sink);
 	}
-	if (!p->is_all) {
-		sink_put(sink, STR("  "));
-		put_left(v, sink);
-	}
+	put_after_lines(v, sink);
 }
 
 static void put_text(const struct diff_view *v, struct sink *sink) {
@@ -324,14 +330,10 @@ static bool put_prevention_markdown(const struct diff_view *v, struct sink *sink
 		ok = put_piece(v, &piece, sink);
 		sink_put(sink, STR("\n"));
 	}
-	if (!p->is_all && ok) {
-		sink_init_memory(&piece);
-		put_left(v, &piece);
-		sink_put(sink, STR("- "));
-		ok = put_piece(v, &piece, sink);
-		sink_put(sink, STR("\n"));
-	}
-	return ok;
+	sink_init_memory(&piece);
+	put_after_lines(v, &piece);
+	sink_put(sink, STR("\n"));
+	return put_piece(v, &piece, sink) && ok;
 }
 
 static bool put_markdown(const struct diff_view *v, struct sink *sink) {

@@ -191,8 +191,9 @@ static void put_reader(const struct history_view *v, size_t i, struct sink *sink
 				s->nneedless, s->nown);
 		put_paths(s, true, sink);
 		sink_put(sink,
-				STR(".\n  tonnage propose --write keeps such paths out; --level "
-				    "thorough takes more.\n"));
+				STR(".\n  Lines of tonnage propose --level thorough keep such "
+				    "paths "
+				    "out.\n"));
 	}
 }
 

@@ -185,7 +185,9 @@ static void put_check(const struct check_rule *rule, struct sink *sink) {
 			rule->may_fix ? " tonnage check --fix does it where it is sure." : "");
 	sink_printf(sink,
 			"\nTo silence it, in .tonnage.yaml:\n\n  rules:\n    %s: off\n\n"
-			"or for one line of the ignore file, in the line above:\n\n"
+			"or in the ignore file: for one line of it in the line above, for all of "
+			"the check at "
+			"its\nhead, with a blank line behind:\n\n"
 			"  # tonnage: ignore=%s reason=\"why\" until=2027-01-31\n",
 			rule->id, rule->id);
 }

@@ -21,13 +21,25 @@ static void put_range(struct sink *sink, struct time_range r) {
 
 /* ---- the whole */
 
+/* A line that was given beside a place that has none of its own. */
+static void put_given_line(const struct slow_story *s, struct sink *sink) {
+	if (s->how.bytes_per_second > 0) {
+		sink_printf(sink, ", %.4gMbit/s", s->how.bytes_per_second * 8 / 1e6);
+	}
+	if (s->how.round_trip >= 0) {
+		sink_printf(sink, ", %.4gms away", s->how.round_trip * 1e3);
+	}
+}
+
 static void put_place(const struct slow_story *s, struct sink *sink) {
 	switch (s->how.place) {
 	case TIME_LOCAL:
 		sink_put(sink, STR("to a builder on this computer"));
+		put_given_line(s, sink);
 		return;
 	case TIME_DESKTOP:
 		sink_put(sink, STR("to a builder in a virtual machine"));
+		put_given_line(s, sink);
 		return;
 	case TIME_REMOTE:
 		break;

@@ -53,6 +53,9 @@ def check_fix(rule, case, at):
     fixed = case / "expected.fixed"
     if not fixed.exists():
         return
+    before = read(Path(at) / "ctx/.dockerignore")
+    if not run_check(case, at, "--fix", "--diff").stdout or read(Path(at) / "ctx/.dockerignore") != before:
+        yield "--diff shows nothing, or --fix writes beside it"
     run_check(case, at, "--fix")
     got = read(Path(at) / "ctx/.dockerignore")
     if UPDATE:
@@ -77,6 +80,15 @@ def check_case(rule, case):
         remove(at)
 
 
+def check_init():
+    """The budgets of --init hold for the smallest context, with its own file in it."""
+    with tempfile.TemporaryDirectory() as at:
+        (Path(at) / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+        runs = [subprocess.run([PROGRAM, "check", "--no-git", *flags], cwd=at, check=False, capture_output=True)
+                for flags in (["--init", "--diff"], ["--init"], [])]
+        return [r.returncode for r in runs] == [2, 0, 0] and b"wrote .tonnage.yaml" in runs[1].stderr
+
+
 def main():
     root = Path(os.environ.get("TONNAGE_SOURCE", Path(__file__).parents[2])) / "testdata/check"
     tap = Tap()
@@ -89,6 +101,7 @@ def main():
         for (rule, case), faults in zip(cases, pool.map(lambda c: check_case(*c), cases)):
             tap.ok(not faults, f"{rule} {case.name}", faults)
     if not sys.argv[1:]:
+        tap.ok(check_init(), "what --init writes is kept to by what is there")
         lacking = {r["id"] for r in listed} - set(rules) - ELSEWHERE
         tap.ok(not lacking, "every rule has its folder", ", ".join(sorted(lacking)))
     return tap.done()
