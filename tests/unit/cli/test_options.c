@@ -177,7 +177,7 @@ ParameterizedTestParameters(options, refused) {
 		{ "--by dir|file",
 				"tonnage: --by: \"dir|file\" is none of "
 				"dir|file|ext|pattern|instruction|class|git\n" },
-		{ "--format JSON", "tonnage: --format: \"JSON\" is none of text|json|jsonl\n" },
+		{ "--format JSON", "tonnage: --format: \"JSON\" is none of text|json\n" },
 		{ "a b", "tonnage: too many arguments: \"b\"; see tonnage scan --help\n" },
 	};
 	return cr_make_param_array(struct bad_case, cases, sizeof(cases) / sizeof(cases[0]));
