@@ -29,22 +29,15 @@ struct time_range slow_saved(struct time_range before, struct time_range after) 
 }
 
 struct str slow_text(struct slow *s, const char *format, ...) {
-	struct buf text = { 0 };
 	char line[512];
 	va_list args;
 
 	va_start(args, format);
 	int n = vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	buf_append(&text,
-			str_make(line,
-					n < 0 ? 0
-							: n < (int)sizeof(line)
-							? (size_t)n
-							: sizeof(line) - 1));
-	struct str copy = arena_copy(s->arena, buf_str(&text));
-	s->failed |= buf_failed(&text) || copy.ptr == NULL;
-	buf_fini(&text);
+	size_t len = n < 0 ? 0 : (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1;
+	struct str copy = arena_copy(s->arena, str_make(line, len));
+	s->failed |= copy.ptr == NULL;
 	return copy.ptr != NULL ? copy : STR("");
 }
 
@@ -206,14 +199,15 @@ static enum tng_code look(struct slow *s, struct slow_story *out, struct tng_err
 	if (code == TNG_OK) {
 		code = measure(s, s->arena, s->plan, build->patterns, &out->cold, &out->warm, err);
 	}
-	struct slow old = *s;
-	struct slow_time cold;
-	old.wire.changed = NULL;
-	if (code == TNG_OK) {
+	s->unchanged = out->warm;
+	if (code == TNG_OK && s->wire.changed != NULL) {
+		struct slow old = *s;
+		struct slow_time cold; /* the same: it does not hang on what has changed */
+		old.wire.changed = NULL;
 		code = measure(&old, s->arena, s->plan, build->patterns, &cold, &s->unchanged, err);
 	}
 	if (code == TNG_OK && s->how.ntimed > 0) {
-		code = slow_calibrate(s, &cold.counts, out, err);
+		code = slow_calibrate(s, &out->cold.counts, out, err);
 		time_predict(&out->cold.counts, &s->profile, &out->cold.time);
 		time_predict(&out->warm.counts, &s->profile, &out->warm.time);
 		time_predict(&s->unchanged.counts, &s->profile, &s->unchanged.time);

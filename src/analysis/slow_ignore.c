@@ -227,7 +227,7 @@ static enum tng_code try_proposal(struct slow *s, struct tng_error *err) {
 	enum tng_code code = analysis_propose(s->arena, s->an, &options, &s->proposal, &bad);
 
 	if (code != TNG_OK) {
-		return is_bad_text(code) ? TNG_OK : error_set(err, code, "%s", bad.text);
+		return is_bad_text(code) ? TNG_OK : error_pass(err, &bad);
 	}
 	code = slow_try(s, s->proposal.proposal.text, s->includes, s->nincludes, &t, err);
 	if (code != TNG_OK) {
@@ -403,9 +403,10 @@ static enum tng_code try_shadowed(struct slow *s, struct tng_error *err) {
 	if (s->failed) {
 		return error_nomem(err);
 	}
-	enum tng_code code = slow_try(s, both, s->includes, s->nincludes, &t, err);
+	struct tng_error bad = { 0 };
+	enum tng_code code = slow_try(s, both, s->includes, s->nincludes, &t, &bad);
 	if (code != TNG_OK) {
-		return is_bad_text(code) ? TNG_OK : code;
+		return is_bad_text(code) ? TNG_OK : error_pass(err, &bad);
 	}
 	add_shadowed(s, row, &t);
 	slow_try_fini(&t);

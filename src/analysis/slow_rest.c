@@ -66,15 +66,15 @@ static struct str tell_source(struct slow *s, const struct source *source) {
 	return slow_text(s, "%s %.*s", kind, STR_FMT(str_take(source->written, 60)));
 }
 
-static void add_wide(struct slow *s, const struct source *wide, const struct slow_try *without,
-		struct time_range seconds) {
+static void add_wide(struct slow *s, const struct source *wide, const struct slow_time *with,
+		const struct slow_try *without, struct time_range seconds) {
 	bool is_mount = wide->kind == SOURCE_BIND || wide->kind == SOURCE_TMPFS;
 	struct slow_cause c = {
 		.id = "wide-copy",
 		.lens = s->lens,
-		.nentries = s->told.counts.announced - without->told.counts.announced,
-		.nfiles = s->told.counts.files - without->told.counts.files,
-		.bytes = s->told.counts.bytes - without->told.counts.bytes,
+		.nentries = with->counts.announced - without->told.counts.announced,
+		.nfiles = with->counts.files - without->told.counts.files,
+		.bytes = with->counts.bytes - without->told.counts.bytes,
 		.file = s->build->context.dockerfile,
 		.line = wide->line,
 		.seconds = seconds,
@@ -99,7 +99,8 @@ static enum tng_code try_wide(struct slow *s, const struct source *wide, struct 
 	bool is_copy = wide->kind == SOURCE_COPY || wide->kind == SOURCE_ADD;
 	struct str text =
 			s->left != NULL ? s->proposal.proposal.text : s->build->context.ignore_text;
-	struct slow_try with = { 0 }, without = { 0 };
+	const struct slow_time *with = s->left != NULL ? &s->proposed : &s->told;
+	struct slow_try without = { 0 };
 	struct str *includes = NULL;
 	size_t n = 0;
 	enum tng_code code = find_others(s, wide, &includes, &n, err);
@@ -107,22 +108,17 @@ static enum tng_code try_wide(struct slow *s, const struct source *wide, struct 
 	if (code != TNG_OK || n == 0) {
 		return code; /* another one asks for everything, or this is the only one */
 	}
-	code = slow_try(s, text, s->includes, s->nincludes, &with, err);
-	if (code != TNG_OK) {
-		return code;
-	}
 	code = slow_try(s, text, includes, n, &without, err);
 	if (code == TNG_OK) {
-		struct time_range saved = slow_saved(with.told.time.total, without.told.time.total);
-		double least = WIDE_SHARE * time_middle(with.told.time.total);
+		struct time_range saved = slow_saved(with->time.total, without.told.time.total);
+		double least = WIDE_SHARE * time_middle(with->time.total);
 		if (!is_copy ||
 				(time_middle(saved) >= least &&
-						with.told.time.total.hi >= WIDE_SECONDS)) {
-			add_wide(s, wide, &without, saved);
+						with->time.total.hi >= WIDE_SECONDS)) {
+			add_wide(s, wide, with, &without, saved);
 		}
 		slow_try_fini(&without);
 	}
-	slow_try_fini(&with);
 	return code;
 }
 
@@ -223,7 +219,7 @@ static enum tng_code try_duplicates(struct slow *s, struct tng_error *err) {
 
 /* ---- new times and modes */
 
-static void add_churn(struct slow *s, const struct slow_time *unchanged) {
+static void add_churn(struct slow *s) {
 	static const struct {
 		const char *id, *what, *change;
 	} texts[] = {
@@ -242,10 +238,10 @@ static void add_churn(struct slow *s, const struct slow_time *unchanged) {
 	};
 	struct slow_cause c = {
 		.lens = s->lens,
-		.nfiles = s->told.counts.files - unchanged->counts.files,
-		.bytes = s->told.counts.bytes - unchanged->counts.bytes,
-		.seconds = slow_saved(s->told.time.total, unchanged->time.total),
-		.left = unchanged->time.total,
+		.nfiles = s->told.counts.files - s->unchanged.counts.files,
+		.bytes = s->told.counts.bytes - s->unchanged.counts.bytes,
+		.seconds = slow_saved(s->told.time.total, s->unchanged.time.total),
+		.left = s->unchanged.time.total,
 	};
 
 	if (s->how.assume == SLOW_COLD || s->how.assume == SLOW_WARM || c.nfiles == 0) {
@@ -263,9 +259,7 @@ static void add_churn(struct slow *s, const struct slow_time *unchanged) {
 
 static bool asks_for(const struct source *source, struct str path) {
 	return is_main_source(source) &&
-			(str_eq(source->path, STR(".")) || str_eq(source->path, path) ||
-					path_is_below(path, source->path) ||
-					path_is_below(source->path, path));
+			(path_is_below(path, source->path) || path_is_below(source->path, path));
 }
 
 /* Nothing was given and there is no default: others may be found. */
@@ -430,6 +424,6 @@ enum tng_code slow_try_the_rest(struct slow *s, struct tng_error *err) {
 	if (code == TNG_OK) {
 		code = find_needed(s, err);
 	}
-	add_churn(s, &s->unchanged);
+	add_churn(s);
 	return code;
 }
