@@ -534,6 +534,7 @@ struct propose_options {
 	enum propose_annotate annotate;
 	const struct str *keep; /* patterns of what must stay */
 	size_t nkeep;
+	bool want_splits; /* see analysis_proposal: each Dockerfile is tried with a file of its own */
 };
 
 /** A build that lives with the ignore file. */

@@ -511,7 +511,7 @@ static enum tng_code run(struct proposer *p, struct analysis_proposal *out, stru
 	if (code == TNG_OK) {
 		code = prove(p, out, err);
 	}
-	if (code == TNG_OK) {
+	if (code == TNG_OK && p->options->want_splits) {
 		code = try_splits(p, out, err);
 	}
 	struct proposed_build *builds = arena_new(p->arena, struct proposed_build, p->builds.len);

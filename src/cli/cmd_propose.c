@@ -98,6 +98,7 @@ static int propose(const struct analysis *an, const struct options *options) {
 		.mode = (enum propose_mode)options->mode,
 		.level = (enum propose_level)options->level,
 		.annotate = (enum propose_annotate)options->annotate,
+		.want_splits = true,
 	};
 	struct propose_view view = {
 		.an = an,
