@@ -351,9 +351,7 @@ enum tng_code build_replan(struct analysis *an, struct build *build, struct tng_
 	struct transfer_request request = build_transfer_request(build);
 
 	request.is_quick = true;
-	enum tng_code code = transfer_plan(
-			an->arena, an->tree, build->patterns, &request, &build->plan, err);
-	return code == TNG_OK ? build_weigh_sources(an, build, err) : code;
+	return transfer_plan(an->arena, an->tree, build->patterns, &request, &build->plan, err);
 }
 
 enum tng_code build_read(struct analysis *an, struct build *build,

@@ -138,11 +138,11 @@ enum tng_code replay_note(struct replay *r, bool was, bool is, bool is_last) {
 		}
 		bool ok = enter(r, c->path, was && c->was ? c->type_was : c->type_is,
 				was && c->was ? c->target_was : c->target_is);
-		struct noted *slot = ok ? VEC_PUSH(&r->notes) : NULL;
+		uint32_t *slot = ok ? VEC_PUSH(&r->notes) : NULL;
 		if (slot == NULL) {
 			return error_nomem(r->err);
 		}
-		slot->path = c->path;
+		*slot = c->path;
 		turn->n++;
 	}
 	return TNG_OK;
@@ -212,7 +212,7 @@ static enum tng_code find_needless(struct replay *r, struct evaluation *e) {
 	uint8_t *rows = arena_new(e->a, uint8_t, tree_nrows(e->tree));
 	enum tng_code code = rows == NULL ? error_nomem(r->err) : TNG_OK;
 
-	if (code == TNG_OK && r->needless != NULL) {
+	if (code == TNG_OK) {
 		code = needless_rows(e->a, r->needless, e->tree, rows, r->err);
 	}
 	for (size_t i = 0; i < r->paths.len && code == TNG_OK; i++) {
@@ -310,7 +310,7 @@ static enum tng_code look_at_turns(struct replay *r, const struct evaluation *e)
 		const struct turn *t = &r->turns.ptr[i];
 		bool ok = r->git_path == NO_PATH || look_at_path(r, e, r->git_path, t->commit);
 		for (size_t k = 0; k < t->n && ok; k++) {
-			ok = look_at_path(r, e, r->notes.ptr[t->first + k].path, t->commit);
+			ok = look_at_path(r, e, r->notes.ptr[t->first + k], t->commit);
 		}
 		code = !ok ? error_nomem(r->err) : t->is_last ? close_commit(r, t->commit) : TNG_OK;
 	}

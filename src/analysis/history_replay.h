@@ -21,17 +21,11 @@ struct seen_path {
 	uint64_t installs; /* bit i: installs[i] reads it */
 };
 
-/* A change: `is_dir` counts only where the directory itself is sent. */
 struct change {
 	uint32_t path;
 	bool was, is; /* there */
-	bool is_dir;
 	enum entry_type type_was, type_is;
 	struct str target_was, target_is;
-};
-
-struct noted {
-	uint32_t path;
 };
 
 /* What is known of a commit once its paths are looked at. */
@@ -60,7 +54,7 @@ struct turn {
 struct replay {
 	struct arena *a;
 	const struct analysis *an;
-	struct needless *needless; /* NULL: not known */
+	struct needless *needless;
 	const struct install *installs;
 	size_t ninstalls;
 	struct steps steps;
@@ -76,7 +70,7 @@ struct replay {
 		VEC_FIELDS(struct change)
 	} changes; /* of the commit at hand */
 	struct {
-		VEC_FIELDS(struct noted)
+		VEC_FIELDS(uint32_t)
 	} notes;
 	struct {
 		VEC_FIELDS(struct turn)

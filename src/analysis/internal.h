@@ -114,7 +114,7 @@ ATTR_NODISCARD
 enum tng_code snapshot_rows(const struct analysis *an, const struct build *build, uint32_t line,
 		uint8_t *rows, struct tng_error *err);
 
-/** The eligible plan of a build, and what its sources weigh, again: an->tree is another one. */
+/** The eligible plan of a build again: an->tree is another one. What its sources weigh is of the old one. */
 ATTR_NODISCARD
 enum tng_code build_replan(struct analysis *an, struct build *build, struct tng_error *err);
 

@@ -49,11 +49,7 @@ struct decider {
 
 static enum tng_code open_decider(const struct preventer *p, struct str text, struct decider *out,
 		struct tng_error *err) {
-	const struct context *ctx = &p->an->builds[0].context;
-	const struct transfer_request request = {
-		.engine = ctx->engine,
-		.dockerfile = ctx->dockerfile_is_inside ? ctx->dockerfile : STR(""),
-	};
+	const struct transfer_request request = build_transfer_request(&p->an->builds[0]);
 	enum tng_code code = transfer_patterns(text, &request, &out->set, err);
 
 	if (code != TNG_OK) {

@@ -21,17 +21,6 @@ struct snapshot {
 
 /* ---- which rows */
 
-static bool is_all(const struct build *build, uint32_t line) {
-	for (size_t i = 0; i < build->sources->nsources; i++) {
-		const struct source_weight *w = &build->source_weights[i];
-		if (w->source->line == line && w->source->context == DOCKERFILE_MAIN_CONTEXT &&
-				w->is_whole) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Rows that are asked for themselves, and what is below them. */
 static void mark_selected(const struct tree *tree, const struct transfer_plan *plan, bool all,
 		uint8_t *rows) {
@@ -48,9 +37,8 @@ static void mark_selected(const struct tree *tree, const struct transfer_plan *p
 }
 
 /* What COPY --exclude leaves out, below the source that it is written with. */
-static enum tng_code drop_excluded(const struct snapshot *s, const struct source *source,
+static enum tng_code drop_excluded(const struct tree *tree, const struct source *source,
 		uint8_t *rows, struct tng_error *err) {
-	const struct tree *tree = s->an->tree;
 	struct ignore_set *set = NULL;
 	struct buf text = { 0 }, path = { 0 };
 	uint32_t top = follow_plain(tree, source->path);
@@ -87,20 +75,20 @@ static enum tng_code drop_excluded(const struct snapshot *s, const struct source
 	return code;
 }
 
-static enum tng_code fill_rows(const struct snapshot *s, struct arena *scratch,
+static enum tng_code fill_rows(const struct analysis *an, struct arena *scratch,
 		const struct build *build, uint32_t line, uint8_t *rows, struct tng_error *err) {
 	struct transfer_plan plan;
-	enum tng_code code = analysis_plan_line(scratch, s->an, build, line, &plan, err);
+	enum tng_code code = analysis_plan_line(scratch, an, build, line, &plan, err);
 
 	if (code != TNG_OK) {
 		return code;
 	}
-	mark_selected(s->an->tree, &plan, is_all(build, line), rows);
+	mark_selected(an->tree, &plan, plan.fate == build->plan.fate, rows);
 	for (size_t i = 0; i < build->sources->nsources && code == TNG_OK; i++) {
 		const struct source *source = &build->sources->sources[i];
 		if (source->line == line && source->context == DOCKERFILE_MAIN_CONTEXT &&
 				source->nexcludes > 0) {
-			code = drop_excluded(s, source, rows, err);
+			code = drop_excluded(an->tree, source, rows, err);
 		}
 	}
 	return code;
@@ -108,10 +96,9 @@ static enum tng_code fill_rows(const struct snapshot *s, struct arena *scratch,
 
 enum tng_code snapshot_rows(const struct analysis *an, const struct build *build, uint32_t line,
 		uint8_t *rows, struct tng_error *err) {
-	struct snapshot s = { .an = an };
-	struct arena *scratch = arena_create();
+	struct arena *scratch = arena_create(); /* a plan is larger than what is kept of it */
 	enum tng_code code = scratch == NULL ? error_nomem(err)
-					     : fill_rows(&s, scratch, build, line, rows, err);
+					     : fill_rows(an, scratch, build, line, rows, err);
 
 	arena_destroy(scratch);
 	return code;
@@ -120,14 +107,9 @@ enum tng_code snapshot_rows(const struct analysis *an, const struct build *build
 static enum tng_code select_rows(const struct snapshot *s, const struct build *build, uint32_t line,
 		const uint8_t **out, struct tng_error *err) {
 	uint8_t *rows = arena_new(s->arena, uint8_t, tree_nrows(s->an->tree));
-	struct arena *scratch = arena_create(); /* a plan is larger than what is kept of it */
-	enum tng_code code = rows == NULL || scratch == NULL
-			? error_nomem(err)
-			: fill_rows(s, scratch, build, line, rows, err);
 
-	arena_destroy(scratch);
 	*out = rows;
-	return code;
+	return rows == NULL ? error_nomem(err) : snapshot_rows(s->an, build, line, rows, err);
 }
 
 /* ---- which instruction */

@@ -147,7 +147,6 @@ struct install_pattern {
 struct install {
 	struct str file; /* the Dockerfile, as shown to the user */
 	uint32_t line;   /* of the RUN */
-	struct str tool; /* "npm" */
 	struct str text; /* the command: "npm ci --omit=dev" */
 	struct str first; /* it needs the sources, too: a command that fetches alone; empty: it does not */
 	const struct install_pattern *patterns;

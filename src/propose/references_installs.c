@@ -313,7 +313,6 @@ static void keep(struct installing *x, const struct str *words, size_t n) {
 	*slot = (struct install){
 		.file = x->c->at.file,
 		.line = x->c->at.line,
-		.tool = str_from(x->rule->command),
 		.text = words_text(s, words, n),
 		.first = does_more ? str_from(x->rule->first) : STR(""),
 		.patterns = patterns,
@@ -352,10 +351,8 @@ void command_install(struct commands *c, const struct str *words, size_t n) {
 bool install_reads(const struct install *install, struct str path) {
 	for (size_t i = 0; i < install->npatterns; i++) {
 		const struct install_pattern *p = &install->patterns[i];
-		bool is_root = str_eq(p->dir, STR("."));
 		struct str dir = path_dir(path);
-		bool is_in = str_eq(dir, p->dir) ||
-				(p->is_deep && (is_root || path_is_below(dir, p->dir)));
+		bool is_in = p->is_deep ? path_is_below(dir, p->dir) : str_eq(dir, p->dir);
 		if (is_in && gomatch(p->name, path_base(path)) == GOMATCH_YES) {
 			return true;
 		}
