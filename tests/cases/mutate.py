@@ -16,10 +16,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from repository import git
 from tap import Tap
 from tree import make_context
 
@@ -28,16 +29,11 @@ SEED = os.environ.get("TONNAGE_SEED", "1")
 SEEDS = 2  # places that each operator is tried at
 BIG = 40 * 10**6
 KEY = "-----BEGIN OPENSSH PRI" + "VATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU\n" * 4 + "-----END OPENSSH PRI" + "VATE KEY-----\n"
-GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main", "-c", "core.hooksPath=/dev/null"]
 
 
 def environment(home):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("TONNAGE", "GIT_"))}
     return env | {"HOME": home, "GIT_CONFIG_NOSYSTEM": "1", "TONNAGE_JOBS": "2", "TZ": "UTC"}
-
-
-def git(at, *words):
-    subprocess.run([*GIT, *words], cwd=at, env=environment("/nonexistent"), check=True, capture_output=True)
 
 
 @dataclass

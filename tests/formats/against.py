@@ -17,28 +17,15 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from repository import git, put
 from tap import Tap
 
-GIT_ENV = {"GIT_AUTHOR_NAME": "n", "GIT_AUTHOR_EMAIL": "e@x", "GIT_COMMITTER_NAME": "n", "GIT_COMMITTER_EMAIL": "e@x",
-           "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_AUTHOR_DATE": "1700000000 +0000",
-           "GIT_COMMITTER_DATE": "1700000000 +0000"}
 KEY = b"-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA04up8hoqzS1+APIB0RhjXyObwHQnOzhAk5Bd7mhkSbPkyhP1\n-----END RSA PRIVATE KEY-----\n"
 DIRS = ["", "src", "src/deep/er", "tests", "docs", "a b", "\u00e9t\u00e9", "node_modules/x", "data"]
 NAMES = ["main.c", "a.py", "README.md", "x.log", "big.bin", "id_rsa", "notes.txt", "file", "weird\nname", "q\"uote", "%0A::"]
 STDIN = b"FROM scratch\nCOPY src /s\nCOPY gone /g\n"  # of -f -
 POLICY = b"dockerfiles:\n  other/Dockerfile:\n    budgets:\n      files: 0\n"
 LINES = ["*.log", "docs", "**/node_modules", "tests", "!docs/README.md", "src/deep", "gone/away", "/data", "a b", "*.bin"]
-
-
-def git(at, *args):
-    return subprocess.run(["git", "-c", "protocol.file.allow=always", *args], cwd=at, check=True, capture_output=True,
-                          env={**os.environ, **GIT_ENV}).stdout.decode().strip()
-
-
-def put(path, data, mode=0o644):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    path.chmod(mode)
 
 
 def change(r, top, ctx):

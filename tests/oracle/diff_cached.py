@@ -17,10 +17,13 @@ import random
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 sys.dont_write_bytecode = True
+sys.path.append(str(Path(__file__).parents[1] / "support"))  # behind: its tap.py is another one
 import builders  # noqa: E402
 import contexts  # noqa: E402
+from repository import git  # noqa: E402
 
 DOCKERFILE = """\
 FROM scratch AS deps
@@ -141,10 +144,6 @@ class Context:
                  self.content, self.mode]
         kind = kinds[number % len(kinds)]
         return f"{kind.__name__} {kind()}"
-
-
-def git(at, *args):
-    subprocess.run(["git", "-c", "user.name=n", "-c", "user.email=e@x", *args], cwd=at, check=True, capture_output=True)
 
 
 def commit(context):

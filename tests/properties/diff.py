@@ -17,7 +17,8 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("support", "formats")]
-from against import change, git, lfs, put
+from against import change, lfs
+from repository import git, lay_out, put
 from tap import Tap
 
 
@@ -36,11 +37,9 @@ def diff(at, *args):
     return {"changes": found["changes"], "busted": found["busted"]}
 
 
-def lay_out(top, revision, at, ctx, size):
-    """The files of a commit, one of Git LFS as what it stands for."""
-    at.mkdir()
-    tar = subprocess.run(["git", "-c", "tar.umask=022", "archive", revision], cwd=top, check=True, capture_output=True)
-    subprocess.run(["tar", "-x", "-C", str(at)], input=tar.stdout, check=True)
+def lay_out_with_lfs(top, revision, at, ctx, size):
+    """A file of Git LFS is what it stands for."""
+    lay_out(top, revision, at)
     if size and (at / ctx / "weights.lfs").exists():
         os.truncate(at / ctx / "weights.lfs", size)
 
@@ -61,7 +60,7 @@ def make(r, temporary, ctx):
         git(top, "commit", "-qm", "c", "--allow-empty")
         revisions.append(git(top, "rev-parse", "HEAD"))
         sides.append(Path(temporary) / name)
-        lay_out(top, revisions[-1], sides[-1], ctx, size)
+        lay_out_with_lfs(top, revisions[-1], sides[-1], ctx, size)
     if r.random() < 0.5:
         git(top, "gc", "-q")
     return top, revisions, sides

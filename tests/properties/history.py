@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(Path(__file__).parents[1] / "support")]
+from repository import git, lay_out
 from tap import Tap
 
 try:
@@ -28,12 +29,6 @@ NAMES = ["a", "b", "c.md", "d.log", "src", "lib", "x.txt"]
 SOURCES = [". .", "src ./", "src/ lib* ./", "*.md ./", "a b* /d/", "--exclude=*.log src ./", "link ./", "lib/src ./",
            "link/src /e/", "s*/b ./"]
 PATTERNS = ["*.log", "**/*.md", "lib", "!lib/src", "src/*", "!src/b", "**/b", "!**/a", "lib/*/c.md", "!*.md"]
-
-
-def git(at, *args):
-    done = subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false",
-                           "-c", "core.filemode=true", *args], cwd=at, capture_output=True, check=True)
-    return done.stdout.decode().strip()
 
 
 def tonnage(at, *args):
@@ -91,12 +86,6 @@ def dockerfile(r):
     return "\n".join(lines) + "\n"
 
 
-def lay_out(top, revision, at):
-    at.mkdir()
-    tar = subprocess.run(["git", "-c", "tar.umask=022", "archive", revision], cwd=top, check=True, capture_output=True)
-    subprocess.run(["tar", "-x", "-C", str(at)], input=tar.stdout, check=True)
-
-
 def firsts(stage_of, lines):
     first = {}
     for line in sorted(lines):
@@ -109,7 +98,7 @@ def check(seed):
     with tempfile.TemporaryDirectory(prefix="tonnage-history-") as temporary:
         top = Path(temporary) / "top"
         top.mkdir()
-        git(top, "init", "-q", "-b", "main")
+        git(top, "init", "-q")
         (top / "Dockerfile").write_text(dockerfile(r))
         (top / ".dockerignore").write_text("\n".join([".git"] + r.sample(PATTERNS, r.randint(0, 4))) + "\n")
         for _ in range(r.randint(4, 9)):
