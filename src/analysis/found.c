@@ -75,12 +75,15 @@ static bool is_material(uint16_t klass) {
 	return false;
 }
 
-bool found_is_material(const struct analysis *an, const struct found_build *found) {
-	uint32_t up = found->context_is_guess && an->has_classes ? found->dockerfile_row
-								 : TREE_NO_ROW;
+bool found_lies_in_material(const struct analysis *an, uint32_t row) {
+	uint32_t up = an->has_classes ? row : TREE_NO_ROW;
 
 	while (up != TREE_NO_ROW && !is_material(an->classes.marks[up].klass)) {
 		up = tree_parent(an->tree, up);
 	}
 	return up != TREE_NO_ROW;
+}
+
+bool found_is_material(const struct analysis *an, const struct found_build *found) {
+	return found->context_is_guess && found_lies_in_material(an, found->dockerfile_row);
 }

@@ -82,6 +82,9 @@ ATTR_NODISCARD
 enum tng_code found_workflows(struct arena *a, const struct analysis *an, struct builds *out,
 		struct tng_error *err);
 
+/** Whether a row, or TREE_NO_ROW, is in tests, examples, documents or code of others. */
+bool found_lies_in_material(const struct analysis *an, uint32_t row);
+
 /** Whether its Dockerfile is a test's, an example, or somebody else's, and the context is a guess. */
 bool found_is_material(const struct analysis *an, const struct found_build *found);
 

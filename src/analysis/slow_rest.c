@@ -262,18 +262,27 @@ static bool asks_for(const struct source *source, struct str path) {
 			(path_is_below(path, source->path) || path_is_below(source->path, path));
 }
 
-/* Nothing was given and there is no default: others may be found. */
-static struct str tell_builds(struct slow *s) {
-	bool has = s->left != NULL && s->proposal.nbuilds > 0;
-	const struct proposed_build *b = has ? s->proposal.builds : NULL;
+/* Nothing was given and there is no default: others may be found. NULL: none that is not a fixture. */
+static const struct proposed_build *find_build(const struct slow *s) {
+	for (size_t i = 0; s->left != NULL && i < s->proposal.nbuilds; i++) {
+		const struct proposed_build *b = &s->proposal.builds[i];
+		uint32_t row = b->dockerfile.len > 0 ? tree_find(s->an->tree, b->dockerfile)
+						     : TREE_NO_ROW;
+		if (row != TREE_NO_ROW && !found_lies_in_material(s->an, row)) {
+			return b;
+		}
+	}
+	return NULL;
+}
 
-	return b == NULL || b->dockerfile.len == 0
-			? STR("No Dockerfile is found that says whether it is needed.")
-			: slow_text(s,
-					  "There is no default Dockerfile to say whether it is "
-					  "needed; "
-					  "name one with -f, as %.*s.",
-					  STR_FMT(str_take(b->dockerfile, 100)));
+static struct str tell_builds(struct slow *s) {
+	const struct proposed_build *b = find_build(s);
+
+	return b == NULL ? STR("No Dockerfile is found that says whether it is needed.")
+			 : slow_text(s,
+					   "There is no default Dockerfile to say whether it is "
+					   "needed; name one with -f, as %.*s.",
+					   STR_FMT(str_take(b->dockerfile, 100)));
 }
 
 static struct str tell_why(struct slow *s, struct slow_cause *c, struct str path) {
