@@ -658,14 +658,26 @@ enum tng_code analysis_check_against(struct arena *a, const struct analysis *an,
 /** Whether a rule of analysis_check() says the same. */
 bool analysis_is_checked(const struct finding *finding);
 
+/** An ignore file as --fix would have it. */
+struct analysis_fixed {
+	const struct context *context; /* of the first build that reads it */
+	struct check_fixed fixed;
+};
+
 /**
- * Make the edits of the findings in the ignore file of the first build; see check_fix().
+ * Make the edits of the findings in every ignore file that a build reads, each proven with its builds; see
+ * check_fix().
  *
- * a        owns the text
+ * a        owns *out and its texts
+ * out, n   one for each file, in the order of the builds; a file with two names is one
  */
 ATTR_NODISCARD
 enum tng_code analysis_fix(struct arena *a, const struct analysis *an,
-		const struct check_result *result, struct check_fixed *out, struct tng_error *err);
+		const struct check_result *result, const struct analysis_fixed **out, size_t *n,
+		struct tng_error *err);
+
+/** What the path of a build's ignore file is relative to: the root, or AT_FDCWD. */
+int analysis_ignore_fd(const struct analysis *an, const struct context *ctx);
 
 /** What an error of the ignore file means, to be put behind its text: "; ...". */
 const char *analysis_pattern_error_hint(const struct tng_error *bad);

@@ -112,36 +112,6 @@ static enum tng_code fill_secrets(struct arena *a, const struct analysis *an,
 	return code;
 }
 
-/* ---- fixing */
-
-enum tng_code analysis_fix(struct arena *a, const struct analysis *an,
-		const struct check_result *result, struct check_fixed *out, struct tng_error *err) {
-	const struct context *ctx = &an->builds[0].context;
-	struct verify_build *builds = arena_new(a, struct verify_build, an->nbuilds);
-	struct check_fix_input input = {
-		.tree = an->tree,
-		.builds = builds,
-		.engine = ctx->engine,
-		.file = ctx->ignore_path,
-		.text = ctx->ignore_text,
-		.result = result,
-	};
-
-	if (builds == NULL) {
-		return error_nomem(err);
-	}
-	for (size_t i = 0; i < an->nbuilds; i++) {
-		const struct build *b = &an->builds[i];
-		if (str_eq(b->context.ignore_path, ctx->ignore_path)) {
-			builds[input.nbuilds++] = (struct verify_build){
-				.dockerfile = build_transfer_request(b).dockerfile,
-				.sources = b->sources,
-			};
-		}
-	}
-	return check_fix(a, &input, out, err);
-}
-
 /* ---- what only some runs need */
 
 /* Whether a build asks git for its version: steps and manifests are read, if .git gets there at all. */

@@ -275,15 +275,21 @@ static bool narrow(struct slow *s, struct str *text) {
 	const struct str only = STR("exception-defeats-pruning");
 	const struct check_options options = { .config = &none, .only = &only, .nonly = 1 };
 	struct check_result result;
-	struct check_fixed fixed = { 0 };
+	const struct analysis_fixed *files = NULL;
+	size_t n = 0;
 	enum tng_code code = analysis_check(s->arena, s->an, &options, &result, NULL);
 
 	if (code == TNG_OK) {
-		code = analysis_fix(s->arena, s->an, &result, &fixed, NULL);
+		code = analysis_fix(s->arena, s->an, &result, &files, &n, NULL);
 	}
-	*text = fixed.text;
 	s->failed |= code == TNG_ENOMEM;
-	return code == TNG_OK && fixed.nfixed > 0 && fixed.nleft == 0;
+	for (size_t i = 0; code == TNG_OK && i < n; i++) {
+		if (str_eq(files[i].context->ignore_path, s->build->context.ignore_path)) {
+			*text = files[i].fixed.text;
+			return files[i].fixed.nfixed > 0 && files[i].fixed.nleft == 0;
+		}
+	}
+	return false;
 }
 
 static void tell_exceptions(struct slow *s, struct slow_cause *c, uint32_t first, uint32_t n) {

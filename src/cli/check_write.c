@@ -9,40 +9,37 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --ignorefile, and the file beside a Dockerfile that lies outside, are relative to where we are. */
-static int write_ignore_file(
-		const struct analysis *an, const struct options *options, struct str text) {
-	const struct context *ctx = &an->builds[0].context;
-	bool is_here = ctx->ignore_origin == IGNORE_ORIGIN_OPTION ||
-			(ctx->ignore_origin == IGNORE_ORIGIN_DOCKERFILE &&
-					!ctx->dockerfile_is_inside);
+static int write_ignore_file(const struct analysis *an, const struct options *options,
+		const struct analysis_fixed *file) {
 	struct tng_error err = { 0 };
-	struct str path = arena_copy(options->arena, ctx->ignore_path);
-	enum tng_code code = path.ptr == NULL
-			? error_nomem(&err)
-			: file_replace(is_here ? AT_FDCWD : ctx->root_fd, path.ptr, text, &err);
+	struct str path = arena_copy(options->arena, file->context->ignore_path);
+	enum tng_code code = path.ptr == NULL ? error_nomem(&err)
+					      : file_replace(analysis_ignore_fd(an, file->context),
+								path.ptr, file->fixed.text, &err);
 
 	return code == TNG_OK ? EXIT_OK : cli_fail_error(&err);
 }
 
-static int put_diff(const struct analysis *an, const struct options *options,
-		const struct check_fixed *fixed) {
+static int put_diff(const struct options *options, const struct analysis_fixed *files, size_t n) {
 	struct sink sink;
 
 	if (!cli_open_output(options, &sink)) {
 		return EXIT_BAD;
 	}
-	report_fix_diff(an, fixed, &sink);
+	for (size_t i = 0; i < n; i++) {
+		report_fix_diff(&files[i], &sink);
+	}
 	return cli_close_output(options, &sink, EXIT_OK);
 }
 
-static void tell(const struct analysis *an, const struct check_fixed *fixed) {
+static void tell(const struct analysis_fixed *file) {
+	const struct check_fixed *fixed = &file->fixed;
 	struct sink sink;
 
 	sink_init(&sink, STDERR_FILENO, false);
 	sink_printf(&sink, "tonnage: %zu finding%s fixed in ", fixed->nfixed,
 			fixed->nfixed == 1 ? "" : "s");
-	sink_put_safe(&sink, an->builds[0].context.ignore_path);
+	sink_put_safe(&sink, file->context->ignore_path);
 	if (fixed->nleft > 0) {
 		sink_printf(&sink, "; %zu left, for what they change could not be proven",
 				fixed->nleft);
@@ -51,30 +48,42 @@ static void tell(const struct analysis *an, const struct check_fixed *fixed) {
 	(void)sink_fini(&sink);
 }
 
+/* Each file by itself: one that cannot be written stops no other. */
+static int write_files(const struct analysis *an, const struct options *options,
+		const struct analysis_fixed *files, size_t n) {
+	int status = EXIT_OK;
+	bool is_quiet = options->quiet;
+
+	for (size_t i = 0; i < n; i++) {
+		int written = files[i].fixed.nfixed > 0 ? write_ignore_file(an, options, &files[i])
+							: EXIT_OK;
+		bool is_news = n == 1 || files[i].fixed.nfixed + files[i].fixed.nleft > 0;
+		if (written != EXIT_OK) {
+			status = written;
+		} else if (is_news && !options->quiet) {
+			tell(&files[i]);
+		}
+		is_quiet |= is_news;
+	}
+	if (n > 1 && !is_quiet) {
+		(void)fprintf(stderr, "tonnage: 0 findings fixed in %zu ignore files\n", n);
+	}
+	return status;
+}
+
 int cli_check_fix(const struct analysis *an, const struct options *options,
 		const struct check_options *how) {
 	struct check_result result;
-	struct check_fixed fixed;
+	const struct analysis_fixed *files;
+	size_t n;
 	struct tng_error err = { 0 };
-	int status = EXIT_OK;
 
-	if (an->builds[0].context.ignore_origin == IGNORE_ORIGIN_NONE) {
-		return EXIT_OK;
-	}
 	if (analysis_check(options->arena, an, how, &result, &err) != TNG_OK ||
-			analysis_fix(options->arena, an, &result, &fixed, &err) != TNG_OK) {
+			analysis_fix(options->arena, an, &result, &files, &n, &err) != TNG_OK) {
 		return cli_fail_error(&err);
 	}
-	if (options->diff) {
-		return put_diff(an, options, &fixed); /* with --fix, too: what it would do */
-	}
-	if (fixed.nfixed > 0) {
-		status = write_ignore_file(an, options, fixed.text);
-	}
-	if (!options->quiet && status == EXIT_OK) {
-		tell(an, &fixed);
-	}
-	return status;
+	/* --diff with --fix, too: what it would do */
+	return options->diff ? put_diff(options, files, n) : write_files(an, options, files, n);
 }
 
 int cli_check_init(const struct analysis *an, const struct options *options) {

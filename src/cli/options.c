@@ -116,7 +116,7 @@ static const struct flag flags[] = {
 			"the least severity that ends with status 1; auto: as .tonnage.yaml says, "
 			"else error" },
 	{ "fix", '\0', VALUE_SET, FIELD(fix), COMMAND_CHECK, NULL, NULL,
-			"correct the ignore file as far as that is proven to be safe, and report "
+			"correct the ignore files as far as that is proven to be safe, and report "
 			"the rest" },
 	{ "init", '\0', VALUE_SET, FIELD(init), COMMAND_CHECK, NULL, NULL,
 			"write a first .tonnage.yaml into the context, with budgets from today's "

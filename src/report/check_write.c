@@ -4,13 +4,12 @@
 
 #include "util/size.h"
 
-void report_fix_diff(
-		const struct analysis *an, const struct check_fixed *fixed, struct sink *sink) {
-	const struct context *ctx = &an->builds[0].context;
+void report_fix_diff(const struct analysis_fixed *file, struct sink *sink) {
+	const struct context *ctx = file->context;
 	struct buf name = { 0 }, out = { 0 };
 
 	buf_append(&name, ctx->ignore_path);
-	propose_diff(ctx->ignore_text, fixed->text, buf_str(&name), buf_str(&name), &out);
+	propose_diff(ctx->ignore_text, file->fixed.text, buf_str(&name), buf_str(&name), &out);
 	sink_put(sink, buf_str(&out));
 	buf_fini(&name);
 	buf_fini(&out);

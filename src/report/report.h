@@ -226,8 +226,8 @@ struct diff_view {
 ATTR_NODISCARD
 enum tng_code report_diff(const struct diff_view *view, struct sink *sink, struct tng_error *err);
 
-/** What --fix would do to the ignore file, as diff -u has it. */
-void report_fix_diff(const struct analysis *an, const struct check_fixed *fixed, struct sink *sink);
+/** What --fix would do to an ignore file, as diff -u has it. */
+void report_fix_diff(const struct analysis_fixed *file, struct sink *sink);
 
 /** A commented .tonnage.yaml with budgets from today's figures. */
 void report_first_config(const struct analysis *an, struct sink *sink);
