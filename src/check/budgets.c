@@ -185,37 +185,69 @@ static void tell_files(struct view *v, const struct config_limit *limit) {
 	blame(v, f, true, "most of them in");
 }
 
-/* As many findings as this; the rest is a number. */
+/* More files than this are told together. */
 #define FILES_SHOWN 3
+
+static uint32_t largest_row(const struct view *v) {
+	uint32_t nrows = tree_nrows(v->c->in->tree), row = 0;
+
+	for (uint32_t r = 1; r < nrows; r++) {
+		row = v->weights[r] > (row > 0 ? v->weights[row] : 0) ? r : row;
+	}
+	return row;
+}
+
+static void tell_file(struct view *v, const struct config_limit *limit, uint32_t row) {
+	char is[SIZE_TEXT_BYTES], may[SIZE_TEXT_BYTES], over[SIZE_TEXT_BYTES];
+	struct str path = check_path(v->c, row);
+	uint64_t bytes = v->weights[row];
+	struct check_finding *f = check_add(v->c, RULE_BUDGET_FILE_SIZE, CHECK_OFF,
+			"%s: %.*s has %s, %s over the budget of %s a file%.*s",
+			config_lens_name(v->lens), STR_FMT(str_take(path, 200)),
+			size_format(bytes, is), size_format(bytes - limit->value, over),
+			size_format(limit->value, may), STR_FMT(origin(v, limit->line)));
+
+	f->path = path;
+	f->bytes = bytes;
+	f->nfiles = 1;
+	f->subject = subject(v, STR(""));
+}
+
+static void tell_many_files(struct view *v, const struct config_limit *limit, struct sum sum) {
+	char count[SIZE_TEXT_BYTES + 4], may[SIZE_TEXT_BYTES], most[SIZE_TEXT_BYTES];
+	uint32_t row = largest_row(v);
+	struct str path = check_path(v->c, row);
+	struct check_finding *f = check_add(v->c, RULE_BUDGET_FILE_SIZE, CHECK_OFF,
+			"%s: %s files of up to %s are over the budget of %s a file%.*s",
+			config_lens_name(v->lens), size_format_count(sum.nfiles, count),
+			size_format(v->weights[row], most), size_format(limit->value, may),
+			STR_FMT(origin(v, limit->line)));
+
+	f->bytes = sum.bytes;
+	f->nfiles = sum.nfiles;
+	f->subject = subject(v, STR(""));
+	blame(v, f, false, "heaviest");
+	f->path = path;
+}
 
 static void tell_file_size(struct view *v, const struct config_limit *limit) {
 	struct filter all = { .all = true };
 	uint32_t nrows = tree_nrows(v->c->in->tree);
-	char is[SIZE_TEXT_BYTES], may[SIZE_TEXT_BYTES], over[SIZE_TEXT_BYTES];
+	struct sum over = { 0 };
 
 	(void)weigh(v, &all, false);
-	for (size_t shown = 0; shown < FILES_SHOWN; shown++) {
-		uint32_t row = 0;
-		uint64_t bytes = 0;
-		for (uint32_t r = 1; r < nrows; r++) {
-			if (v->weights[r] > bytes) {
-				row = r;
-				bytes = v->weights[r];
-			}
-		}
-		if (bytes <= limit->value) {
-			return;
-		}
-		struct str path = check_path(v->c, row);
-		struct check_finding *f = check_add(v->c, RULE_BUDGET_FILE_SIZE, CHECK_OFF,
-				"%s: %.*s has %s, %s over the budget of %s a file%.*s",
-				config_lens_name(v->lens), STR_FMT(str_take(path, 200)),
-				size_format(bytes, is), size_format(bytes - limit->value, over),
-				size_format(limit->value, may), STR_FMT(origin(v, limit->line)));
-		f->path = path;
-		f->bytes = bytes;
-		f->nfiles = 1;
-		f->subject = subject(v, STR(""));
+	for (uint32_t row = 1; row < nrows; row++) {
+		v->weights[row] = v->weights[row] > limit->value ? v->weights[row] : 0;
+		over.nfiles += v->weights[row] > 0;
+		over.bytes += v->weights[row];
+	}
+	if (over.nfiles > FILES_SHOWN) {
+		tell_many_files(v, limit, over);
+		return;
+	}
+	for (uint64_t i = 0; i < over.nfiles; i++) {
+		uint32_t row = largest_row(v);
+		tell_file(v, limit, row);
 		v->weights[row] = 0;
 	}
 }

@@ -96,9 +96,15 @@ enum tng_code check_want_budgets(const struct check_input *in, struct tng_error 
 /** Heavy places, the heaviest first. */
 struct check_places {
 	uint32_t rows[CHECK_NPLACES];
-	uint64_t weights[CHECK_NPLACES];
+	uint64_t weights[CHECK_NPLACES]; /* check_find_places() alone fills them */
 	size_t n;
 };
+
+/** The heaviest of what is directly in the root. weights: as check_find_places() has them. */
+void check_find_tops(struct checker *c, uint64_t *weights, struct check_places *out);
+
+/** The heaviest of what is directly in a directory that is not empty, by the sums that were made. */
+uint32_t check_heaviest_child(const struct tree *tree, const uint64_t *sums, uint32_t dir);
 
 /** weights: per row, what it weighs itself; added up in place. */
 void check_find_places(struct checker *c, uint64_t *weights, struct check_places *out);

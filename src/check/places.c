@@ -15,7 +15,7 @@
 #define LEAST_PART 20U
 
 /* The heaviest of what is directly in a directory. */
-static uint32_t heaviest_child(const struct tree *tree, const uint64_t *sums, uint32_t dir) {
+uint32_t check_heaviest_child(const struct tree *tree, const uint64_t *sums, uint32_t dir) {
 	uint32_t end = tree_end(tree, dir), best = dir + 1;
 
 	for (uint32_t row = dir + 1; row < end; row = tree_end(tree, row)) {
@@ -48,7 +48,7 @@ static uint32_t open_place(const struct check_input *in, const uint64_t *sums, u
 	const struct tree *tree = in->tree;
 
 	while (entry_is_dir(tree_entry(tree, row)) && tree_end(tree, row) > row + 1) {
-		uint32_t child = heaviest_child(tree, sums, row);
+		uint32_t child = check_heaviest_child(tree, sums, row);
 		if (!is_opened(in, sums, row, child)) {
 			break;
 		}
@@ -71,7 +71,7 @@ static void insert(struct check_places *out, uint32_t row, const uint64_t *sums)
 	}
 }
 
-void check_find_places(struct checker *c, uint64_t *weights, struct check_places *out) {
+void check_find_tops(struct checker *c, uint64_t *weights, struct check_places *out) {
 	const struct tree *tree = c->in->tree;
 	uint32_t nrows = tree_nrows(tree);
 
@@ -84,6 +84,10 @@ void check_find_places(struct checker *c, uint64_t *weights, struct check_places
 			insert(out, row, weights);
 		}
 	}
+}
+
+void check_find_places(struct checker *c, uint64_t *weights, struct check_places *out) {
+	check_find_tops(c, weights, out);
 	for (size_t i = 0; i < out->n; i++) {
 		out->rows[i] = open_place(c->in, weights, out->rows[i]);
 		out->weights[i] = weights[out->rows[i]];

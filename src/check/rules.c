@@ -54,9 +54,10 @@ static const struct check_rule rules[CHECK_NRULES] = {
 	[RULE_REGRESSION] = { "regression", CHECK_WARNING, false,
 			"the context has grown since the revision compared with",
 			"--against compares the tree, its ignore file and its Dockerfiles with "
-			"those of a git "
-			"revision, and names the places and classes that grew, and new large "
-			"files.",
+			"those of a git revision. Each cause is told once: a folder or file that "
+			"is new, that the ignore file now lets in, or that has grown by 1MB or "
+			"more, with its class and its largest files; what is left is one finding. "
+			"It is a note where as much is gone elsewhere.",
 			"tonnage check --against origin/main",
 			"exclude what is new and not needed" },
 	[RULE_SECRET_SENT] = { "secret-sent", CHECK_WARNING, false,

@@ -113,27 +113,33 @@ def sent(at, ctx, args):
             if r["type"] == "file" and r["path"].split("/")[0] != ".git"}
 
 
-def growth(before, after):
-    """What `regression` has to say, by rule of the documents: classes, and new files, from 1MB."""
-    want = set()
-    for path, (size, _) in after.items():
-        if path not in before and size >= 1_000_000:
-            want.add(("file", path))
-    for name in {c for _, c in after.values()}:
-        by = sum(s for s, c in after.values() if c == name) - sum(s for s, c in before.values() if c == name)
-        if by >= 1_000_000:
-            want.add(("class", name, by))
-    return want
+def growth_faults(before, after, found):
+    """What `regression` says, against the two lists: each place once, with all that has grown in it."""
+    grown = {p: size - before.get(p, (0,))[0] for p, (size, _) in after.items() if size > before.get(p, (0,))[0]}
+    told = [f for f in found.values() if f["rule"] == "regression"]
+    places = [f for f in told if f["path"] is not None]
+    faults, left = [], dict(grown)
 
+    def inside(top, paths):
+        return [p for p in paths if p == top or p.startswith(top + "/")]
 
-def told(found):
-    got = set()
-    for f in found.values():
-        if f["rule"] == "regression" and f["message"].startswith("a new file of "):
-            got.add(("file", f["path"]))
-        elif f["rule"] == "regression" and f["path"] is None:
-            got.add(("class", f["message"].split(" grew ")[0].removeprefix("class "), f["bytes"]))
-    return got
+    for f in places:
+        mine = inside(f["path"], left)
+        if f["bytes"] != sum(left[p] for p in mine) or f["files"] != len(mine):
+            faults.append(f"{f['path']}: {f['bytes']} in {f['files']} are told, {[left[p] for p in mine]} have grown")
+        for p in mine:
+            del left[p]
+        folder = f["path"]
+        while "/" in folder:
+            folder = folder.rsplit("/", 1)[0]
+            if not inside(folder, before) and len(inside(folder, grown)) > len(mine):
+                faults.append(f"{f['path']} is told, and {folder} is new with more in it")
+    rest = [f["bytes"] for f in told if f["path"] is None]
+    if rest != ([sum(left.values())] if sum(left.values()) >= 1_000_000 else []):
+        faults.append(f"of the rest {rest} is told, {sum(left.values())} have grown")
+    if any(f["bytes"] < 1_000_000 for f in told) or len(places) > 3:
+        faults.append("little growth is told, or many places")
+    return faults
 
 
 def run_case(number, lister):
@@ -185,9 +191,7 @@ def compare(sides, ctx, flags, revision, lister):
     if new != set(after) - set(before):
         wrong = new ^ (set(after) - set(before))
         faults.append("new: " + "; ".join(f"{against.get(k, after.get(k, {})).get('rule')} {k in new}" for k in wrong))
-    want, got = growth(sent(one, ctx, flags), sent(two, ctx, flags)), told(against)
-    if want != got:
-        faults.append(f"growth: not told {sorted(map(str, want - got))}, wrongly told {sorted(map(str, got - want))}")
+    faults += growth_faults(sent(one, ctx, flags), sent(two, ctx, flags), against)
     only = findings(two, ctx, "--against", revision, "--only-new", *flags)
     if {k for k, f in only.items() if f["known"]} != {k for k, f in against.items() if not f["new"]}:
         faults.append("--only-new does not know what is not new")
