@@ -183,9 +183,10 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"an instruction needs what the ignore file takes away",
 			"Everything that COPY, ADD or a bind mount names is excluded. The build "
 			"stops there, "
-			"for this target. Where no file says that the directory is the "
+			"for this target. Of what is not there, and would be excluded as soon as "
+			"it is, it is a warning; also where no file says that the directory is the "
 			"Dockerfile's "
-			"context, it is a warning.",
+			"context.",
 			"COPY dist /app, and \"dist\" in .dockerignore",
 			"add an exception behind the line, or "
 			"take the line away" },
@@ -200,9 +201,10 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"an instruction names what is not there",
 			"Nothing in the context matches the source. It may be made before the "
 			"build; else the "
-			"build stops there. Where no file says that the directory is the "
-			"Dockerfile's "
-			"context, it is a note.",
+			"build stops there. Of what .gitignore names, which is made and not "
+			"committed, it is a note; also where no file says that the directory is "
+			"the Dockerfile's "
+			"context.",
 			"COPY confg /etc/app", "correct the name, or build what is missing first" },
 	[RULE_SOURCE_UNKNOWN] = { "source-unknown", CHECK_NOTE, false,
 			"what an instruction needs depends on an argument",

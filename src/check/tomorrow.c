@@ -1,7 +1,8 @@
 /*
  * Lines for tomorrow: what matches nothing today and is still right. A line is such when it names what a
  * rule of the classes leaves out, of any project or of an ecosystem that is in this one; or what .gitignore
- * names, too, so that it comes and goes; an exception, when it is for what is built before the image is.
+ * names, too, so that it comes and goes; or when it takes a source that is made before the image is; an
+ * exception, when it is for what is built.
  */
 #include "check/internal.h"
 
@@ -103,16 +104,70 @@ static bool is_built(struct checker *c, struct str path) {
 	return false;
 }
 
-/* A source that is not there, either: somebody makes it before the build. */
-static bool is_source(const struct checker *c, struct str path) {
-	const struct build_sources *sources = c->build->sources;
+/* What a text says literally, up to the first character that is more than itself. */
+static struct str head_of(struct str text) {
+	size_t n = 0;
 
-	for (size_t i = 0; sources != NULL && i < sources->nsources; i++) {
-		const struct source *s = &sources->sources[i];
-		if (s->context == DOCKERFILE_MAIN_CONTEXT &&
-				(path_is_below(s->path, path) ||
-						gomatch(path, s->path) == GOMATCH_YES)) {
-			return true;
+	while (n < text.len && str_find(STR("*?[\\$"), text.ptr[n]) == 5) {
+		n++;
+	}
+	return str_take(text, n);
+}
+
+/* Whether something may be what both say. */
+static bool may_meet(struct str x, struct str y) {
+	struct str a = head_of(x), b = head_of(y);
+
+	return str_starts(a, b) || str_starts(b, a);
+}
+
+static struct str without_root(struct str path) {
+	while (str_starts(path, STR("/")) || str_starts(path, STR("./"))) {
+		path = str_skip(path, path.ptr[0] == '/' ? 1 : 2);
+	}
+	return path;
+}
+
+/* Whether a line, as if it were no exception, takes a path or a directory that it is in. */
+static bool line_takes(struct checker *c, const struct ignore_pattern *p, struct str path) {
+	enum ignore_dialect dialect = ignore_dialect_of(c->build->context->engine);
+	struct ignore_set *set = NULL;
+	struct verdict verdict = { 0 };
+	enum tng_code code = ignore_from_patterns_as(dialect, &p->text, 1, &set, NULL);
+	struct ignore_scratch *scratch = code == TNG_OK ? ignore_scratch_create(set) : NULL;
+
+	if (scratch != NULL) {
+		code = ignore_decide_path(scratch, path, &verdict, NULL);
+	}
+	check_code(c, code);
+	ignore_scratch_destroy(scratch);
+	ignore_destroy(set);
+	return verdict.excluded;
+}
+
+/* A source that is not there, either: somebody makes it before the build, and then the line acts. */
+static bool is_for_source(
+		struct checker *c, const struct ignore_pattern *p, const struct source *s) {
+	if (s->context != DOCKERFILE_MAIN_CONTEXT || s->kind == SOURCE_REMOTE ||
+			s->kind == SOURCE_TMPFS || str_eq(s->path, STR("."))) {
+		return false;
+	}
+	if (s->is_wildcard || s->is_unknowable) {
+		return p->is_exception && may_meet(p->text, without_root(s->written));
+	}
+	return line_takes(c, p, s->path) || (p->is_exception && path_is_below(p->text, s->path));
+}
+
+/* Of any build that lives with the ignore file at hand. */
+static bool is_for_sources(struct checker *c, const struct ignore_pattern *p) {
+	for (size_t k = 0; k < c->in->nbuilds; k++) {
+		const struct check_build *b = &c->in->builds[k];
+		for (size_t i = 0; b->ignore_file_of == c->build->ignore_file_of &&
+				b->sources != NULL && i < b->sources->nsources;
+				i++) {
+			if (is_for_source(c, p, &b->sources->sources[i])) {
+				return true;
+			}
 		}
 	}
 	return false;
@@ -124,7 +179,9 @@ bool check_is_hygiene(struct checker *c, const struct ignore_pattern *p) {
 	if (is_in_gitignore(c, core)) {
 		return true;
 	}
-	return p->is_exception
-			? is_built(c, p->text) || is_source(c, p->text) || str_eq(core, STR(".git"))
-			: is_left_out(c, core, false);
+	if (is_for_sources(c, p)) {
+		return true;
+	}
+	return p->is_exception ? is_built(c, p->text) || str_eq(core, STR(".git"))
+			       : is_left_out(c, core, false);
 }
