@@ -204,6 +204,9 @@ static enum tng_code fill_rest(struct arena *a, const struct analysis *an,
 	if (code == TNG_OK) {
 		code = fill_gitignore(a, an, input, err);
 	}
+	if (code == TNG_OK) {
+		code = others_contexts(a, an, &input->contexts, &input->ncontexts, err);
+	}
 	if (code == TNG_OK && an->builds[0].context.ignore_origin != IGNORE_ORIGIN_NONE) {
 		code = add_remote_builds(a, an, input, err);
 	}

@@ -72,6 +72,11 @@ ATTR_NODISCARD
 enum tng_code others_run(struct analysis *an, const struct analysis_request *request,
 		struct finding_list *findings, struct tng_error *err);
 
+/** The directories below the root, each once, that builds of its files have as their context. */
+ATTR_NODISCARD
+enum tng_code others_contexts(struct arena *a, const struct analysis *an, const struct str **out,
+		size_t *n, struct tng_error *err);
+
 /** Which builds the context has, by what its files say; found once for an analysis that keeps them. */
 ATTR_NODISCARD
 enum tng_code found_builds(struct arena *a, const struct analysis *an, struct builds *out,

@@ -10,6 +10,8 @@
 #include "analysis/internal.h"
 #include "util/path.h"
 
+#include <stdio.h>
+
 /* More are not looked at: each may cost a plan. */
 #define OTHERS_MAX 64U
 
@@ -227,12 +229,15 @@ static enum tng_code add_all(struct others *o, bool guesses, struct tng_error *e
 	return code;
 }
 
+static bool is_phantom(const struct build *b) {
+	return !b->context.has_dockerfile && b->context.dockerfile_problem.len == 0;
+}
+
 /* Without a default Dockerfile nobody builds the first one: the next takes its place, and its root. */
 static void drop_phantom(struct analysis *an, struct finding_list *findings) {
 	struct build first = an->builds[0];
 
-	if (first.context.has_dockerfile || first.context.dockerfile_problem.len > 0 ||
-			an->nbuilds < 2 || an->builds[1].is_guess) {
+	if (!is_phantom(&first) || an->nbuilds < 2 || an->builds[1].is_guess) {
 		return;
 	}
 	an->nbuilds--;
@@ -248,6 +253,84 @@ static void drop_phantom(struct analysis *an, struct finding_list *findings) {
 		}
 	}
 	ignore_destroy(first.patterns);
+}
+
+/* Whether this build sends another directory, one below the root. */
+static bool is_elsewhere(const struct analysis *an, const struct found_build *f) {
+	return !f->is_remote && !f->context_is_guess && !str_eq(f->context, STR(".")) &&
+			!str_starts(f->context, STR("..")) && !found_is_material(an, f);
+}
+
+enum tng_code others_contexts(struct arena *a, const struct analysis *an, const struct str **out,
+		size_t *n, struct tng_error *err) {
+	size_t nfound = an->found != NULL ? an->found->n : 0, nkept = 0;
+	struct str *list = arena_new(a, struct str, nfound);
+
+	if (list == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < nfound; i++) {
+		const struct found_build *f = &an->found->list[i];
+		size_t k = 0;
+		while (k < nkept && !str_eq(list[k], f->context)) {
+			k++;
+		}
+		if (k == nkept && is_elsewhere(an, f)) {
+			list[nkept++] = f->context;
+		}
+	}
+	*out = list;
+	*n = nkept;
+	return TNG_OK;
+}
+
+static void tell_contexts(
+		struct finding_list *findings, const struct str *contexts, size_t ncontexts) {
+	struct str first = ncontexts > 0 ? str_take(contexts[0], 120) : STR("");
+	char more[48] = "";
+
+	if (ncontexts == 0) {
+		findings_add(findings, "no-build", SEVERITY_WARNING, STR(""), 0, 0,
+				"no file says that this folder is the context of a build");
+		return;
+	}
+	if (ncontexts > 1) {
+		(void)snprintf(more, sizeof(more), " and %zu more", ncontexts - 1);
+	}
+	findings_add(findings, "no-build", SEVERITY_WARNING, STR(""), 0, 0,
+			"no build is found whose context is this folder: %s %.*s%s; try tonnage "
+			"check %.*s",
+			ncontexts > 1 ? "contexts are" : "a context is", STR_FMT(first), more,
+			STR_FMT(first));
+}
+
+static bool has_builds(const struct analysis *an) {
+	for (size_t i = 0; i < an->found->n; i++) {
+		if (!found_is_material(an, &an->found->list[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A folder with neither a Dockerfile nor an ignore file, in a repository whose builds have other contexts, may be
+ * none: what is sent of it is a guess. */
+static enum tng_code doubt_phantom(
+		struct analysis *an, struct finding_list *findings, struct tng_error *err) {
+	struct build *first = &an->builds[0];
+	const struct str *contexts = NULL;
+	size_t n = 0;
+
+	if (!is_phantom(first) || first->context.ignore_origin != IGNORE_ORIGIN_NONE ||
+			!has_builds(an)) {
+		return TNG_OK;
+	}
+	enum tng_code code = others_contexts(an->arena, an, &contexts, &n, err);
+	if (code == TNG_OK) {
+		first->is_guess = true;
+		tell_contexts(findings, contexts, n);
+	}
+	return code;
 }
 
 enum tng_code others_run(struct analysis *an, const struct analysis_request *request,
@@ -280,5 +363,5 @@ enum tng_code others_run(struct analysis *an, const struct analysis_request *req
 				an->nbuilds, o.nleft_out);
 	}
 	drop_phantom(an, findings);
-	return code;
+	return code == TNG_OK ? doubt_phantom(an, findings, err) : code;
 }

@@ -208,6 +208,8 @@ struct check_input {
 	const struct class_column *classes;
 	const struct check_build *builds;
 	size_t nbuilds;
+	const struct str *contexts; /* directories below the root that are contexts of builds */
+	size_t ncontexts;
 	struct str gitignore; /* the root's .gitignore; empty: none */
 	bool git_is_needed;   /* a build takes its version from .git, or may */
 	const struct check_fact *facts;

@@ -40,6 +40,19 @@ static bool has_dockerfile(const struct tree *tree, uint32_t dir) {
 	return false;
 }
 
+/* Whether it is the context of a build, or a repository of its own: the ignore file in it is for that. */
+static bool is_for_itself(struct checker *c, uint32_t dir) {
+	const struct tree *tree = c->in->tree;
+	struct str path = check_path(c, dir);
+
+	for (size_t i = 0; i < c->in->ncontexts; i++) {
+		if (str_eq(c->in->contexts[i], path)) {
+			return true;
+		}
+	}
+	return tree_child(tree, (uint32_t)tree_entry(tree, dir)->size, STR(".git")) != TREE_NO_ROW;
+}
+
 static bool is_told(const struct context *ctx, struct str path) {
 	for (size_t i = 0; i < ctx->ninactive; i++) {
 		if (str_eq(ctx->inactive[i].path, path)) {
@@ -60,7 +73,8 @@ static void tell_misplaced(struct checker *c) {
 	for (uint32_t dir = 1; dir < nrows; dir = tree_end(tree, dir)) {
 		for (uint32_t row = dir + 1; row < tree_end(tree, dir); row = tree_end(tree, row)) {
 			struct str name = tree_name(tree, tree_entry(tree, row));
-			if (!str_eq(name, STR(".dockerignore")) || has_dockerfile(tree, dir)) {
+			if (!str_eq(name, STR(".dockerignore")) || has_dockerfile(tree, dir) ||
+					is_for_itself(c, dir)) {
 				continue;
 			}
 			struct str path = check_path(c, row);

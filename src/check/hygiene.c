@@ -147,8 +147,8 @@ static void tell_git(struct house *h) {
 		return;
 	}
 	struct check_finding *f = check_add(c, RULE_GIT_DIR_SENT, CHECK_OFF,
-			"the repository database is sent, %s, and nothing seems to need it",
-			size_format_short(sum.bytes, size));
+			"the repository database %s sent, %s, and nothing seems to need it",
+			check_is(c), size_format_short(sum.bytes, size));
 	f->path = STR(".git");
 	f->bytes = sum.bytes;
 	f->nfiles = sum.nfiles;
@@ -172,8 +172,8 @@ static void tell_worktrees(struct house *h) {
 		}
 		struct str path = check_path(c, r->row);
 		struct check_finding *f = check_add(c, RULE_WORKTREE_SENT, CHECK_OFF,
-				"%.*s is another working tree of a repository, and is sent, %s",
-				STR_FMT(path), size_format_short(sum.bytes, size));
+				"%.*s is another working tree of a repository, and %s sent, %s",
+				STR_FMT(path), check_is(c), size_format_short(sum.bytes, size));
 		f->path = path;
 		f->bytes = sum.bytes;
 		f->nfiles = sum.nfiles;
@@ -198,8 +198,9 @@ static void tell_dependencies_of(struct house *h, uint16_t rule, const struct gr
 	bool is_deps = c->in->classes->marks[group->rows[0]].klass == CLASS_DEPS;
 	char size[SIZE_TEXT_BYTES];
 	struct check_finding *f = check_add(c, RULE_DEPENDENCIES_SENT, CHECK_OFF,
-			"%s sent, %s: %.*s",
-			is_deps ? "installed dependencies are" : "a virtual environment is",
+			"%s %s sent, %s: %.*s",
+			is_deps ? "installed dependencies" : "a virtual environment",
+			is_deps && !c->build->is_guess ? "are" : check_is(c),
 			size_format_short(group->sum.bytes, size), STR_FMT(name_places(c, group)));
 	bool has_line = r->docker_pattern.len > 0 &&
 			str_find(r->docker_pattern, '{') == r->docker_pattern.len;
@@ -399,8 +400,8 @@ static void tell_missing(struct house *h) {
 	/* a few kilobytes are no reason to write one */
 	struct check_finding *f = check_add(c, RULE_IGNORE_FILE_MISSING,
 			sum.bytes < MISSING_MIN_BYTES ? CHECK_NOTE : CHECK_OFF,
-			"there is no ignore file, and %s is sent that no build needs",
-			size_format_short(sum.bytes, size));
+			"there is no ignore file, and %s %s sent that no build needs",
+			size_format_short(sum.bytes, size), check_is(c));
 	f->bytes = sum.bytes;
 	f->nfiles = sum.nfiles;
 	f->fix = STR("tonnage propose --write");

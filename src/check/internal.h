@@ -62,6 +62,9 @@ size_t check_number(const struct checker *c);
 /** The stage that the build is for, where that is not the last one; empty: it is. */
 struct str check_target(const struct check_build *build);
 
+/** "is"; of a build whose context is a guess "would be". */
+const char *check_is(const struct checker *c);
+
 /** "COPY", "ADD" or "the bind mount". */
 const char *check_verb(const struct source *source);
 

@@ -169,6 +169,10 @@ struct str check_target(const struct check_build *build) {
 	return is_last ? STR("") : build->target;
 }
 
+const char *check_is(const struct checker *c) {
+	return c->build->is_guess ? "would be" : "is";
+}
+
 const char *check_verb(const struct source *s) {
 	switch (s->kind) {
 	case SOURCE_COPY:

@@ -111,7 +111,7 @@ static struct check_finding *tell_route(struct checker *c, const struct check_ro
 	const struct source *last = route->carried != NULL ? &route->carried->what : route->taken;
 	struct check_finding *f = check_add(c,
 			route->is_in_image ? RULE_SECRET_IN_IMAGE : RULE_SECRET_IN_STAGE, severity,
-			"%.*s is copied into %.*s%.*s", STR_FMT(what),
+			"%.*s %s copied into %.*s%.*s", STR_FMT(what), check_is(c),
 			STR_FMT(describe_route(c, route)), STR_FMT(others));
 
 	f->file = c->build->context->dockerfile;
@@ -154,7 +154,7 @@ static struct reach find_reach(struct checker *c, const struct check_secret *s) 
 static struct check_finding *tell_sent(struct checker *c, const struct check_secret *s,
 		const struct reach *reach, struct str path) {
 	struct check_finding *f = check_add(c, RULE_SECRET_SENT, reach->severity,
-			"%.*s is sent to the builder", STR_FMT(describe(c, s, path)));
+			"%.*s %s sent to the builder", STR_FMT(describe(c, s, path)), check_is(c));
 
 	f->file = entry_is_file(tree_entry(c->in->tree, s->row)) ? path : STR("");
 	f->line = f->file.len > 0 ? s->line : 0;
