@@ -121,10 +121,16 @@ static struct check_finding *tell_route(struct checker *c, const struct check_ro
 	return f;
 }
 
-static struct str fix_of(struct checker *c, const struct check_route *route, struct str path) {
+/* What an instruction names cannot be excluded: the build would stop there. */
+static struct str fix_of(
+		struct checker *c, const struct check_route *route, uint32_t row, struct str path) {
 	struct buf line = { 0 };
 	struct str fix = STR("");
 
+	if (check_is_named(c, row)) {
+		return STR("take it out of the instruction that names it; a step that needs it can "
+			   "have it with RUN --mount=type=secret");
+	}
 	if (ignore_put_literal(ignore_dialect_of(c->build->context->engine), path, &line)) {
 		fix = check_text(c, "exclude it: %.*s%s", STR_FMT(buf_str(&line)),
 				route->carried != NULL ? "; or copy less of the stage" : "");
@@ -171,7 +177,7 @@ static void tell_secret(struct checker *c, const struct check_secret *s, const s
 
 	f->path = path;
 	f->subject = s->kind;
-	f->fix = fix_of(c, &reach->route, path);
+	f->fix = fix_of(c, &reach->route, s->row, path);
 }
 
 /* ---- several builds: one finding for each ignore file, of the build in which it is gravest */
