@@ -47,17 +47,27 @@ static bool is_sample(const struct check_input *in, uint32_t row) {
 	return false;
 }
 
+static bool is_committed(const struct check_input *in, uint32_t row) {
+	uint8_t state = in->git != NULL ? in->git->state[row] : VCS_UNKNOWN;
+
+	return state == VCS_TRACKED || state == VCS_MODIFIED;
+}
+
+/* A certificate, something encrypted: the name alone, of a kind that is mostly public, of what is committed. */
+static bool is_public(const struct check_input *in, const struct check_secret *s) {
+	return s->severity == CLASS_SEVERITY_LOW && s->kind.len == 0 && is_committed(in, s->row);
+}
+
 /* Who committed it wants it there. Where nobody can say, it takes the gravest to be an error. */
 static enum check_severity severity_of(
 		const struct check_input *in, const struct check_secret *s, bool in_image) {
 	uint8_t state = in->git != NULL ? in->git->state[s->row] : VCS_UNKNOWN;
-	bool is_committed = state == VCS_TRACKED || state == VCS_MODIFIED;
 	bool is_new = state == VCS_UNTRACKED || state == VCS_IGNORED;
 
 	if (s->severity == CLASS_SEVERITY_LOW || is_sample(in, s->row)) {
 		return CHECK_NOTE;
 	}
-	if (is_committed || s->severity == CLASS_SEVERITY_MEDIUM) {
+	if (is_committed(in, s->row) || s->severity == CLASS_SEVERITY_MEDIUM) {
 		return in_image ? CHECK_WARNING : CHECK_NOTE;
 	}
 	return in_image && (is_new || s->severity == CLASS_SEVERITY_CRITICAL) ? CHECK_ERROR
@@ -265,7 +275,9 @@ void check_secrets(struct checker *c) {
 		return;
 	}
 	for (size_t i = 0; i < c->in->nsecrets; i++) {
-		check_secret(c, &c->in->secrets[i], reach);
+		if (!is_public(c->in, &c->in->secrets[i])) {
+			check_secret(c, &c->in->secrets[i], reach);
+		}
 	}
 	c->build = NULL;
 }

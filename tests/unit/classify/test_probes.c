@@ -107,6 +107,10 @@ static struct probe_case cases[] = {
 	{ "nuget-password", "<add key=\"ClearTextPassword\" value=\"x\"/>",
 			"<add key=\"ClearTextPassword\" value=\"%PW%\"/>", 1 },
 	{ "assignment", "export API_TOKEN=abc", "API_TOKEN=\nNAME=abc", 1 },
+	{ "env-secret", "HOST=db\nexport DB_PASSWORD='hunter2'",
+			"DB_PASSWORD=${PW}\nTOKEN=\nTOKEN_SECONDS=3600\nSECRET=null\n#API_KEY=x\n"
+			"DB=postgres://u:${PW}@db/x",
+			2 },
 	{ "env-value", "\nexport A.B = c", "A=\nB=\n# C=d", 2 },
 	{ "perl-test", "use Test::More;", "use strict;", 1 },
 	{ "make-depend", "a.lo: a.c", "a.d: a.c", 1 },
@@ -144,6 +148,19 @@ ParameterizedTest(struct probe_case *t, classify_probes, table) {
 		cr_expect(eq(uint, prober_match_any(p, str_from(t->miss), &line), class_nprobes),
 				"%s", t->name);
 	}
+	prober_destroy(p);
+	tree_destroy(tree);
+}
+
+Test(classify_probes, a_password_in_an_address_is_one) {
+	struct tree *tree = small_tree("a");
+	struct prober *p = prober_create(tree, -1);
+	unsigned probe = find_probe("env-secret");
+	uint32_t line = 0;
+
+	cr_expect(prober_match(p, probe, STR("A=1\nDB=postgres://u:hunter2@db/x"), &line));
+	cr_expect(eq(u32, line, 2));
+	cr_expect_not(prober_match(p, probe, STR("DB=postgres://u@db:5432/x"), &line));
 	prober_destroy(p);
 	tree_destroy(tree);
 }
