@@ -141,8 +141,11 @@ static enum tng_code parse_dockerfile(struct analysis *an, struct build *build,
 	if (!ctx->has_dockerfile || ctx->dockerfile_problem.len > 0 || build->dockerfile != NULL) {
 		return TNG_OK; /* findings.c says so, or it is there */
 	}
-	enum tng_code code =
-			dockerfile_parse(an->arena, ctx->dockerfile_text, &build->dockerfile, &bad);
+	enum tng_code code = ctx->dockerfile_is_inline
+			? dockerfile_parse_at(an->arena, build->found->inline_text,
+					  &build->found->inline_place, &build->dockerfile, &bad)
+			: dockerfile_parse(an->arena, ctx->dockerfile_text, &build->dockerfile,
+					  &bad);
 	if (code != TNG_ESYNTAX && code != TNG_ELIMIT) {
 		return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
 	}

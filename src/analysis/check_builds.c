@@ -31,10 +31,10 @@ static struct str join_clean(struct arena *a, struct str dir, struct str name) {
 /* Where the Dockerfile of a build is, or, of a revision, would be. */
 static struct str dockerfile_path(
 		struct arena *a, const struct analysis *an, const struct context *ctx) {
-	bool is_at_top = an->revision != NULL && !ctx->dockerfile_is_inside;
-	struct str dir = is_at_top                  ? vcs_revision_top(an->revision)
-			: ctx->dockerfile_is_inside ? ctx->root
-						    : STR(".");
+	bool is_inside = ctx->dockerfile_is_inside || ctx->dockerfile_is_inline;
+	struct str dir = is_inside             ? ctx->root
+			: an->revision != NULL ? vcs_revision_top(an->revision)
+					       : STR(".");
 
 	return join_clean(a, real_directory(a, dir), ctx->dockerfile);
 }
@@ -276,6 +276,7 @@ static enum tng_code fill_build(struct arena *a, const struct analysis *an, size
 	*out = (struct check_build){
 		.context = &build->context,
 		.target = build->target,
+		.name = build->context.dockerfile_is_inline ? build->found->name : STR(""),
 		.is_guess = build->is_guess,
 		.ignore_file_of = find_first(an, i),
 		.patterns = build->patterns,

@@ -43,8 +43,14 @@ static bool is_guess(const struct found_build *f) {
 }
 
 static bool is_wanted(const struct others *o, const struct found_build *f) {
-	if (f->is_remote || !str_eq(f->context, STR(".")) || f->dockerfile_row == TREE_NO_ROW ||
-			is_template(f->dockerfile)) {
+	bool is_inline = f->inline_text.len > 0;
+
+	if (f->is_remote || !str_eq(f->context, STR("."))) {
+		return false;
+	}
+	/* a Dockerfile inside a file is BuildKit's, and compose for podman's */
+	if (is_inline ? !f->inline_is_known || o->request->engine == TNG_ENGINE_CLASSIC
+		      : f->dockerfile_row == TREE_NO_ROW || is_template(f->dockerfile)) {
 		return false;
 	}
 	return !found_is_material(o->an, f);
@@ -85,30 +91,45 @@ static enum tng_code fill_request(const struct others *o, const struct found_bui
 	return TNG_OK;
 }
 
+static struct context_request context_of(const struct others *o, const struct found_build *f) {
+	return (struct context_request){
+		.root = o->an->root,
+		.ignore_file = o->request->ignore_file,
+		.engine = o->request->engine,
+		.only_root_ignore_file = f->inline_text.len > 0,
+	};
+}
+
+static void set_inline(const struct found_build *f, struct context *ctx) {
+	ctx->has_dockerfile = ctx->dockerfile_is_inline = true;
+	ctx->dockerfile = f->file;
+	ctx->dockerfile_text = f->file_text;
+}
+
 /* False: it cannot be opened, and nobody asked for it. The root stays the first build's. */
 static bool open_build(const struct others *o, const struct found_build *f, struct build *b,
 		enum tng_code *code, struct tng_error *err) {
 	struct analysis *an = o->an;
+	struct context_request request = context_of(o, f);
+	bool is_inline = f->inline_text.len > 0;
 
-	if (an->revision != NULL) {
+	if (an->revision != NULL && !is_inline) {
 		revision_lay_out(an, f->dockerfile_row, f->dockerfile);
 	}
 	struct str path = path_join(an->arena, str_from(an->root), f->dockerfile);
 	struct str name = path.ptr != NULL ? arena_copy(an->arena, path) : path;
-	struct context_request request = {
-		.root = an->root,
-		.dockerfile = name.ptr,
-		.ignore_file = o->request->ignore_file,
-		.engine = o->request->engine,
-	};
 	struct tng_error bad = { 0 };
 
+	request.dockerfile = is_inline ? NULL : name.ptr;
 	*code = name.ptr != NULL ? context_open(an->arena, &request, &b->context, &bad)
 				 : error_nomem(&bad);
 	if (*code == TNG_OK) {
 		context_close(&b->context);
 		if (an->revision != NULL) {
 			revision_rename(an, &b->context, o->request->root);
+		}
+		if (is_inline) {
+			set_inline(f, &b->context);
 		}
 		return true;
 	}
@@ -141,11 +162,23 @@ bool sources_are_same(const struct build_sources *a, const struct build_sources 
 	return true;
 }
 
+/* One file of its own, or one place in a file: two targets of bake may inherit it. */
+static bool has_same_dockerfile(const struct build *x, const struct build *y) {
+	const struct context *a = &x->context, *b = &y->context;
+
+	if (a->dockerfile_is_inline && b->dockerfile_is_inline) {
+		return str_eq(a->dockerfile, b->dockerfile) &&
+				x->found->inline_place.line == y->found->inline_place.line &&
+				str_eq(x->found->inline_text, y->found->inline_text);
+	}
+	return a->dockerfile_is_inside && b->dockerfile_is_inside &&
+			str_eq(a->dockerfile, b->dockerfile);
+}
+
 static bool is_known(const struct analysis *an, const struct build *b) {
 	for (size_t i = 0; i < an->nbuilds; i++) {
 		const struct build *known = &an->builds[i];
-		if (known->context.dockerfile_is_inside &&
-				str_eq(known->context.dockerfile, b->context.dockerfile) &&
+		if (has_same_dockerfile(known, b) &&
 				(known->sources == NULL || b->sources == NULL ||
 						sources_are_same(known->sources, b->sources))) {
 			return true;
@@ -158,8 +191,7 @@ static bool is_known(const struct analysis *an, const struct build *b) {
 static const struct build *same_dockerfile(const struct analysis *an, const struct build *b) {
 	for (size_t i = 0; i < an->nbuilds; i++) {
 		const struct build *known = &an->builds[i];
-		if (known->dockerfile != NULL && known->context.dockerfile_is_inside &&
-				str_eq(known->context.dockerfile, b->context.dockerfile)) {
+		if (known->dockerfile != NULL && has_same_dockerfile(known, b)) {
 			return known;
 		}
 	}
@@ -179,10 +211,13 @@ static const struct build *same_ignore_file(const struct analysis *an, const str
 
 /* A target that is not there: the file that asks for it is wrong. */
 static void tell_target(const struct others *o, const struct found_build *f) {
+	struct str dockerfile =
+			f->dockerfile.len > 0 ? f->dockerfile : STR("its inline Dockerfile");
+
 	findings_add(o->findings, "no-such-target", SEVERITY_ERROR, f->file, f->line, 0,
 			"this build wants the target \"%.*s\", and %.*s has no such stage; it "
 			"stops here",
-			STR_FMT(str_take(f->target, 60)), STR_FMT(str_take(f->dockerfile, 80)));
+			STR_FMT(str_take(f->target, 60)), STR_FMT(str_take(dockerfile, 80)));
 }
 
 static enum tng_code add(struct others *o, const struct found_build *f, struct tng_error *err) {

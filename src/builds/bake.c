@@ -53,6 +53,9 @@ static void take_own(struct bake *b, struct bake_target *into, const struct bake
 	for (int i = 0; i < BAKE_NFIELDS; i++) {
 		into->fields[i] = from->fields[i].ptr != NULL ? from->fields[i] : into->fields[i];
 	}
+	if (from->fields[BAKE_INLINE].ptr != NULL) {
+		into->dockerfile_inline = from->dockerfile_inline;
+	}
 	for (size_t i = 0; i < from->args.n; i++) {
 		bake_map_add(b, &into->args, from->args.ptr[i].name, from->args.ptr[i].value);
 	}
@@ -97,7 +100,7 @@ static void add(struct bake *b, const struct bake_target *written) {
 		.base = b->file->dir,
 		.context = target.fields[BAKE_CONTEXT],
 		.dockerfile = target.fields[BAKE_DOCKERFILE],
-		.inline_text = target.fields[BAKE_INLINE],
+		.dockerfile_inline = target.dockerfile_inline,
 		.target = target.fields[BAKE_TARGET],
 		.args = target.args.ptr,
 		.nargs = target.args.n,
@@ -154,18 +157,22 @@ void bake_read_hcl(struct finder *f, const struct source_file *file) {
 
 /* ---- JSON ---- */
 
-/* jansson has no lines: that of the name in quotes, as good as the text tells. */
-static uint32_t line_of(struct str text, struct str name) {
+/* jansson has no lines: that of the name in quotes, from a line on, as good as the text tells. */
+static uint32_t line_of(struct str text, struct str name, uint32_t from) {
 	uint32_t line = 1;
+	size_t start = 0;
 
-	for (size_t i = 0; i + name.len + 2 <= text.len; i++) {
+	for (; line < from && start < text.len; start++) {
+		line += text.ptr[start] == '\n';
+	}
+	for (size_t i = start; i + name.len + 2 <= text.len; i++) {
 		if (text.ptr[i] == '"' && text.ptr[i + name.len + 1] == '"' &&
 				memcmp(text.ptr + i + 1, name.ptr, name.len) == 0) {
 			return line;
 		}
 		line += text.ptr[i] == '\n';
 	}
-	return 1;
+	return from;
 }
 
 static struct str copy_json(struct bake *b, const json_t *value) {
@@ -200,9 +207,18 @@ static void read_json_map(struct bake *b, struct bake_map *map, json_t *value) {
 	}
 }
 
+static void read_json_inline(struct bake *b, struct bake_target *target, const struct str *field) {
+	struct str key = STR("dockerfile-inline");
+
+	if (field == &target->fields[BAKE_INLINE]) {
+		inline_of_string(b->f, *field, line_of(b->file->text, key, target->line),
+				&target->dockerfile_inline);
+	}
+}
+
 static void read_json_target(struct bake *b, const char *name, json_t *object) {
 	struct str copy = copy_key(b, name);
-	struct bake_target *target = bake_target_new(b, copy, line_of(b->file->text, copy));
+	struct bake_target *target = bake_target_new(b, copy, line_of(b->file->text, copy, 1));
 	const char *key;
 	json_t *value;
 
@@ -214,6 +230,7 @@ static void read_json_target(struct bake *b, const char *name, json_t *object) {
 		struct bake_map *map = bake_map(target, str_from(key));
 		if (field != NULL && json_is_string(value)) {
 			*field = copy_json(b, value);
+			read_json_inline(b, target, field);
 		} else if (map != NULL) {
 			read_json_map(b, map, value);
 		}

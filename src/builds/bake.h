@@ -21,7 +21,8 @@ struct bake_map {
 struct bake_target {
 	struct str name;
 	uint32_t line;
-	struct str fields[BAKE_NFIELDS]; /* .ptr NULL: not said */
+	struct str fields[BAKE_NFIELDS];      /* .ptr NULL: not said */
+	struct inline_text dockerfile_inline; /* fields[BAKE_INLINE], read */
 	struct bake_map args, contexts, inherits;
 };
 

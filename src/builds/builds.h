@@ -64,8 +64,13 @@ struct found_build {
 	bool context_is_guess;
 	struct str dockerfile;   /* relative to the root and clean; empty: inline or remote */
 	uint32_t dockerfile_row; /* in the tree; TREE_NO_ROW: not there */
-	struct str inline_text;  /* dockerfile_inline; empty: none */
-	struct str target;       /* empty: the last stage */
+	/* dockerfile_inline as the builder gets it; empty: none. Where a variable in it is not known, as it is
+	 * written, and inline_is_known is false */
+	struct str inline_text;
+	bool inline_is_known;
+	struct dockerfile_place inline_place; /* in `file` */
+	struct str file_text; /* of `file`, where there is an inline text; else empty */
+	struct str target;    /* empty: the last stage */
 	const struct build_arg *args;
 	size_t nargs;
 	const struct found_context *contexts;

@@ -34,7 +34,7 @@ static void add_service(struct finder *f, const struct source_file *file,
 	}
 	raw.context = yaml_text(yaml_get(build, "context"));
 	raw.dockerfile = yaml_text(yaml_get(build, "dockerfile"));
-	raw.inline_text = yaml_text(yaml_get(build, "dockerfile_inline"));
+	inline_of_compose(f, file, yaml_get(build, "dockerfile_inline"), &raw.dockerfile_inline);
 	raw.target = yaml_text(yaml_get(build, "target"));
 	yaml_args(f, yaml_get(build, "args"), &raw.args, &raw.nargs);
 	set_contexts(f, yaml_get(build, "additional_contexts"), &raw);

@@ -28,8 +28,7 @@ void finding_add(struct finder *f, struct str file, uint32_t line, const char *t
 
 /* ---- variables ---- */
 
-/* Behind '$': the bytes of the variable, and the text of ${NAME:-text} (.ptr NULL: none). */
-static size_t variable_len(struct str s, struct str *fallback) {
+size_t variable_len(struct str s, struct str *fallback) {
 	size_t n = 0;
 
 	*fallback = (struct str){ NULL, 0 };
@@ -185,7 +184,9 @@ void found_add(struct finder *f, const struct source_file *file, const struct ra
 		.file = file->path,
 		.line = raw->line,
 		.name = raw->name,
-		.inline_text = raw->inline_text,
+		.inline_text = raw->dockerfile_inline.text,
+		.inline_is_known = !raw->dockerfile_inline.is_unknown,
+		.inline_place = raw->dockerfile_inline.place,
 		.target = raw->target,
 		.context_is_guess = raw->context_is_guess,
 		.dockerfile_row = TREE_NO_ROW };
@@ -210,6 +211,7 @@ void found_add(struct finder *f, const struct source_file *file, const struct ra
 	build.context = finder_join(f, raw->base, context);
 	name = text_without_variables(f, name, &file_varies);
 	if (build.inline_text.len > 0) {
+		build.file_text = file->text;
 		push(f, &build);
 		return;
 	}

@@ -12,6 +12,7 @@ struct token {
 	struct str text;
 	uint32_t line;
 	char mark;
+	bool is_heredoc, is_flush; /* "<<EOT", "<<-EOT" */
 };
 
 struct hcl {
@@ -134,6 +135,8 @@ static void next(struct hcl *h) {
 		h->token.text = take_string(h);
 	} else if (c == '<' && peek(h, 1) == '<') {
 		h->token.kind = TOKEN_STRING;
+		h->token.is_heredoc = true;
+		h->token.is_flush = peek(h, 2) == '-';
 		h->token.text = take_heredoc(h);
 	} else if (is_name_byte(c)) {
 		while (is_name_byte(peek(h, 0))) {
@@ -180,11 +183,12 @@ static struct str expand(struct hcl *h, struct str text) {
 		if (rest.len == 0) {
 			break;
 		}
-		size_t used = close < rest.len ? close + 1 : 1;
+		/* "$${" is "${" itself, and a dollar alone is one */
+		bool opens = str_starts(rest, STR("${")) && close < rest.len;
+		size_t used = opens ? close + 1 : str_starts(rest, STR("$${")) ? 3 : 1;
 		struct str name =
 				close > 2 ? str_trim(str_skip(str_take(rest, close), 2)) : STR("");
-		bool is_known = str_starts(rest, STR("${")) && close < rest.len &&
-				find_variable(h->b, name, &value);
+		bool is_known = opens && find_variable(h->b, name, &value);
 		buf_append(&b, is_known ? value : str_take(rest, used));
 		text = str_skip(rest, used);
 	}
@@ -277,13 +281,57 @@ static void take_map(struct hcl *h, struct bake_map *map) {
 	next(h);
 }
 
+/* ---- Dockerfiles ---- */
+
+static size_t count_lines(struct str text) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		n += text.ptr[i] == '\n';
+	}
+	return n;
+}
+
+static void read_inline(struct hcl *h, const struct token *token, struct inline_text *out) {
+	struct str text = expand(h, token->text);
+
+	if (!token->is_heredoc) {
+		inline_of_quoted(h->b->f, text, token->line, out);
+		return;
+	}
+	inline_of_heredoc(h->b->f, text, token->is_flush, token->line + 1, out);
+	out->place.has_no_columns |= !str_eq(text, token->text);
+	out->place.is_one_line |= count_lines(text) != count_lines(token->text);
+}
+
+/* The value at the token; what is computed is one, too: the build has a Dockerfile, and nobody knows it. */
+static void take_inline(struct hcl *h, struct bake_target *target) {
+	struct token first = h->token;
+	struct str *field = &target->fields[BAKE_INLINE];
+
+	if (first.kind == TOKEN_STRING) {
+		read_inline(h, &first, &target->dockerfile_inline);
+	}
+	if (take_value(h, field) && first.kind == TOKEN_STRING) {
+		return;
+	}
+	if (first.kind == TOKEN_NAME && field->ptr != NULL && count_lines(*field) > 0) {
+		inline_of_string(h->b->f, *field, first.line, &target->dockerfile_inline);
+		return;
+	}
+	*field = STR("computed");
+	inline_is_computed(*field, first.line, &target->dockerfile_inline);
+}
+
 /* ---- blocks ---- */
 
 static void take_attribute(struct hcl *h, struct bake_target *target, struct str name) {
 	struct str *field = bake_field(target, name), value;
 	struct bake_map *map = bake_map(target, name);
 
-	if (field != NULL && take_value(h, &value)) {
+	if (field == &target->fields[BAKE_INLINE]) {
+		take_inline(h, target);
+	} else if (field != NULL && take_value(h, &value)) {
 		*field = value;
 	} else if (map != NULL) {
 		take_map(h, map);

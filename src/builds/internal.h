@@ -6,6 +6,7 @@
  *   names.c      Dockerfiles by name, and the guess which context they mean
  *   yaml.c       YAML to nodes that know their line (libyaml)
  *   compose.c    services.*.build
+ *   inline.c     Dockerfiles inside compose and bake files
  *   bake.c       targets of a bake file; hcl.c reads its language, JSON is jansson's
  *   workflow.c   GitHub workflows, GitLab CI
  *   script.c     docker build in shell texts, Makefiles
@@ -42,6 +43,13 @@ struct source_file {
 	struct str text;
 };
 
+/** A Dockerfile inside another file. */
+struct inline_text {
+	struct str text; /* as the builder gets it; empty: none */
+	bool is_unknown; /* it hangs on a variable, and is as it is written */
+	struct dockerfile_place place;
+};
+
 /** A build as it is written, before paths are looked up. Empty: not said. */
 struct raw_build {
 	enum build_origin origin;
@@ -52,7 +60,7 @@ struct raw_build {
 	bool is_repository, context_is_guess; /* struct found_build */
 	struct str dockerfile;                /* empty: "Dockerfile" */
 	bool file_is_in_base; /* the Dockerfile is relative to the base, as for `docker build -f` */
-	struct str inline_text;
+	struct inline_text dockerfile_inline;
 	struct str target;
 	const struct build_arg *args;
 	size_t nargs;
@@ -69,6 +77,9 @@ struct raw_build {
 void found_add(struct finder *f, const struct source_file *file, const struct raw_build *raw);
 
 void finding_add(struct finder *f, struct str file, uint32_t line, const char *text);
+
+/** Behind '$': the bytes of the variable; *fallback: the text of ${NAME:-text}, or .ptr NULL. */
+size_t variable_len(struct str s, struct str *fallback);
 
 /** ${NAME:-text} becomes text; other variables "*". Never with a '*' of its own meaning. */
 struct str text_without_variables(struct finder *f, struct str text, bool *has_variable);
@@ -92,6 +103,7 @@ enum yaml_kind {
 struct yaml_node {
 	enum yaml_kind kind;
 	uint32_t line;                 /* of its first byte; of "|" and ">" texts: of the text's */
+	bool is_literal;               /* a "|" text: its lines are the file's */
 	struct str text;               /* YAML_TEXT */
 	const struct yaml_node **keys; /* YAML_MAP: as many as items */
 	const struct yaml_node **items;
@@ -110,6 +122,23 @@ struct str yaml_text(const struct yaml_node *node);
 /** "K=V" lists and maps as arguments. */
 void yaml_args(struct finder *f, const struct yaml_node *node, const struct build_arg **args,
 		size_t *nargs);
+
+/* ---- inline.c ---- */
+
+/** What a service has under dockerfile_inline; NULL is allowed. */
+void inline_of_compose(struct finder *f, const struct source_file *file,
+		const struct yaml_node *node, struct inline_text *out);
+
+/** The text of a here-document of HCL; is_flush: "<<-", which loses what all its lines are indented by. */
+void inline_of_heredoc(struct finder *f, struct str text, bool is_flush, uint32_t line,
+		struct inline_text *out);
+
+/** What stands between quotes in HCL, and a text whose escapes are read already. */
+void inline_of_quoted(struct finder *f, struct str text, uint32_t line, struct inline_text *out);
+void inline_of_string(struct finder *f, struct str text, uint32_t line, struct inline_text *out);
+
+/** A text that is computed. */
+void inline_is_computed(struct str written, uint32_t line, struct inline_text *out);
 
 /* ---- readers: one a kind of file ---- */
 

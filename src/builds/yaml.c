@@ -116,6 +116,7 @@ static void take_scalar(struct loader *l, const yaml_event_t *event) {
 			str_make((const char *)event->data.scalar.value,
 					event->data.scalar.length));
 	l->f->failed |= node->text.ptr == NULL;
+	node->is_literal = event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE;
 	/* "run: |": the text begins on the line after */
 	node->line += event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
 			event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;

@@ -130,7 +130,8 @@ static struct str origin(const struct view *v, uint32_t line) {
 	if (c->in->nbuilds == 1 || v->lens == CONFIG_LENS_DISK) {
 		return text;
 	}
-	return check_text(c, "%.*s, build of %.*s%s%.*s", STR_FMT(text),
+	return check_text(c, "%.*s, build of %.*s%s%.*s%s%.*s", STR_FMT(text),
+			STR_FMT(str_take(c->build->name, 60)), c->build->name.len > 0 ? " in " : "",
 			STR_FMT(c->build->context->dockerfile), target.len > 0 ? ", target " : "",
 			STR_FMT(str_take(target, 60)));
 }
@@ -141,9 +142,10 @@ static struct str subject(const struct view *v, struct str name) {
 	bool is_first = check_number(c) == 0 || v->lens == CONFIG_LENS_DISK;
 	struct str target = check_target(c->build);
 
-	return check_text(c, "%s%s%.*s%s%.*s%s%.*s", config_lens_name(v->lens),
+	return check_text(c, "%s%s%.*s%s%.*s%.*s%s%.*s", config_lens_name(v->lens),
 			name.len > 0 ? " " : "", STR_FMT(name), is_first ? "" : " ",
 			STR_FMT(is_first ? STR("") : c->build->context->dockerfile),
+			STR_FMT(is_first ? STR("") : c->build->name),
 			!is_first && target.len > 0 ? " " : "",
 			STR_FMT(is_first ? STR("") : target));
 }

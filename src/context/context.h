@@ -38,7 +38,9 @@ struct context {
 	enum tng_engine engine;
 
 	bool has_dockerfile;
-	bool dockerfile_is_inside;  /* it is an entry of the context */
+	bool dockerfile_is_inside; /* it is an entry of the context */
+	/* it is a part of the file `dockerfile`, which is in the context and has the text; see builds/builds.h */
+	bool dockerfile_is_inline;
 	struct str dockerfile;      /* relative to the root where it is inside, else as given */
 	struct str dockerfile_text; /* empty when there is none */
 	/* it is there under `dockerfile`, and a build fails on it: why and what to do; else empty */

@@ -206,6 +206,15 @@ const struct instruction_flag *instruction_flag_find(const struct instruction *i
 /** "Dockerfile", "api.Dockerfile", "Dockerfile.dev", "Containerfile", ...; not "Dockerfile.dockerignore". */
 bool dockerfile_is_name(struct str name);
 
+/** Where the text of a Dockerfile stands when it is a part of another file. */
+struct dockerfile_place {
+	uint32_t line;   /* of its first line, 1-based */
+	uint32_t indent; /* bytes in front of each line that are not the text's */
+	/* the text is not as the file has it (quoted, folded): all of it stands at `line`, no column is known */
+	bool is_one_line;
+	bool has_no_columns; /* the lines are, their bytes are not */
+};
+
 /**
  * Read a Dockerfile.
  *
@@ -216,6 +225,12 @@ bool dockerfile_is_name(struct str name);
  */
 ATTR_NODISCARD
 enum tng_code dockerfile_parse(struct arena *a, struct str text, const struct dockerfile **out,
+		struct tng_error *err);
+
+/** The same of a text inside another file: lines and columns are that file's. */
+ATTR_NODISCARD
+enum tng_code dockerfile_parse_at(struct arena *a, struct str text,
+		const struct dockerfile_place *place, const struct dockerfile **out,
 		struct tng_error *err);
 
 /* ---- what a build reads ---- */

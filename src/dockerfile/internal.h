@@ -66,7 +66,7 @@ static inline bool is_byte_space(char c) {
 /** A piece of a logical line: where in the file its bytes from `offset` on stand. */
 struct segment {
 	size_t offset;
-	uint32_t line, column;
+	uint32_t line, column; /* column 0: not known */
 };
 
 struct logical_line {
@@ -81,6 +81,7 @@ struct lexer {
 	struct arena *a;
 	struct str rest; /* what follows the last physical line read */
 	uint32_t line;   /* its number; 0: none yet */
+	struct dockerfile_place place;
 	char escape;
 	bool directives_done;
 	unsigned directives_seen; /* bit per enum directive_kind */
@@ -91,7 +92,7 @@ struct lexer {
 };
 
 void lex_init(struct lexer *lx, struct arena *a, struct str text,
-		struct diagnostic_list *diagnostics);
+		const struct dockerfile_place *place, struct diagnostic_list *diagnostics);
 
 /**
  * The next logical line.

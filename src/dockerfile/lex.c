@@ -21,11 +21,34 @@ struct physical {
 };
 
 void lex_init(struct lexer *lx, struct arena *a, struct str text,
-		struct diagnostic_list *diagnostics) {
-	*lx = (struct lexer){ .a = a, .rest = text, .escape = '\\', .diagnostics = diagnostics };
+		const struct dockerfile_place *place, struct diagnostic_list *diagnostics) {
+	*lx = (struct lexer){
+		.a = a,
+		.rest = text,
+		.line = place->is_one_line ? place->line : place->line - 1,
+		.place = *place,
+		.escape = '\\',
+		.diagnostics = diagnostics,
+	};
 	if (str_starts(text, STR("\xEF\xBB\xBF"))) {
 		lx->rest = str_skip(text, 3);
 	}
+}
+
+static uint32_t next_line(const struct lexer *lx) {
+	return lx->place.is_one_line ? lx->line : lx->line + 1;
+}
+
+/* Of the byte `at` in a line that starts at `start`. */
+static uint32_t column_of(const struct lexer *lx, const char *at, const char *start) {
+	bool is_known = !lx->place.is_one_line && !lx->place.has_no_columns;
+
+	return is_known ? (uint32_t)(at - start) + lx->place.indent + 1 : 0;
+}
+
+/* One past the last byte of a line. */
+static uint32_t end_of(const struct lexer *lx, struct str text) {
+	return column_of(lx, text.ptr + text.len, text.ptr);
 }
 
 struct str trim_left(struct str s) {
@@ -56,14 +79,14 @@ static enum tng_code next_physical(
 	}
 	size_t n = str_find(lx->rest, '\n');
 	if (n > DOCKERFILE_LINE_MAX_BYTES) {
-		return error_set_at(err, TNG_ELIMIT, lx->line + 1, 0,
+		return error_set_at(err, TNG_ELIMIT, next_line(lx), 0,
 				"line is longer than %zu bytes; break it with continuations",
 				DOCKERFILE_LINE_MAX_BYTES);
 	}
 	out->raw = str_take(lx->rest, n + 1);
 	out->text = trim_line_end(out->raw);
 	lx->rest = str_skip(lx->rest, n + 1);
-	lx->line++;
+	lx->line = next_line(lx);
 	return TNG_OK;
 }
 
@@ -172,12 +195,12 @@ static enum tng_code read_directive(struct lexer *lx, const struct physical *lin
 			directive_find(name, &kind);
 
 	if (is_one && !lx->directives_done) {
-		uint32_t column = (uint32_t)(value.ptr - line->text.ptr) + 1;
+		uint32_t column = column_of(lx, value.ptr, line->text.ptr);
 		return add_directive(lx, kind, value, column, err);
 	}
 	if (is_one && kind != DIRECTIVE_CHECK &&
 			!diagnostic_add(lx->a, lx->diagnostics, DIAGNOSTIC_LATE_DIRECTIVE, lx->line,
-					(uint32_t)(name.ptr - line->text.ptr) + 1,
+					column_of(lx, name.ptr, line->text.ptr),
 					"this is a plain comment: directives stand at the very "
 					"top, before other comments and blank lines")) {
 		return error_nomem(err);
@@ -221,7 +244,7 @@ static enum tng_code join_add(struct lexer *lx, struct joiner *j, const struct p
 		return error_nomem(err);
 	}
 	*piece = text;
-	*segment = (struct segment){ j->total, lx->line, (uint32_t)(text.ptr - line->raw.ptr) + 1 };
+	*segment = (struct segment){ j->total, lx->line, column_of(lx, text.ptr, line->raw.ptr) };
 	j->total += text.len;
 	return TNG_OK;
 }
@@ -265,7 +288,7 @@ static enum tng_code join_lines(struct lexer *lx, struct joiner *j, struct logic
 			break;
 		}
 		out->end_line = lx->line;
-		out->end_column = (uint32_t)line.text.len + 1;
+		out->end_column = end_of(lx, line.text);
 		if (is_comment(line.text)) {
 			continue;
 		}
@@ -282,7 +305,7 @@ static enum tng_code join_lines(struct lexer *lx, struct joiner *j, struct logic
 	}
 	if (empty_line > 0 &&
 			!diagnostic_add(lx->a, lx->diagnostics, DIAGNOSTIC_EMPTY_CONTINUATION,
-					empty_line, 1,
+					empty_line, lx->place.is_one_line ? 0 : 1,
 					"empty line inside an instruction: remove it, or make it "
 					"a comment")) {
 		return error_nomem(err);
@@ -312,9 +335,9 @@ enum tng_code lex_next(
 		if (!goes_on && text.len == 0) {
 			continue;
 		}
-		*out = (struct logical_line){ .line = lx->line,
-			.end_line = lx->line,
-			.end_column = (uint32_t)line.text.len + 1 };
+		*out = (struct logical_line){
+			.line = lx->line, .end_line = lx->line, .end_column = end_of(lx, line.text)
+		};
 		code = join_add(lx, &j, &line, text, err);
 		if (code == TNG_OK && goes_on) {
 			code = join_lines(lx, &j, out, err);
@@ -329,7 +352,7 @@ enum tng_code lex_heredoc(struct lexer *lx, struct heredoc *doc, uint32_t line,
 	struct physical next = { 0 };
 	bool more;
 
-	doc->line = lx->line + 1;
+	doc->line = next_line(lx);
 	for (;;) {
 		enum tng_code code = next_physical(lx, &next, &more, err);
 		if (code != TNG_OK) {
@@ -348,7 +371,7 @@ enum tng_code lex_heredoc(struct lexer *lx, struct heredoc *doc, uint32_t line,
 		if (str_eq(text, doc->name)) {
 			doc->content = str_make(start, (size_t)(next.raw.ptr - start));
 			doc->end_line = lx->line;
-			*end_column = (uint32_t)next.text.len + 1;
+			*end_column = end_of(lx, next.text);
 			return TNG_OK;
 		}
 	}
@@ -369,5 +392,8 @@ void lex_position(const struct logical_line *line, const char *at, uint32_t *out
 		}
 	}
 	*out_line = line->segments[low].line;
-	*out_column = line->segments[low].column + (uint32_t)(offset - line->segments[low].offset);
+	*out_column = line->segments[low].column;
+	if (*out_column > 0) {
+		*out_column += (uint32_t)(offset - line->segments[low].offset);
+	}
 }

@@ -203,6 +203,14 @@ static int diagnostic_order(const void *x, const void *y) {
 
 enum tng_code dockerfile_parse(struct arena *a, struct str text, const struct dockerfile **out,
 		struct tng_error *err) {
+	static const struct dockerfile_place top = { .line = 1 };
+
+	return dockerfile_parse_at(a, text, &top, out, err);
+}
+
+enum tng_code dockerfile_parse_at(struct arena *a, struct str text,
+		const struct dockerfile_place *place, const struct dockerfile **out,
+		struct tng_error *err) {
 	struct parser p = { .a = a, .err = err };
 
 	if (text.len > DOCKERFILE_MAX_BYTES) {
@@ -210,9 +218,10 @@ enum tng_code dockerfile_parse(struct arena *a, struct str text, const struct do
 				DOCKERFILE_MAX_BYTES);
 	}
 	if (text.len == 0) {
-		return error_set_at(err, TNG_ESYNTAX, 1, 0, "the file is empty: start with FROM");
+		return error_set_at(err, TNG_ESYNTAX, place->line, 0,
+				"the file is empty: start with FROM");
 	}
-	lex_init(&p.lexer, a, text, &p.diagnostics);
+	lex_init(&p.lexer, a, text, place, &p.diagnostics);
 	enum tng_code code = read_all(&p);
 	if (code == TNG_OK) {
 		code = check_all(&p);

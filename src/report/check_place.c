@@ -30,6 +30,7 @@ static bool is_from_elsewhere(const struct check_view *view, struct str file) {
 				str_eq(file, ctx->ignore_path);
 		if (is_ignore_file ||
 				(ctx->has_dockerfile && !ctx->dockerfile_is_inside &&
+						!ctx->dockerfile_is_inline &&
 						str_eq(file, ctx->dockerfile))) {
 			return true;
 		}

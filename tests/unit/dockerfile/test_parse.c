@@ -185,3 +185,45 @@ Test(dockerfile_parse, every_failing_allocation_is_reported) {
 	}
 	cr_expect_gt(n, 100, "only %zu allocations were walked", n);
 }
+
+Test(dockerfile_parse, inside_another_file_lines_and_columns_are_those_of_that_file) {
+	const struct str text =
+			STR("# escape=`\nFROM a AS One\nCOPY x `\n  y /z\nRUN <<E\nhi\nE\n");
+	const struct dockerfile_place place = { .line = 11, .indent = 4 };
+	struct arena *a = arena_create();
+	const struct dockerfile *df;
+
+	cr_assert(eq(int, dockerfile_parse_at(a, text, &place, &df, NULL), TNG_OK));
+	const struct instruction *copy = &df->instructions[1], *run = &df->instructions[2];
+	cr_expect(eq(u32, df->directives[0].line, 11));
+	cr_expect(eq(u32, df->directives[0].column, 14));
+	cr_expect(eq(u32, df->diagnostics[0].line, 12));
+	cr_expect(eq(u32, df->diagnostics[0].column, 15));
+	cr_expect(eq(u32, copy->line, 13));
+	cr_expect(eq(u32, copy->column, 5));
+	cr_expect(eq(u32, copy->end_line, 14));
+	cr_expect(eq(u32, copy->end_column, 11));
+	cr_expect(eq(u32, copy->words[1].line, 14));
+	cr_expect(eq(u32, copy->words[1].column, 7));
+	cr_expect(eq(u32, run->heredocs[0].line, 16));
+	cr_expect(eq(u32, run->heredocs[0].end_line, 17));
+	arena_destroy(a);
+}
+
+Test(dockerfile_parse, a_text_that_is_not_as_the_file_has_it_stands_at_one_line) {
+	const struct str good = STR("FROM a\nCOPY x \\\n y /z\nRUN <<E\nhi\nE\n");
+	const struct str bad = STR("FROM a\nCOPYY a b\n");
+	const struct dockerfile_place place = { .line = 5, .is_one_line = true };
+	struct arena *a = arena_create();
+	const struct dockerfile *df;
+	struct tng_error err = { 0 };
+
+	cr_expect(eq(int, dockerfile_parse_at(a, bad, &place, &df, &err), TNG_ESYNTAX));
+	cr_expect(eq(u32, err.line, 5));
+	cr_expect(eq(u32, err.column, 0));
+	cr_assert(eq(int, dockerfile_parse_at(a, good, &place, &df, NULL), TNG_OK));
+	cr_expect(eq(u32, df->instructions[1].words[1].line, 5));
+	cr_expect(eq(u32, df->instructions[1].words[1].column, 0));
+	cr_expect(eq(u32, df->instructions[2].heredocs[0].end_line, 5));
+	arena_destroy(a);
+}
