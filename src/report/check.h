@@ -36,6 +36,9 @@ void check_put_counts(const struct check_result *result, struct sink *sink);
 /* ---- one function a format */
 
 ATTR_NODISCARD
+enum tng_code report_check_text(
+		const struct check_view *view, struct sink *sink, struct tng_error *err);
+ATTR_NODISCARD
 enum tng_code report_check_sarif(
 		const struct check_view *view, struct sink *sink, struct tng_error *err);
 ATTR_NODISCARD
