@@ -1,5 +1,6 @@
 /* The formats of what `tonnage check` found, and what several of them need. */
 #include "report/check.h"
+
 #include "report/table.h"
 
 bool check_text_of(const struct check_view *view, struct str file, struct str *out) {

@@ -18,7 +18,8 @@
 struct sink {
 	int fd; /* -1: all stays in buf */
 	bool is_terminal;
-	bool color; /* only ever set when the user wants it or a terminal shows it */
+	unsigned columns; /* of the terminal; 0: it is none, or not known */
+	bool color;       /* only ever set when the user wants it or a terminal shows it */
 	struct buf buf;
 	int os_errno; /* of the first write that failed; nothing is written after it */
 };

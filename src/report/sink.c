@@ -6,12 +6,18 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define SINK_FLUSH_BYTES ((size_t)64 << 10)
 
 void sink_init(struct sink *sink, int fd, bool color) {
+	struct winsize size = { 0 };
+
 	*sink = (struct sink){ .fd = fd, .is_terminal = isatty(fd) == 1, .color = color };
+	if (sink->is_terminal && ioctl(fd, TIOCGWINSZ, &size) == 0) {
+		sink->columns = size.ws_col;
+	}
 }
 
 void sink_init_memory(struct sink *sink) {
