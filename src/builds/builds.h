@@ -9,7 +9,8 @@
  * that nobody mentions gets the context in which most of what it copies exists.
  *
  * The readers are tolerant: what they do not understand is left out, and a file that cannot be read is
- * a finding. Nothing is executed, no variable of a shell is known; ${NAME:-default} gives the default.
+ * a finding. Nothing is executed, no variable of a shell is known; ${NAME:-default} gives the default. A
+ * compose file gets the values of the .env beside it, but for arguments.
  */
 #ifndef BUILDS_BUILDS_H
 #define BUILDS_BUILDS_H

@@ -1,5 +1,7 @@
 #include "builds/internal.h"
 
+#include "util/file.h"
+
 static void set_contexts(struct finder *f, const struct yaml_node *node, struct raw_build *raw) {
 	const struct build_arg *pairs;
 	size_t n;
@@ -41,9 +43,23 @@ static void add_service(struct finder *f, const struct source_file *file,
 	found_add(f, file, &raw);
 }
 
+/* compose reads .env in the project's directory, which is that of the compose file. */
+static struct str read_env(struct finder *f, const struct source_file *file) {
+	struct str path = finder_join(f, file->dir, STR(".env")), text = STR("");
+	uint32_t row = tree_find(f->tree, path);
+
+	if (row != TREE_NO_ROW && entry_is_file(tree_entry(f->tree, row))) {
+		enum tng_code code = file_read(
+				f->a, f->root_fd, path.ptr, BUILDS_FILE_MAX_BYTES, &text, NULL);
+		f->failed |= code == TNG_ENOMEM;
+	}
+	return text;
+}
+
 void compose_read(struct finder *f, const struct source_file *file) {
 	const struct yaml_node *documents = yaml_load(f, file);
 
+	f->env = read_env(f, file);
 	for (size_t i = 0; documents != NULL && i < documents->n; i++) {
 		const struct yaml_node *services = yaml_get(documents->items[i], "services");
 		for (size_t j = 0;
@@ -55,4 +71,5 @@ void compose_read(struct finder *f, const struct source_file *file) {
 			}
 		}
 	}
+	f->env = STR("");
 }

@@ -60,6 +60,64 @@ size_t variable_len(struct str s, struct str *fallback) {
 	return n;
 }
 
+/* The name in "NAME", "{NAME}", "{NAME:-text}"; empty: an expression. */
+static struct str variable_name(struct str s) {
+	size_t n = 0;
+
+	if (str_starts(s, STR("{"))) {
+		s = str_skip(s, 1);
+	}
+	while (n < s.len &&
+			(s.ptr[n] == '_' || (s.ptr[n] >= '0' && s.ptr[n] <= '9') ||
+					((s.ptr[n] | 0x20) >= 'a' && (s.ptr[n] | 0x20) <= 'z'))) {
+		n++;
+	}
+	return str_take(s, n);
+}
+
+/* The value of a line of an .env file, without its quotes or the comment behind it. */
+static struct str env_value(struct str text) {
+	struct str value = str_trim(text);
+
+	if (str_starts(value, STR("\"")) || str_starts(value, STR("'"))) {
+		struct str inner = str_skip(value, 1);
+		return str_take(inner, str_find(inner, value.ptr[0]));
+	}
+	for (size_t i = 1; i < value.len; i++) {
+		if (value.ptr[i] == '#' && (value.ptr[i - 1] == ' ' || value.ptr[i - 1] == '\t')) {
+			return str_trim(str_take(value, i));
+		}
+	}
+	return value;
+}
+
+/* The last line of the .env file at hand that sets a variable; .ptr NULL: none does. */
+static struct str env_find(const struct finder *f, struct str name) {
+	struct str rest = f->env, line, found = { NULL, 0 };
+
+	while (name.len > 0 && rest.len > 0) {
+		struct str key, value = STR("");
+		(void)str_cut(rest, '\n', &line, &rest);
+		bool has_value = str_cut(line, '=', &key, &value);
+		key = str_trim(key);
+		if (str_starts(key, STR("export "))) {
+			key = str_trim(str_skip(key, 7));
+		}
+		if (has_value && str_eq(key, name)) {
+			found = env_value(value);
+		}
+	}
+	return found;
+}
+
+/* What a variable stands for; .ptr NULL: anything. A value that hangs on another variable is not known. */
+static struct str variable_value(const struct finder *f, struct str variable, struct str fallback) {
+	struct str set = env_find(f, variable_name(variable));
+	bool is_known = set.ptr != NULL && set.len > 0 && str_find(set, '$') == set.len;
+
+	return is_known ? set : set.len > 0 ? (struct str){ NULL, 0 } : fallback;
+}
+
 struct str text_without_variables(struct finder *f, struct str text, bool *has_variable) {
 	struct buf b = { 0 };
 
@@ -75,9 +133,11 @@ struct str text_without_variables(struct finder *f, struct str text, bool *has_v
 			break;
 		}
 		text = str_skip(text, n + 1);
-		text = str_skip(text, variable_len(text, &fallback));
-		*has_variable |= fallback.ptr == NULL;
-		buf_append(&b, fallback.ptr != NULL ? fallback : STR("*"));
+		n = variable_len(text, &fallback);
+		struct str value = variable_value(f, str_take(text, n), fallback);
+		text = str_skip(text, n);
+		*has_variable |= value.ptr == NULL;
+		buf_append(&b, value.ptr != NULL ? value : STR("*"));
 	}
 	struct str copy = arena_copy(f->a, buf_str(&b));
 	f->failed |= buf_failed(&b) || copy.ptr == NULL;
@@ -121,18 +181,21 @@ static void set_contexts(struct finder *f, const struct raw_build *raw, struct f
 /* An argument whose value hangs on a variable is not known, unless the text has a default for it. */
 static void set_args(struct finder *f, const struct raw_build *raw, struct found_build *build) {
 	struct build_arg *args = arena_new(f->a, struct build_arg, raw->nargs);
+	struct str env = f->env;
 	size_t n = 0;
 
 	if (args == NULL) {
 		f->failed = true;
 		return;
 	}
+	f->env = STR(""); /* a value may be a secret, and paths seldom hang on one */
 	for (size_t i = 0; i < raw->nargs; i++) {
 		bool has_variable;
 		args[n] = raw->args[i];
 		args[n].value = text_without_variables(f, raw->args[i].value, &has_variable);
 		n += !has_variable;
 	}
+	f->env = env;
 	build->args = args;
 	build->nargs = n;
 }

@@ -26,6 +26,7 @@ struct finder {
 	const struct tree *tree;
 	int root_fd;
 	bool only_workflows; /* no other file is read */
+	struct str env;      /* the .env file whose values the file at hand gets; empty: none */
 	struct {
 		VEC_FIELDS(struct found_build)
 	} list;
@@ -81,7 +82,8 @@ void finding_add(struct finder *f, struct str file, uint32_t line, const char *t
 /** Behind '$': the bytes of the variable; *fallback: the text of ${NAME:-text}, or .ptr NULL. */
 size_t variable_len(struct str s, struct str *fallback);
 
-/** ${NAME:-text} becomes text; other variables "*". Never with a '*' of its own meaning. */
+/** A variable of f->env becomes its value, ${NAME:-text} text; other variables "*". Never with a '*' of its own
+ * meaning. */
 struct str text_without_variables(struct finder *f, struct str text, bool *has_variable);
 
 /** path_join() and path_clean(); "." and ".." may come out. */

@@ -44,6 +44,18 @@ Test(builds_compose, a_variable_has_its_default_or_any_name) {
 			"compose.yml:2 a: app? app/Dockerfile.dev\n");
 }
 
+Test(builds_compose, a_variable_has_its_value_of_the_env_file_beside_it) {
+	EXPECT_FOUND(DOCKERFILES
+			"== .env\nDIR=app # here\nexport FILE='Dockerfile.dev'\nB=$FILE\nA=x\n"
+			"== compose.yml\nservices:\n  a:\n    build:\n"
+			"      context: ${DIR:-web}\n      dockerfile: $FILE\n"
+			"      target: ${B}\n      args:\n        A: ${A}\n"
+			"== ci/compose.yml\nservices:\n  b:\n    build: ${DIR:-../web}\n",
+			"ci/compose.yml:2 b: web web/Dockerfile!\n"
+			"compose.yml:2 a: app app/Dockerfile.dev\n"
+			"app/Dockerfile:1 app? app/Dockerfile\n");
+}
+
 Test(builds_compose, an_argument_with_a_variable_has_its_default_or_is_not_known) {
 	EXPECT_FOUND("== Dockerfile\nFROM a\n"
 		     "== compose.yml\nservices:\n  a:\n    build:\n      context: .\n"
