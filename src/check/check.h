@@ -268,6 +268,11 @@ ATTR_NODISCARD
 enum tng_code check_fix(struct arena *a, const struct check_fix_input *input,
 		struct check_fixed *out, struct tng_error *err);
 
+/** Why a rule has nothing to go by under these options: static, for people; NULL: it has. Names of rules are not
+ * looked at. */
+const char *check_why_idle(
+		const struct check_options *options, enum check_rule_id rule, bool has_revision);
+
 /** Fill result's counts and each finding's `fails` again, after marks were set. */
 void check_count(struct check_result *result);
 

@@ -1,6 +1,7 @@
 /*
  * Formats of test results: JUnit XML and TAP 14. A rule is a test, so that the same names come back in
- * every run; it fails when one of its findings does, and carries the others as output.
+ * every run; it fails when one of its findings does, and carries the others as output. One that has nothing to
+ * go by, as a budget that is not set, is skipped.
  *
  * The XML is written by hand: it is forty lines, and all of its text goes through one function.
  */
@@ -12,7 +13,8 @@
 /* ---- what both need */
 
 struct rule_findings {
-	bool has_run;
+	bool is_listed;
+	const char *why_skipped; /* NULL: it has run */
 	size_t nshown, nfailing;
 };
 
@@ -25,17 +27,18 @@ static bool is_named(const struct str *ids, size_t n, enum check_rule_id rule) {
 	return false;
 }
 
-/* Returns the rules that --rule and --skip-rule let run. */
+/* Returns how many rules are listed: --rule and --skip-rule let them run. */
 static size_t count_by_rule(
 		const struct check_view *view, struct rule_findings counts[CHECK_NRULES]) {
 	const struct check_options *how = view->how;
-	size_t nrun = 0;
+	size_t nlisted = 0;
 
 	for (unsigned i = 0; i < CHECK_NRULES; i++) {
 		enum check_rule_id rule = (enum check_rule_id)i;
-		counts[i].has_run = (how->nonly == 0 || is_named(how->only, how->nonly, rule)) &&
+		counts[i].is_listed = (how->nonly == 0 || is_named(how->only, how->nonly, rule)) &&
 				!is_named(how->skip, how->nskip, rule);
-		nrun += counts[i].has_run;
+		counts[i].why_skipped = check_why_idle(how, rule, view->has_revision);
+		nlisted += counts[i].is_listed;
 	}
 	for (size_t i = 0; i < view->result->n; i++) {
 		const struct check_finding *f = &view->result->findings[i];
@@ -44,7 +47,7 @@ static size_t count_by_rule(
 			counts[f->rule].nfailing += f->fails && !f->is_known && !f->is_suppressed;
 		}
 	}
-	return nrun;
+	return nlisted;
 }
 
 /* "file:line:column: severity: message; fix: text" */
@@ -115,6 +118,10 @@ static bool put_testcase(const struct check_view *view, enum check_rule_id rule,
 
 	sink_printf(sink, "    <testcase classname=\"tonnage\" name=\"%s\" time=\"0\"",
 			check_rule(rule)->id);
+	if (counts->nshown == 0 && counts->why_skipped != NULL) {
+		sink_printf(sink, "><skipped message=\"%s\"/></testcase>\n", counts->why_skipped);
+		return true;
+	}
 	if (counts->nshown == 0) {
 		sink_put(sink, STR("/>\n"));
 		return true;
@@ -139,21 +146,23 @@ static bool put_testcase(const struct check_view *view, enum check_rule_id rule,
 enum tng_code report_check_junit(
 		const struct check_view *view, struct sink *sink, struct tng_error *err) {
 	struct rule_findings counts[CHECK_NRULES] = { 0 };
-	size_t nrun = count_by_rule(view, counts), nfailing = 0;
+	size_t nlisted = count_by_rule(view, counts), nfailing = 0, nskipped = 0;
 	bool ok = true;
 
 	for (unsigned i = 0; i < CHECK_NRULES; i++) {
 		nfailing += counts[i].nfailing > 0;
+		nskipped += counts[i].is_listed && counts[i].nshown == 0 &&
+				counts[i].why_skipped != NULL;
 	}
 	sink_printf(sink,
 			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 			"<testsuites name=\"tonnage\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" "
 			"time=\"0\">\n"
 			"  <testsuite name=\"tonnage check\" tests=\"%zu\" failures=\"%zu\" "
-			"errors=\"0\" skipped=\"0\" time=\"0\">\n",
-			nrun, nfailing, nrun, nfailing);
+			"errors=\"0\" skipped=\"%zu\" time=\"0\">\n",
+			nlisted, nfailing, nlisted, nfailing, nskipped);
 	for (unsigned i = 0; i < CHECK_NRULES; i++) {
-		if (counts[i].has_run) {
+		if (counts[i].is_listed) {
 			ok = ok && put_testcase(view, (enum check_rule_id)i, &counts[i], sink);
 		}
 	}
@@ -180,8 +189,12 @@ static bool put_test(const struct check_view *view, enum check_rule_id rule, siz
 		const struct rule_findings *counts, struct sink *sink) {
 	bool ok = true;
 
-	sink_printf(sink, "%s %zu - %s\n", counts->nfailing > 0 ? "not ok" : "ok", number,
+	sink_printf(sink, "%s %zu - %s", counts->nfailing > 0 ? "not ok" : "ok", number,
 			check_rule(rule)->id);
+	if (counts->nshown == 0 && counts->why_skipped != NULL) {
+		sink_printf(sink, " # SKIP %s", counts->why_skipped);
+	}
+	sink_put(sink, STR("\n"));
 	if (counts->nshown == 0) {
 		return true;
 	}
@@ -204,7 +217,7 @@ enum tng_code report_check_tap(
 
 	sink_printf(sink, "TAP version 14\n1..%zu\n", count_by_rule(view, counts));
 	for (unsigned i = 0; i < CHECK_NRULES; i++) {
-		if (counts[i].has_run) {
+		if (counts[i].is_listed) {
 			ok = ok &&
 					put_test(view, (enum check_rule_id)i, ++number, &counts[i],
 							sink);

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -120,7 +121,14 @@ def check_tap(tap, at, junit):
     lines = (at / "out.tap").read_text(encoding="utf-8").split("\n")
     points = [l for l in lines if re.match(r"(not )?ok ", l)]
     tap.ok(lines[:2] == ["TAP version 14", f"1..{len(points)}"], f"{at.name}: TAP: the plan is kept")
-    tap.ok(all(re.match(rf"(not )?ok {i + 1} - [a-z-]+$", p) for i, p in enumerate(points)), f"{at.name}: TAP: points")
+    tap.ok(all(re.match(rf"(not )?ok {i + 1} - [a-z-]+( # SKIP [ -~]+)?$", p) for i, p in enumerate(points)),
+           f"{at.name}: TAP: points")
+    skipped = {p.split()[3] for p in points if " # SKIP " in p}
+    want = {"regression"} | {f"budget-{w}" for w in ("bytes", "files", "file-size", "class", "path", "git-ratio")}
+    tap.ok(skipped == want, f"{at.name}: TAP: what is not set is skipped", skipped ^ want)
+    cases = ET.fromstring(junit).findall(".//testcase")
+    tap.ok({c.get("name") for c in cases if c.find("skipped") is not None} == want, f"{at.name}: JUnit: the same")
+    tap.ok(ET.fromstring(junit).find("testsuite").get("skipped") == str(len(want)), f"{at.name}: JUnit: it is counted")
     tap.ok(lines.count("  ---") == lines.count("  ..."), f"{at.name}: TAP: every block ends")
     tap.ok(sum(p.startswith("not") for p in points) == junit.count(b"<failure "), f"{at.name}: TAP and JUnit fail alike")
 
