@@ -127,7 +127,10 @@ struct build {
 struct analysis {
 	struct arena *arena;           /* owns all below but the handles */
 	struct vcs_revision *revision; /* owns the tree; NULL: what is on disk */
-	bool lacks_dockerfile;         /* the revision does not have one that was asked for */
+	/* the revision does not have one that was asked for; lacks: which, by their number. Its builds are those
+	 * of the others, or that of the default where there are none */
+	bool lacks_dockerfile;
+	const bool *lacks;
 	const char *root;     /* as it was opened: of a revision, where its files are laid out */
 	const char *laid_out; /* a temporary directory for a revision's files; NULL: none */
 	struct tree *tree;

@@ -213,10 +213,10 @@ static enum tng_code fill_rest(struct arena *a, const struct analysis *an,
 	return code;
 }
 
-/* *sent: what the builds of the first ignore file send. */
+/* *sent: what the builds of an ignore file send, that of the build `which`. */
 static enum tng_code run_rules(struct arena *a, const struct analysis *an,
 		const struct check_earlier *earlier, const struct check_options *options,
-		struct check_result *out, const struct transfer_plan **sent,
+		struct check_result *out, size_t which, const struct transfer_plan **sent,
 		struct tng_error *err) {
 	struct check_build *builds = arena_new(a, struct check_build, an->nbuilds);
 	struct check_input input = {
@@ -244,7 +244,7 @@ static enum tng_code run_rules(struct arena *a, const struct analysis *an,
 		code = check_builds_fill(a, an, options->config, builds, err);
 	}
 	if (code == TNG_OK) {
-		*sent = builds[0].together;
+		*sent = builds[builds[which].ignore_file_of].together;
 		code = check_run(a, &input, out, err);
 	}
 	return code;
@@ -255,7 +255,34 @@ enum tng_code analysis_check(struct arena *a, const struct analysis *an,
 		struct tng_error *err) {
 	const struct transfer_plan *sent;
 
-	return run_rules(a, an, NULL, options, out, &sent, err);
+	return run_rules(a, an, NULL, options, out, 0, &sent, err);
+}
+
+/* The earlier build of the first ignore file, as far as the revision has one; SIZE_MAX: it has none. */
+static size_t find_earlier(const struct analysis *an, const struct analysis *earlier) {
+	size_t number = 0;
+
+	if (!earlier->lacks_dockerfile) {
+		return 0;
+	}
+	for (size_t i = 0; i < an->nbuilds; i++) {
+		if (!earlier->lacks[i] &&
+				build_shares_ignore_file(&an->builds[0], &an->builds[i])) {
+			return number;
+		}
+		number += !earlier->lacks[i];
+	}
+	return SIZE_MAX;
+}
+
+/* Without any of its Dockerfiles the revision has no such build: what it would find is another one's. */
+static bool has_any(const struct analysis *an, const struct analysis *earlier) {
+	bool has = !earlier->lacks_dockerfile;
+
+	for (size_t i = 0; !has && i < an->nbuilds; i++) {
+		has = !earlier->lacks[i];
+	}
+	return has;
 }
 
 enum tng_code analysis_check_against(struct arena *a, const struct analysis *an,
@@ -268,11 +295,18 @@ enum tng_code analysis_check_against(struct arena *a, const struct analysis *an,
 		.name = name,
 	};
 	const struct transfer_plan *sent;
-	struct check_result before;
-	enum tng_code code = run_rules(a, earlier, NULL, options, &before, &sides.plan, err);
+	struct check_result before = { 0 };
+	size_t which = find_earlier(an, earlier);
+	enum tng_code code = TNG_OK;
 
+	if (has_any(an, earlier)) {
+		code = run_rules(a, earlier, NULL, options, &before, which != SIZE_MAX ? which : 0,
+				&sides.plan, err);
+	}
+	sides.plan = which != SIZE_MAX ? sides.plan : NULL;
+	sides.lacks = earlier->lacks_dockerfile ? earlier->lacks : NULL;
 	if (code == TNG_OK) {
-		code = run_rules(a, an, &sides, options, out, &sent, err);
+		code = run_rules(a, an, &sides, options, out, 0, &sent, err);
 	}
 	return code == TNG_OK ? check_mark_new(a, &before, only_new, out, err) : code;
 }

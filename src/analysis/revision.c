@@ -246,9 +246,10 @@ static enum tng_code move_request(struct analysis *an, int top, struct analysis_
 			arena_alloc_array(an->arena, request->ndockerfiles, sizeof(const char *));
 	struct str root = path_join(
 			an->arena, str_from(an->laid_out), vcs_revision_prefix(an->revision));
+	bool *lacks = arena_new(an->arena, bool, request->ndockerfiles);
 	size_t n = 0;
 
-	if (dockerfiles == NULL || root.ptr == NULL) {
+	if (dockerfiles == NULL || lacks == NULL || root.ptr == NULL) {
 		return error_nomem(err);
 	}
 	for (size_t i = 0; i < request->ndockerfiles; i++) {
@@ -258,8 +259,10 @@ static enum tng_code move_request(struct analysis *an, int top, struct analysis_
 		if (there != NULL) {
 			dockerfiles[n++] = there;
 		}
-		an->lacks_dockerfile = an->lacks_dockerfile || there == NULL;
+		lacks[i] = there == NULL;
+		an->lacks_dockerfile = an->lacks_dockerfile || lacks[i];
 	}
+	an->lacks = lacks;
 	if (request->ignore_file != NULL) {
 		const char *there = lay_out_named(an, top, request->ignore_file);
 		request->ignore_file = there != NULL ? there : request->ignore_file;

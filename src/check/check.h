@@ -200,6 +200,7 @@ struct check_earlier {
 	const struct transfer_plan *plan; /* what was sent; NULL: not known */
 	const struct class_column *classes;
 	struct str name; /* for people: a revision */
+	const bool *lacks; /* per build of now: its Dockerfile was not there, so all that it sends is new; NULL: none */
 };
 
 struct check_input {

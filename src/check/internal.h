@@ -84,6 +84,7 @@ void check_secrets(struct checker *c);
 /** The rules of each family, for c->build. Those of files, hygiene and patterns: if it is the first one with its
  * ignore file. */
 void check_budgets(struct checker *c);
+void check_new_build(struct checker *c);
 void check_regression(struct checker *c);
 void check_files(struct checker *c);
 void check_hygiene(struct checker *c);

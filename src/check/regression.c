@@ -384,6 +384,50 @@ static void tell_growth(struct checker *c, const struct growth *g) {
 	tell_rest(c, g, &told);
 }
 
+/* ---- a build that was not there */
+
+static const struct transfer_plan *sent_plan(const struct check_build *b) {
+	bool asks = b->requested != NULL && b->context->engine == TNG_ENGINE_BUILDKIT;
+
+	return asks ? b->requested : b->has_plan ? b->plan : NULL;
+}
+
+void check_new_build(struct checker *c) {
+	const struct check_earlier *earlier = c->in->earlier;
+	const struct tree *tree = c->in->tree;
+	struct growth g = { .earlier = earlier, .plan = sent_plan(c->build) };
+	struct growing all = { .g = &g, .first = 1, .end = tree_nrows(tree) };
+	struct buf text = { 0 };
+	char size[SIZE_TEXT_BYTES];
+
+	if (earlier == NULL || earlier->lacks == NULL || !earlier->lacks[check_number(c)] ||
+			g.plan == NULL || !check_wants(c, RULE_REGRESSION)) {
+		return;
+	}
+	g.weights = arena_new(c->arena, uint64_t, all.end);
+	if (g.weights == NULL) {
+		c->failed = true;
+		return;
+	}
+	for (uint32_t row = 1; row < all.end; row++) {
+		g.weights[row] = file_bytes(tree, g.plan, row);
+	}
+	struct sum sum = add_up(c, &all);
+	buf_printf(&text, "%.*s has no %.*s: the build is new, and so is all that it sends, %s",
+			STR_FMT(revision(&g)), STR_FMT(c->build->context->dockerfile),
+			size_format(sum.bytes, size));
+	put_details(c, &all, &sum, 0, &text);
+	struct check_finding *f = check_add(c, RULE_REGRESSION,
+			sum.bytes < GROWTH_MIN_BYTES ? CHECK_NOTE : CHECK_OFF, "%.*s",
+			STR_FMT(buf_str(&text)));
+	f->file = c->build->context->dockerfile;
+	f->bytes = sum.bytes;
+	f->nfiles = sum.nfiles;
+	f->subject = STR("build");
+	c->failed |= buf_failed(&text);
+	buf_fini(&text);
+}
+
 void check_regression(struct checker *c) {
 	struct growth g = { .earlier = c->in->earlier, .plan = c->build->together };
 

@@ -57,7 +57,9 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"those of a git revision. Each cause is told once: a folder or file that "
 			"is new, that the ignore file now lets in, or that has grown by 1MB or "
 			"more, with its class and its largest files; what is left is one finding. "
-			"It is a note where as much is gone elsewhere.",
+			"It is a note where as much is gone elsewhere. Of a Dockerfile of -f that "
+			"the revision does not have, all that is sent is new, and one finding "
+			"says so.",
 			"tonnage check --against origin/main",
 			"exclude what is new and not needed" },
 	[RULE_SECRET_SENT] = { "secret-sent", CHECK_WARNING, false,

@@ -359,6 +359,7 @@ static void run_build(struct checker *c) {
 		check_hygiene(c);
 	}
 	check_budgets(c);
+	check_new_build(c);
 }
 
 enum tng_code check_run(struct arena *a, const struct check_input *input, struct check_result *out,

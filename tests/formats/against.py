@@ -146,6 +146,7 @@ def run_case(number, lister):
     r = random.Random(number)
     ctx = r.choice(["", "", "app", "apps/web"])
     flags = r.choice([[], [], [], ["-f", "other/Dockerfile"], ["-f", "-"]])
+    lacks = "other/Dockerfile" in flags and r.random() < 0.4  # in the first commit
     with tempfile.TemporaryDirectory() as temporary:
         top, sizes = Path(temporary) / "top", {}
         top.mkdir()
@@ -161,6 +162,8 @@ def run_case(number, lister):
         uses_lfs = r.random() < 0.4
         for _ in range(2):
             change(r, top, ctx)
+            if lacks and not revisions:
+                (top / "other/Dockerfile").unlink()
             put(top / ".tonnage.yaml", POLICY)
             size = lfs(r, top, ctx) if uses_lfs else 0
             git(top, "-c", "core.filemode=true", "-c", "filter.lfs.clean=cat", "add", "-A")
@@ -172,7 +175,22 @@ def run_case(number, lister):
         sides = [Path(temporary) / name for name in ("one", "two")]
         for side, revision in zip(sides, revisions):
             checkout(top, revision, side, sizes if uses_lfs else {}, ctx)
+        if lacks:
+            return compare_with_none(sides[1], ctx, flags, revisions[0])
         return compare(sides, ctx, flags, revisions[0], lister)
+
+
+def compare_with_none(side, ctx, flags, revision):
+    """The revision has no such Dockerfile: one finding more than today's, and all of them are new."""
+    now, against = findings(side, ctx, *flags), findings(side, ctx, "--against", revision, *flags)
+    told = [f for f in against.values() if f["rule"] == "regression"]
+    files = sent(side, ctx, flags)
+    faults = [] if all(f["new"] for f in against.values()) else ["something is not new"]
+    if set(against) - {f["fingerprint"] for f in told} != set(now):
+        faults.append("other findings than today's")
+    if [(f["bytes"], f["files"]) for f in told] != [(sum(s for s, _ in files.values()), sum(s > 0 for s, _ in files.values()))]:
+        faults.append(f"told: {[(f['bytes'], f['files'], f['message']) for f in told]}, sent: {files}")
+    return faults
 
 
 def compare(sides, ctx, flags, revision, lister):

@@ -5,6 +5,15 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
+static struct check_earlier earlier_of(const struct checked *then) {
+	return (struct check_earlier){
+		.tree = then->tree,
+		.plan = &then->plan,
+		.classes = &then->classes,
+		.name = STR("main"),
+	};
+}
+
 /* What `regression` says of a tree beside an earlier one, a line a finding. */
 static void tell(const char *then_items, const char *then_ignore, const char *now_items,
 		const char *now_ignore, struct buf *out) {
@@ -13,7 +22,7 @@ static void tell(const char *then_items, const char *then_ignore, const char *no
 
 	checked_open(&then, then_items, then_ignore);
 	checked_open(&now, now_items, now_ignore);
-	struct check_earlier earlier = { then.tree, &then.plan, &then.classes, STR("main") };
+	struct check_earlier earlier = earlier_of(&then);
 	now.input.earlier = &earlier;
 	cr_assert(check_run(now.arena, &now.input, &result, NULL) == TNG_OK);
 	for (size_t i = 0; i < result.n; i++) {
@@ -102,6 +111,31 @@ ParameterizedTest(struct growth_case *c, check_regression, causes) {
 	buf_fini(&said);
 }
 
+Test(check_regression, of_a_build_that_was_not_there_all_that_is_sent_is_new) {
+	static const bool lacks[] = { true };
+	struct checked then = { 0 }, now = { 0 };
+	struct check_result result;
+
+	checked_open(&then, "a=5000000", "");
+	checked_open(&now, "a=5000000 b=2000000 c=9000000", "c");
+	struct check_earlier earlier = earlier_of(&then);
+	earlier.plan = NULL;
+	earlier.lacks = lacks;
+	now.input.earlier = &earlier;
+	cr_assert(check_run(now.arena, &now.input, &result, NULL) == TNG_OK);
+	const struct check_finding *f = NULL;
+	for (size_t i = 0; i < result.n; i++) {
+		f = result.findings[i].rule == RULE_REGRESSION ? &result.findings[i] : f;
+	}
+	cr_assert_not_null(f);
+	cr_expect_eq(f->bytes, 7000000);
+	cr_expect_eq(f->nfiles, 2);
+	cr_expect_eq(f->severity, CHECK_WARNING);
+	cr_expect_not_null(strstr(f->message.ptr, "the build is new"), "%s", f->message.ptr);
+	checked_close(&then);
+	checked_close(&now);
+}
+
 Test(check_regression, every_allocation_that_fails_is_told) {
 	struct checked then = { 0 }, now = { 0 };
 	struct check_result result;
@@ -110,7 +144,7 @@ Test(check_regression, every_allocation_that_fails_is_told) {
 
 	checked_open(&then, "a b/c", "");
 	checked_open(&now, "a b/n=9000000 n/a=1000000 n/b=1000000 x=2000000 y=3000000", "");
-	struct check_earlier earlier = { then.tree, &then.plan, &then.classes, STR("main") };
+	struct check_earlier earlier = earlier_of(&then);
 	now.input.earlier = &earlier;
 	for (; n < 10000 && code != TNG_OK; n++) {
 		struct tng_error err = { 0 };
