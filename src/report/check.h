@@ -27,9 +27,6 @@ struct str check_prefix(const struct check_view *view);
 /** Message and fix: "text; fix: text". In the arena; .ptr is NULL when out of memory. */
 struct str check_sentence(const struct check_view *view, const struct check_finding *f);
 
-/** sink_put_safe() into the arena; .ptr is NULL when out of memory. */
-struct str check_safe(struct arena *a, struct str text);
-
 /** "3 errors, 1 note"; "no findings". */
 void check_put_counts(const struct check_result *result, struct sink *sink);
 

@@ -14,7 +14,7 @@
 /* Controls and bidirectional characters are escaped as for people, for the log shows commands as well. */
 static bool put_escaped(const struct check_view *view, struct str text, bool is_property,
 		struct sink *sink) {
-	struct str safe = check_safe(view->arena, text);
+	struct str safe = report_safe(view->arena, text);
 
 	for (size_t i = 0; i < safe.len; i++) {
 		char c = safe.ptr[i];

@@ -31,7 +31,7 @@ static json_t *fingerprint_json(const struct check_view *view, const struct chec
 
 static json_t *issue_json(const struct check_view *view, const struct check_finding *f) {
 	struct check_place place = check_place_of(view, f);
-	struct str sentence = check_safe(view->arena, check_sentence(view, f));
+	struct str sentence = report_safe(view->arena, check_sentence(view, f));
 
 	if (place.path.ptr == NULL || sentence.ptr == NULL) {
 		return NULL;

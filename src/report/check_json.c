@@ -5,6 +5,10 @@ static json_t *text_or_null(struct arena *a, struct str text) {
 	return text.len > 0 ? json_text(a, text) : json_null();
 }
 
+static json_t *message_or_null(struct arena *a, struct str text) {
+	return text.len > 0 ? json_message(a, text) : json_null();
+}
+
 static json_t *number_or_null(uint64_t n) {
 	return n > 0 ? json_integer((json_int_t)n) : json_null();
 }
@@ -16,10 +20,10 @@ static json_t *finding_json(struct arena *a, const struct check_finding *f) {
 			check_severity_name(f->severity), "file", text_or_null(a, f->file), "line",
 			number_or_null(f->line), "column", number_or_null(f->column), "end_column",
 			number_or_null(f->end_column), "path", text_or_null(a, f->path), "message",
-			json_text(a, f->message), "fix", text_or_null(a, f->fix), "bytes",
+			json_message(a, f->message), "fix", message_or_null(a, f->fix), "bytes",
 			(json_int_t)f->bytes, "files", (json_int_t)f->nfiles, "fingerprint",
 			f->fingerprint, "known", (int)f->is_known, "suppressed",
-			(int)f->is_suppressed, "reason", text_or_null(a, f->reason), "fails",
+			(int)f->is_suppressed, "reason", message_or_null(a, f->reason), "fails",
 			(int)f->fails);
 }
 

@@ -11,7 +11,7 @@
 #define CELL_MAX_BYTES 1000U
 
 bool report_put_markdown(struct arena *a, struct str text, struct sink *sink) {
-	struct str safe = check_safe(a, str_take(text, CELL_MAX_BYTES));
+	struct str safe = report_safe(a, str_take(text, CELL_MAX_BYTES));
 
 	for (size_t i = 0; i < safe.len; i++) {
 		char c = safe.ptr[i];

@@ -120,14 +120,3 @@ struct str check_sentence(const struct check_view *view, const struct check_find
 	}
 	return take(view->arena, &sink);
 }
-
-struct str check_safe(struct arena *a, struct str text) {
-	struct sink sink;
-
-	if (text.ptr == NULL) {
-		return text;
-	}
-	sink_init_memory(&sink);
-	sink_put_safe(&sink, text);
-	return take(a, &sink);
-}

@@ -39,7 +39,7 @@ static json_t *uri_json(struct str path) {
 /* A text of a message: braces hold an argument's number and are doubled, and "[words](2)" would be a link
  * (SARIF 3.11.5, 3.11.6). */
 static json_t *message_json(struct arena *a, struct str text) {
-	struct str safe = check_safe(a, text);
+	struct str safe = report_safe(a, text);
 	struct buf out = { 0 };
 
 	for (size_t i = 0; i < safe.len; i++) {
@@ -114,7 +114,7 @@ static json_t *suppressions_json(const struct check_view *view, const struct che
 		return json_pack("[{s:s}]", "kind", "inSource");
 	}
 	return json_pack("[{s:s, s:o}]", "kind", "inSource", "justification",
-			json_text(view->arena, f->reason));
+			json_message(view->arena, f->reason));
 }
 
 /* Set what is there; NULL of an optional part is not an error. */

@@ -165,7 +165,7 @@ static json_t *path_json(const struct explain_view *v, const struct explanation 
 			e->not_entered.len > 0 ? json_text(v->arena, e->not_entered) : json_null(),
 			"trace", trace_json(v, e), "requested_by", requests_json(v, e),
 			"maybe_requested", (int)e->maybe_asked, "whole_path", whole_json(v, e),
-			"gitignore", git_json(v, e), "next", json_text(v->arena, e->next));
+			"gitignore", git_json(v, e), "next", json_message(v->arena, e->next));
 
 	if (!add_kind(v, e, object) || !add_text(v, object, "link", e->link) ||
 			!add_text(v, object, "behind_link", e->behind)) {

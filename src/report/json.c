@@ -7,6 +7,12 @@ json_t *json_text(struct arena *a, struct str text) {
 	return valid.ptr != NULL ? json_stringn_nocheck(valid.ptr, valid.len) : NULL;
 }
 
+json_t *json_message(struct arena *a, struct str text) {
+	struct str safe = report_safe(a, text.ptr != NULL ? text : STR(""));
+
+	return safe.ptr != NULL ? json_text(a, safe) : NULL;
+}
+
 json_t *json_pattern(struct arena *a, struct str text, bool is_exception) {
 	struct buf b = { 0 };
 

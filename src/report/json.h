@@ -11,6 +11,9 @@
 /** A string of any bytes: invalid UTF-8 becomes U+FFFD. NULL when out of memory. */
 json_t *json_text(struct arena *a, struct str text);
 
+/** A sentence for people, in which names are escaped as sink_put_safe() does it: one line whatever they hold. */
+json_t *json_message(struct arena *a, struct str text);
+
 /** A pattern as a line of an ignore file would have it: cleaned, an exception with its '!'. */
 json_t *json_pattern(struct arena *a, struct str text, bool is_exception);
 

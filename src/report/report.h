@@ -41,6 +41,9 @@ void sink_printf(struct sink *sink, const char *format, ...) ATTR_PRINTF(2, 3);
 /** Escaped for people; a path may hold anything. */
 void sink_put_safe(struct sink *sink, struct str s);
 
+/** The same into the arena; .ptr is NULL when out of memory, or where the text's is. */
+ATTR_NODISCARD struct str report_safe(struct arena *a, struct str text);
+
 /** A path in a list: raw, or escaped on a terminal. */
 void sink_put_path(struct sink *sink, struct str s);
 

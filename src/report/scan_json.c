@@ -193,7 +193,7 @@ static json_t *findings_json(struct arena *a, const struct analysis *an) {
 						d->file.len > 0 ? json_text(a, d->file)
 								: json_null(),
 						"line", (int)d->line, "column", (int)d->column,
-						"message", json_text(a, d->text)));
+						"message", json_message(a, d->text)));
 	}
 	return list;
 }
@@ -281,7 +281,7 @@ enum tng_code report_scan_json(const struct scan_view *v, struct tng_error *err)
 	if (code == TNG_OK) {
 		code = analysis_advice(v->arena, v->an, v->build, &advice, err);
 	}
-	if (code == TNG_OK && !add(doc, "advice", json_text(v->arena, advice))) {
+	if (code == TNG_OK && !add(doc, "advice", json_message(v->arena, advice))) {
 		code = error_nomem(err);
 	}
 	if (code != TNG_OK) {

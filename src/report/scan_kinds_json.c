@@ -91,7 +91,7 @@ static json_t *warnings_json(const struct scan_view *v) {
 		const struct vcs_warning *w = &v->an->git.warnings[i];
 		array = json_list_add(array,
 				json_pack("{s:o, s:o}", "path", json_text(v->arena, w->path),
-						"message", json_text(v->arena, w->text)));
+						"message", json_message(v->arena, w->text)));
 	}
 	return array;
 }

@@ -111,6 +111,22 @@ void sink_put_safe(struct sink *sink, struct str s) {
 	}
 }
 
+struct str report_safe(struct arena *a, struct str text) {
+	struct str safe = { NULL, 0 };
+	struct sink sink;
+
+	if (text.ptr == NULL) {
+		return safe;
+	}
+	sink_init_memory(&sink);
+	sink_put_safe(&sink, text);
+	if (!buf_failed(&sink.buf)) {
+		safe = arena_copy(a, buf_str(&sink.buf));
+	}
+	buf_fini(&sink.buf);
+	return safe;
+}
+
 void sink_put_path(struct sink *sink, struct str s) {
 	if (sink->is_terminal) {
 		sink_put_safe(sink, s);

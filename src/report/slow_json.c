@@ -37,6 +37,10 @@ static json_t *text_or_null(const struct explain_view *v, struct str text) {
 	return text.len > 0 ? json_text(v->arena, text) : json_null();
 }
 
+static json_t *message_or_null(const struct explain_view *v, struct str text) {
+	return text.len > 0 ? json_message(v->arena, text) : json_null();
+}
+
 /* The place; of what is about a line alone, the file that it is in. */
 static json_t *path_json(const struct explain_view *v, const struct slow_cause *c) {
 	return c->row != 0 ? json_path(v->arena, v->an->tree, c->row) : text_or_null(v, c->file);
@@ -54,9 +58,9 @@ static json_t *cause_json(const struct explain_view *v, const struct slow_cause 
 			c->line > 0 ? json_integer(c->line) : json_null(), "entries",
 			(json_int_t)c->nentries, "files", (json_int_t)c->nfiles, "bytes",
 			(json_int_t)c->bytes, "seconds", range_json(c->seconds), "share",
-			rounded(share, 1e4), "text", json_text(v->arena, c->what), "change",
-			text_or_null(v, c->change), "in_ignore_file", (int)c->is_ignore_file, "why",
-			text_or_null(v, c->why), "left",
+			rounded(share, 1e4), "text", json_message(v->arena, c->what), "change",
+			message_or_null(v, c->change), "in_ignore_file", (int)c->is_ignore_file,
+			"why", message_or_null(v, c->why), "left",
 			c->change.len > 0 ? range_json(c->left) : json_null());
 }
 
@@ -101,5 +105,5 @@ json_t *explain_slow_json(const struct explain_view *v) {
 			"time", "cold", time_json(&s->cold), "warm", time_json(&s->warm), "causes",
 			causes_json(v), "proposed",
 			s->has_proposed ? range_json(s->proposed.time.total) : json_null(),
-			"verdict", text_or_null(v, s->verdict));
+			"verdict", message_or_null(v, s->verdict));
 }

@@ -145,6 +145,9 @@ def main():
             status = run(at)
             findings = json.loads((at / "all.json").read_bytes())["findings"]
             tap.ok(status == (0 if make is clean else 1), f"{at.name}: the status", status)
+            told = [f["message"] + (f["fix"] or "") for f in findings]
+            tap.ok(not any(re.search(r"[\x00-\x1f\x7f\u202a-\u202e]", t) for t in told),
+                   f"{at.name}: JSON: no sentence holds a control character", "\n".join(map(repr, told)))
             check_sarif(tap, at, findings)
             check_github(tap, at, findings)
             check_tap(tap, at, (at / "out.xml").read_bytes())
