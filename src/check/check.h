@@ -95,6 +95,9 @@ const struct check_rule *check_rule(enum check_rule_id id);
 /** CHECK_NRULES when there is none of that name. */
 enum check_rule_id check_rule_find(struct str id);
 
+/** The id that a wrong one is closest to; empty: none is near. */
+struct str check_rule_nearest(struct str id);
+
 /** "off", "note", "warning", "error". */
 const char *check_severity_name(enum check_severity severity);
 

@@ -3,6 +3,7 @@
  * SARIF, baselines and suppressions name: they do not change.
  */
 #include "check/check.h"
+#include "util/nearest.h"
 
 #include <string.h>
 
@@ -333,6 +334,15 @@ enum check_rule_id check_rule_find(struct str id) {
 		}
 	}
 	return CHECK_NRULES;
+}
+
+struct str check_rule_nearest(struct str id) {
+	struct nearest near = nearest_to(id);
+
+	for (int i = 0; i < CHECK_NRULES; i++) {
+		nearest_offer(&near, str_from(rules[i].id));
+	}
+	return near.word;
 }
 
 const char *check_severity_name(enum check_severity severity) {

@@ -80,11 +80,14 @@ static enum check_severity threshold_of(const struct checker *c) {
 
 static enum tng_code want_rules(const struct str *ids, size_t n, struct tng_error *err) {
 	for (size_t i = 0; i < n; i++) {
+		struct str near = check_rule_nearest(ids[i]);
 		if (check_rule_find(ids[i]) == CHECK_NRULES) {
 			return error_set(err, TNG_EINVAL,
-					"\"%.*s\" is no rule of tonnage check; tonnage rules lists "
-					"them",
-					STR_FMT(str_take(ids[i], 60)));
+					"\"%.*s\" is no rule of tonnage check%s%.*s%s tonnage "
+					"rules lists them",
+					STR_FMT(str_take(ids[i], 60)),
+					near.len > 0 ? "; did you mean \"" : "", STR_FMT(near),
+					near.len > 0 ? "\"?" : ";");
 		}
 	}
 	return TNG_OK;

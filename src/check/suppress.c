@@ -127,6 +127,15 @@ static struct check_finding *at_comment(struct checker *c, enum check_rule_id ru
 	return f;
 }
 
+static void no_rule(struct checker *c, struct str id, uint32_t line) {
+	struct str near = check_rule_nearest(id);
+	struct check_finding *f = at_comment(c, RULE_SUPPRESSION_BAD, line, id,
+			check_text(c, "\"%.*s\" is no rule", STR_FMT(str_take(id, 60))));
+
+	f->fix = near.len > 0 ? check_text(c, "write %.*s", STR_FMT(near))
+			      : STR("tonnage rules lists them");
+}
+
 static void add_rules(struct checker *c, struct suppressions *list, const struct comment *comment,
 		uint32_t line, uint32_t target) {
 	struct str rest = comment->rules, id;
@@ -135,9 +144,7 @@ static void add_rules(struct checker *c, struct suppressions *list, const struct
 		more = str_cut(rest, ',', &id, &rest);
 		enum check_rule_id rule = check_rule_find(str_trim(id));
 		if (rule == CHECK_NRULES) {
-			at_comment(c, RULE_SUPPRESSION_BAD, line, id,
-					check_text(c, "\"%.*s\" is no rule",
-							STR_FMT(str_take(id, 60))));
+			no_rule(c, str_trim(id), line);
 			continue;
 		}
 		struct suppression *s = VEC_PUSH(list);

@@ -10,6 +10,7 @@
  */
 #include "config/internal.h"
 
+#include "util/nearest.h"
 #include "util/size.h"
 
 const char *const policy_keys[] = { "budgets", "fail-on", "keep", "rules", NULL };
@@ -160,20 +161,21 @@ static enum tng_code read_budgets(
 
 static enum tng_code check_rule(const struct reader *r, const struct node *n) {
 	const struct config_language *l = r->language;
+	struct nearest near = nearest_to(n->key);
 
 	for (size_t i = 0; i < l->nrules; i++) {
 		if (str_eq(l->rules[i], n->key)) {
 			return TNG_OK;
 		}
+		nearest_offer(&near, l->rules[i]);
 	}
 	if (l->rules == NULL) {
 		return TNG_OK;
 	}
-	const char **known = arena_new(r->arena, const char *, l->nrules + 1);
-	for (size_t i = 0; known != NULL && i < l->nrules; i++) {
-		known[i] = l->rules[i].ptr;
-	}
-	return known != NULL ? bad_key(r, n, known) : error_nomem(r->err);
+	return error_set_at(r->err, TNG_EINVAL, n->key_line, n->key_column,
+			"\"%.*s\" is no rule of tonnage check%s%.*s%s tonnage rules lists them",
+			STR_FMT(str_take(n->key, 60)), near.word.len > 0 ? "; did you mean \"" : "",
+			STR_FMT(near.word), near.word.len > 0 ? "\"?" : ";");
 }
 
 static enum tng_code read_severities(

@@ -97,7 +97,12 @@ ParameterizedTestParameters(policy, refused) {
 		{ "budgets: {git-ratio: 1.2345}\n",
 				"1:22: git-ratio: must be a number above 0 with at most three "
 				"decimals, as 1.5" },
-		{ "rules: {alhpa: off}\n", "1:9: unknown key \"alhpa\"; did you mean \"alpha\"?" },
+		{ "rules: {omega: off}\n",
+				"1:9: \"omega\" is no rule of tonnage check; tonnage rules lists "
+				"them" },
+		{ "rules: {alhpa: off}\n",
+				"1:9: \"alhpa\" is no rule of tonnage check; did you mean "
+				"\"alpha\"? tonnage rules lists them" },
 		{ "rules: {alpha: warn}\n",
 				"1:16: alpha: \"warn\" is none of off|note|warning|error" },
 		{ "fail-on: bad\n", "1:10: fail-on: \"bad\" is none of error|warning|note|never" },
