@@ -110,8 +110,7 @@ static struct str env_find(const struct finder *f, struct str name) {
 	return found;
 }
 
-/* What a variable stands for; .ptr NULL: anything. A value that hangs on another variable is not known. */
-static struct str variable_value(const struct finder *f, struct str variable, struct str fallback) {
+struct str variable_value(const struct finder *f, struct str variable, struct str fallback) {
 	struct str set = env_find(f, variable_name(variable));
 	bool is_known = set.ptr != NULL && set.len > 0 && str_find(set, '$') == set.len;
 

@@ -52,9 +52,11 @@ static void put_in_compose(struct maker *m, struct str text) {
 			continue;
 		}
 		struct str fallback;
-		text = str_skip(text, variable_len(text, &fallback));
-		m->is_unknown |= fallback.ptr == NULL || str_find(fallback, '$') < fallback.len;
-		put_value(m, fallback);
+		n = variable_len(text, &fallback);
+		struct str value = variable_value(m->f, str_take(text, n), fallback);
+		text = str_skip(text, n);
+		m->is_unknown |= value.ptr == NULL || str_find(value, '$') < value.len;
+		put_value(m, value);
 	}
 }
 

@@ -82,6 +82,10 @@ void finding_add(struct finder *f, struct str file, uint32_t line, const char *t
 /** Behind '$': the bytes of the variable; *fallback: the text of ${NAME:-text}, or .ptr NULL. */
 size_t variable_len(struct str s, struct str *fallback);
 
+/** What a variable stands for, by f->env or its fallback; .ptr NULL: anything. A value that hangs on another
+ * variable is not known. */
+struct str variable_value(const struct finder *f, struct str variable, struct str fallback);
+
 /** A variable of f->env becomes its value, ${NAME:-text} text; other variables "*". Never with a '*' of its own
  * meaning. */
 struct str text_without_variables(struct finder *f, struct str text, bool *has_variable);

@@ -59,6 +59,13 @@ Test(builds_inline, compose_puts_variables_in) {
 			"5+7 no columns unknown COPY ${A:-$B} /\n\n");
 }
 
+Test(builds_inline, compose_takes_variables_from_the_env_file_beside_it) {
+	EXPECT_INLINE("== .env\nA=lib\nB=$HOME\n" COMPOSE "|\n       COPY ${A:-x} $A /\n",
+			"5+7 no columns COPY lib lib /\n\n");
+	EXPECT_INLINE("== .env\nB=$HOME\n" COMPOSE "|\n       COPY ${B:-x} /\n",
+			"5+7 no columns unknown COPY ${B:-x} /\n\n");
+}
+
 Test(builds_inline, a_heredoc_of_bake_has_the_lines_of_the_file) {
 	EXPECT_INLINE(BAKE
 			"target \"a\" {\n  dockerfile-inline = <<EOT\n  FROM a\nCOPY b /\nEOT\n}\n",
