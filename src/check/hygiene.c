@@ -388,7 +388,12 @@ static void tell_missing(struct house *h) {
 	if (c->build->context->ignore_origin != IGNORE_ORIGIN_NONE) {
 		return;
 	}
+	uint32_t git = c->in->git_is_needed ? tree_find(c->in->tree, STR(".git")) : TREE_NO_ROW;
 	for (uint32_t row = 1; row < nrows; row++) {
+		if (row == git) {
+			row = tree_end(c->in->tree, row) - 1;
+			continue;
+		}
 		if (is_sent_file(h, row) && c->in->classes->marks[row].advice == ADVICE_EXCLUDE) {
 			sum.nfiles++;
 			sum.bytes += transfer_bytes(h->plan, c->in->tree, row, true);

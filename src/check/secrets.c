@@ -12,13 +12,31 @@ static const struct transfer_plan *sent_plan(const struct check_build *build) {
 	return build->has_plan ? build->plan : NULL;
 }
 
+/* An empty file holds nothing; of a directory, neither do those that keep it in git or say what it is for. */
+static bool may_hold(const struct checker *c, uint32_t row, uint32_t secret) {
+	static const char *const others[] = { ".gitignore", ".gitkeep", ".keep", "README",
+		"README.md" };
+	const struct entry *entry = tree_entry(c->in->tree, row);
+	struct str name = tree_name(c->in->tree, entry);
+
+	if (!entry_is_file(entry) || entry->size == 0) {
+		return false;
+	}
+	for (size_t i = 0; row != secret && i < sizeof(others) / sizeof(others[0]); i++) {
+		if (str_eq(name, str_from(others[i]))) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* Something that is sent, of a file or below a directory; TREE_NO_ROW: nothing. */
 static uint32_t first_sent(const struct checker *c, uint32_t row) {
 	const struct transfer_plan *plan = sent_plan(c->build);
 	uint32_t end = tree_end(c->in->tree, row);
 
 	for (uint32_t r = row; plan != NULL && r < end; r++) {
-		if (entry_is_file(tree_entry(c->in->tree, r)) && fate_is_sent(plan->fate[r])) {
+		if (fate_is_sent(plan->fate[r]) && may_hold(c, r, row)) {
 			return r;
 		}
 	}
@@ -58,13 +76,21 @@ static bool is_public(const struct check_input *in, const struct check_secret *s
 	return s->severity == CLASS_SEVERITY_LOW && s->kind.len == 0 && is_committed(in, s->row);
 }
 
+/* A file of variables in which none was seen that is a secret. */
+static bool has_no_password(const struct check_input *in, const struct check_secret *s) {
+	struct str name = tree_name(in->tree, tree_entry(in->tree, s->row));
+
+	return s->kind.len == 0 && (str_starts(name, STR(".env")) || str_ends(name, STR(".env")));
+}
+
 /* Who committed it wants it there. Where nobody can say, it takes the gravest to be an error. */
 static enum check_severity severity_of(
 		const struct check_input *in, const struct check_secret *s, bool in_image) {
 	uint8_t state = in->git != NULL ? in->git->state[s->row] : VCS_UNKNOWN;
 	bool is_new = state == VCS_UNTRACKED || state == VCS_IGNORED;
 
-	if (s->severity == CLASS_SEVERITY_LOW || is_sample(in, s->row)) {
+	if (s->severity == CLASS_SEVERITY_LOW || is_sample(in, s->row) ||
+			(is_committed(in, s->row) && has_no_password(in, s))) {
 		return CHECK_NOTE;
 	}
 	if (is_committed(in, s->row) || s->severity == CLASS_SEVERITY_MEDIUM) {

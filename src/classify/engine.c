@@ -260,6 +260,33 @@ static void look_inside(struct engine *e, struct subject *s, struct class_mark *
 	add_secret(e, s, probe, line);
 }
 
+/* ".env", ".env.local", "db.env", ".envrc": variables, which may be anything. */
+static bool is_env_name(struct str name) {
+	return str_eq(name, STR(".env")) || str_eq(name, STR(".envrc")) ||
+			str_starts(name, STR(".env.")) || str_ends(name, STR(".env"));
+}
+
+static unsigned find_probe(struct str name) {
+	unsigned i = 0;
+
+	while (i < class_nprobes && !str_eq(class_text(class_probes[i].name), name)) {
+		i++;
+	}
+	return i;
+}
+
+/* What a text holds; class_nprobes: nothing that is known. */
+static unsigned probe_text(struct engine *e, struct str name, struct str text, uint32_t *line) {
+	unsigned probe = prober_match_any(e->prober, text, line);
+	unsigned password = find_probe(STR("env-secret"));
+
+	if (probe == class_nprobes && is_env_name(name) && password < class_nprobes &&
+			prober_match(e->prober, password, text, line)) {
+		return password;
+	}
+	return probe;
+}
+
 /* A file that a rule calls a secret: what it holds says how bad. */
 static void weigh_secret(struct engine *e, struct subject *s, const struct best *best,
 		struct class_mark *mark) {
@@ -269,7 +296,7 @@ static void weigh_secret(struct engine *e, struct subject *s, const struct best 
 
 	enum probe_view view = prober_head(e->prober, s->row, PROBER_HEAD_BYTES, &head);
 	if (probe == class_nprobes && view == PROBE_TEXT) {
-		probe = prober_match_any(e->prober, head, &line);
+		probe = probe_text(e, s->name, head, &line);
 	}
 	s->is_unseen = view == PROBE_UNSEEN && s->entry->size > 0;
 	if (probe < class_nprobes && class_probes[probe].reach != PROBE_RULE) {
