@@ -78,11 +78,11 @@ static enum tng_code fill_ledger(struct arena *a, const struct analysis *an,
 	return build_ledger(a, an, build, ledger, err);
 }
 
-/* What each build of an ignore file lacks under it: one verifier judges them together. */
-static enum tng_code share_lacks(struct arena *a, const struct verification *v,
+/* What all builds of an ignore file lack under it, each its own; `number`: which build each of them is. */
+static enum tng_code share_lacks(struct arena *a, const struct verify_loss *all, size_t nall,
 		const size_t *number, size_t nbuilds, struct check_build *out,
 		struct tng_error *err) {
-	struct verify_loss *lacks = arena_new(a, struct verify_loss, v->nalready);
+	struct verify_loss *lacks = arena_new(a, struct verify_loss, nall);
 	size_t n = 0;
 
 	if (lacks == NULL) {
@@ -91,9 +91,9 @@ static enum tng_code share_lacks(struct arena *a, const struct verification *v,
 	for (size_t i = 0; i < nbuilds; i++) {
 		struct check_build *b = &out[number[i]];
 		b->lacks = &lacks[n];
-		for (size_t k = 0; k < v->nalready; k++) {
-			if (v->already[k].build == i) {
-				lacks[n++] = v->already[k];
+		for (size_t k = 0; k < nall; k++) {
+			if (all[k].build == i) {
+				lacks[n++] = all[k];
 				b->nlacks++;
 			}
 		}
@@ -106,16 +106,15 @@ static enum tng_code fill_lacks(struct arena *a, const struct analysis *an, size
 	const struct build *build = &an->builds[first];
 	struct verify_build *builds = arena_new(a, struct verify_build, an->nbuilds);
 	size_t *number = arena_new(a, size_t, an->nbuilds);
-	struct verify_input input = {
+	struct verify_lacks_input input = {
 		.tree = an->tree,
-		.engines = &build->context.engine,
-		.nengines = 1,
+		.engine = build->context.engine,
 		.builds = builds,
-		.before = build->context.ignore_text,
-		.has_before = true,
+		.set = build->patterns,
+		.plan = &build->plan,
 	};
-	struct verifier *verifier = NULL;
-	struct verification v;
+	const struct verify_loss *all = NULL;
+	size_t nall = 0;
 
 	if (builds == NULL || number == NULL) {
 		return error_nomem(err);
@@ -123,24 +122,15 @@ static enum tng_code fill_lacks(struct arena *a, const struct analysis *an, size
 	for (size_t i = first; i < an->nbuilds; i++) {
 		if (out[i].ignore_file_of == first && an->builds[i].sources != NULL) {
 			number[input.nbuilds] = i;
-			builds[input.nbuilds++] = (struct verify_build){
-				.dockerfile = build_transfer_request(&an->builds[i]).dockerfile,
-				.sources = an->builds[i].sources,
-			};
+			builds[input.nbuilds++] =
+					(struct verify_build){ .sources = an->builds[i].sources };
 		}
 	}
 	if (input.nbuilds == 0) {
 		return TNG_OK;
 	}
-	enum tng_code code = verifier_create(&input, &verifier, err);
-	if (code == TNG_OK) {
-		code = verify_text(verifier, a, input.before, &v, err);
-	}
-	if (code == TNG_OK) {
-		code = share_lacks(a, &v, number, input.nbuilds, out, err);
-	}
-	verifier_destroy(verifier);
-	return code;
+	enum tng_code code = verify_lacks(a, &input, &all, &nall, err);
+	return code == TNG_OK ? share_lacks(a, all, nall, number, input.nbuilds, out, err) : code;
 }
 
 static enum tng_code fill_asked(struct arena *a, const struct build *build, struct check_build *out,

@@ -51,8 +51,29 @@ static enum tng_code plan_source(struct arena *a, struct arena *scratch, const s
 			      : error_pass(err, &bad);
 }
 
-static enum tng_code find_asked(struct arena *a, struct arena *scratch, const struct tree *tree,
-		const struct source *source, struct need *need, struct tng_error *err) {
+/* What an earlier one of n needs has found for this path; NULL: nothing. */
+static const struct need *find_same(const struct verify_input *input, const struct need *needs,
+		size_t n, struct str path) {
+	for (size_t i = 0; i < n; i++) {
+		const struct need *need = &needs[i];
+		if (need->source != VERIFY_NO_SOURCE && need->asked.rows != NULL &&
+				str_eq(input->builds[need->build]
+								.sources->sources[need->source]
+								.path,
+						path)) {
+			return need;
+		}
+	}
+	return NULL;
+}
+
+/* The need that follows n others. */
+static enum tng_code find_asked(struct arena *a, struct arena *scratch,
+		const struct verify_input *input, const struct source *source, struct need *needs,
+		size_t n, struct tng_error *err) {
+	const struct tree *tree = input->tree;
+	struct need *need = &needs[n];
+
 	if (source->is_unknowable || str_eq(source->path, STR("."))) {
 		need->is_whole = true;
 		need->asked = everything(tree);
@@ -61,6 +82,11 @@ static enum tng_code find_asked(struct arena *a, struct arena *scratch, const st
 	uint32_t row = follow_plain(tree, source->path);
 	if (row != TREE_NO_ROW) {
 		need->asked = (struct asked){ .first = row, .end = tree_end(tree, row) };
+		return TNG_OK;
+	}
+	const struct need *same = find_same(input, needs, n, source->path);
+	if (same != NULL) {
+		need->asked = same->asked;
 		return TNG_OK;
 	}
 	struct arena_mark mark = arena_mark(scratch);
@@ -102,9 +128,9 @@ static enum tng_code find_needs(struct arena *a, struct arena *scratch,
 	}
 	for (uint32_t i = 0; i < sources->nsources && code == TNG_OK; i++) {
 		if (reads_context(&sources->sources[i])) {
-			struct need *need = &needs[(*n)++];
-			*need = (struct need){ .build = build, .source = i };
-			code = find_asked(a, scratch, input->tree, &sources->sources[i], need, err);
+			needs[*n] = (struct need){ .build = build, .source = i };
+			code = find_asked(a, scratch, input, &sources->sources[i], needs, *n, err);
+			(*n)++;
 		}
 	}
 	return code;

@@ -4,6 +4,7 @@
  *   asked.c     a source -> the rows it reads
  *   judge.c     a text, an engine -> what is sent, row by row
  *   compare.c   two judgments, all sources -> losses
+ *   lacks.c     a plan of the text of now, all sources -> what they lack
  *   verify.c    the verifier: all of it, in order
  */
 #ifndef VERIFY_INTERNAL_H
@@ -47,9 +48,10 @@ enum tng_code needs_merge(struct arena *a, const struct tree *tree, const struct
 
 /** One list of patterns under one engine. */
 struct judgment {
-	struct ignore_set *set;  /* NULL: no file */
-	uint8_t *rows;           /* ROW_* bits */
-	const uint32_t *decider; /* per row */
+	const struct ignore_set *set; /* NULL: no file */
+	struct ignore_set *own_set;   /* the same, where judged_fini() ends it */
+	uint8_t *rows;                /* ROW_* bits */
+	const uint32_t *decider;      /* per row */
 	struct weight eligible, requested;
 	uint64_t nlooked, nempty;
 };
@@ -81,6 +83,16 @@ enum tng_code judge_text(const struct judge *judge, enum tng_engine engine, cons
 
 void judged_fini(struct judged *judged);
 
+/**
+ * What a finished plan does to each row; decider, eligible and requested are left to the caller.
+ *
+ * out      its set is there
+ * Errors   TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code judge_plan(const struct judge *judge, enum tng_engine engine,
+		const struct transfer_plan *plan, struct judgment *out, struct tng_error *err);
+
 /* ---- losses */
 
 struct loss_list {
@@ -89,16 +101,20 @@ struct loss_list {
 	size_t n, nall;
 };
 
-/**
- * Append what a build's sources have before and not after.
- *
- * before   NULL: everything on disk, and sources that ask for everything do not count
- * lost     per row, gets 1 << engine; or NULL
- */
+/** What is to be compared, under one engine. */
+struct comparison {
+	const struct verify_input *input;
+	const struct need *needs; /* by build */
+	size_t nneeds;
+	enum tng_engine engine;
+	/* one a build. before NULL: everything on disk, and sources that ask for everything do not count */
+	const struct judgment *const *before, *const *after;
+	uint8_t *lost; /* per row, gets 1 << engine; or NULL */
+};
+
+/** Append what the sources of all builds have before and not after. Errors: TNG_ENOMEM. */
 ATTR_NODISCARD
-enum tng_code compare_build(struct loss_list *list, const struct verify_input *input,
-		const struct need *needs, size_t nneeds, uint32_t build, enum tng_engine engine,
-		const struct judgment *before, const struct judgment *after, uint8_t *lost,
-		struct tng_error *err);
+enum tng_code compare_builds(
+		const struct comparison *what, struct loss_list *list, struct tng_error *err);
 
 #endif

@@ -138,20 +138,25 @@ static enum tng_code mark_empty(const struct judge *j, const struct transfer_pla
 	return code;
 }
 
+enum tng_code judge_plan(const struct judge *j, enum tng_engine engine,
+		const struct transfer_plan *plan, struct judgment *out, struct tng_error *err) {
+	enum tng_code code = mark_rows(j, plan, out, err);
+
+	return code == TNG_OK && engine == TNG_ENGINE_BUILDKIT ? mark_empty(j, plan, out, err)
+							       : code;
+}
+
 /* The set is the judgment's from here on. */
 static enum tng_code judge_set(const struct judge *j, const struct transfer_request *request,
 		struct ignore_set *set, struct judgment *out, struct tng_error *err) {
 	struct transfer_plan plan;
 
-	*out = (struct judgment){ .set = set };
+	*out = (struct judgment){ .set = set, .own_set = set };
 	enum tng_code code = transfer_plan(j->arena, j->input->tree, set, request, &plan, err);
 	if (code == TNG_OK) {
 		out->decider = plan.decider;
 		out->eligible = plan.eligible;
-		code = mark_rows(j, &plan, out, err);
-	}
-	if (code == TNG_OK && request->engine == TNG_ENGINE_BUILDKIT) {
-		code = mark_empty(j, &plan, out, err);
+		code = judge_plan(j, request->engine, &plan, out, err);
 	}
 	if (code == TNG_OK) {
 		code = weigh_requested(j, request->engine, &plan, &out->requested, err);
@@ -227,7 +232,7 @@ enum tng_code judge_text(const struct judge *j, enum tng_engine engine, const st
 
 void judged_fini(struct judged *judged) {
 	for (size_t i = 0; i < judged->nlists; i++) {
-		ignore_destroy(judged->lists[i].set);
+		ignore_destroy(judged->lists[i].own_set);
 	}
 	judged->nlists = 0;
 }

@@ -41,14 +41,16 @@ static enum tng_code judge_before(struct verifier *v, size_t e, const struct ver
 
 static enum tng_code find_already(struct verifier *v, size_t e, struct tng_error *err) {
 	struct verify_input input = v->input;
-	enum tng_code code = TNG_OK;
+	struct comparison what = {
+		.input = &input,
+		.needs = v->needs,
+		.nneeds = v->nneeds,
+		.engine = v->engines[e],
+		.after = v->before[e].of_build,
+	};
 
 	input.may_go = NULL;
-	for (uint32_t b = 0; b < input.nbuilds && code == TNG_OK; b++) {
-		code = compare_build(&v->already, &input, v->needs, v->nneeds, b, v->engines[e],
-				NULL, v->before[e].of_build[b], NULL, err);
-	}
-	return code;
+	return compare_builds(&what, &v->already, err);
 }
 
 static enum tng_code prepare(
@@ -180,11 +182,18 @@ static enum tng_code verify_engine(struct verifier *v, struct arena *a, size_t e
 
 	*engine = (struct verify_engine){ .engine = v->engines[e], .bad = after.bad };
 	if (code == TNG_OK && after.bad.code == TNG_OK) {
+		struct comparison what = {
+			.input = &v->input,
+			.needs = v->needs,
+			.nneeds = v->nneeds,
+			.engine = v->engines[e],
+			.before = before->of_build,
+			.after = after.of_build,
+			.lost = lost,
+		};
 		code = fill_engine(v, a, before->of_build[0], after.of_build[0], engine, err);
-		for (uint32_t b = 0; b < v->input.nbuilds && code == TNG_OK; b++) {
-			code = compare_build(losses, &v->input, v->needs, v->nneeds, b,
-					v->engines[e], before->of_build[b], after.of_build[b], lost,
-					err);
+		if (code == TNG_OK) {
+			code = compare_builds(&what, losses, err);
 		}
 	}
 	out->is_safe &= after.bad.code == TNG_OK;

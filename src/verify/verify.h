@@ -3,6 +3,7 @@
  *
  *   tree, builds, text of now --verifier_create--> verifier --verify_text(new text)--> verification
  *   tree, text, engine --verify_ledger--> ledger: what each line is worth
+ *   tree, builds, plan of the text of now --verify_lacks--> what their sources lack
  *
  * Nothing is believed of where a text comes from: it is parsed anew, every row is decided anew with the
  * engine's own evaluation, and what is left is compared with what each instruction reads. This room has
@@ -125,6 +126,28 @@ void verifier_destroy(struct verifier *verifier);
 ATTR_NODISCARD
 enum tng_code verify_text(struct verifier *verifier, struct arena *a, struct str text,
 		struct verification *out, struct tng_error *err);
+
+/* ---- one text alone */
+
+struct verify_lacks_input {
+	const struct tree *tree;
+	enum tng_engine engine;
+	const struct verify_build *builds;
+	size_t nbuilds;
+	const struct ignore_set
+			*set; /* of transfer_patterns(), for all of the builds; NULL: no file */
+	const struct transfer_plan *plan; /* of this set, everything asked for */
+};
+
+/**
+ * What sources that name a place lack: struct verification's `already`, from a plan that is there.
+ *
+ * a        owns the list
+ * Errors   TNG_ELIMIT: more links than follow_links() takes; TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code verify_lacks(struct arena *a, const struct verify_lacks_input *input,
+		const struct verify_loss **out, size_t *n, struct tng_error *err);
 
 /* ---- the ledger: what each line is worth */
 

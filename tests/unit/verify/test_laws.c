@@ -1,127 +1,14 @@
 /*
  * Laws, on random trees, texts and Dockerfiles: what the room works out in parts is what whole plans say.
  */
-#include "oracle/derive.h"
 #include "oracle/generate.h"
+#include "oracle/world.h"
 #include "support/expect.h"
 #include "util/buf.h"
-#include "util/path.h"
 #include "util/utf8.h"
 #include "verify/verify.h"
 
 #define NROUNDS 1500
-#define NPATHS 40
-
-/* One random world. */
-struct world {
-	struct arena *arena;
-	struct tree *tree;
-	struct str text;
-	enum tng_engine engine;
-	uint64_t round;
-};
-
-/* ---- random trees and texts */
-
-static bool is_above(const struct str *paths, size_t n, struct str dir) {
-	for (size_t i = 0; i < n; i++) {
-		if (!str_eq(paths[i], dir) && path_is_below(paths[i], dir)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool is_listed(const struct str *paths, size_t n, struct str path) {
-	for (size_t i = 0; i < n; i++) {
-		if (str_eq(paths[i], path)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static struct tree_item random_item(struct world *w, struct rng *r, struct str path, bool is_dir) {
-	struct tree_item item = { .path = path, .type = ENTRY_FILE, .size = rng_below(r, 90) };
-	size_t dice = rng_below(r, 100);
-
-	if (is_dir || dice < 10) {
-		item.type = ENTRY_DIR;
-		item.size = 0;
-	} else if (dice < 15) {
-		item.type = ENTRY_SYMLINK;
-		item.target = rng_percent(r, 50) ? STR("a") : STR("../b");
-	} else if (dice < 18) {
-		item.type = ENTRY_SOCKET;
-	} else if (dice < 40) {
-		item.inode = 7 + rng_below(r, 3); /* names of three files */
-		item.size = item.inode;
-	}
-	(void)w;
-	return item;
-}
-
-static void add_path(struct world *w, struct str *paths, size_t *n, struct str path) {
-	if (path.len < 200 && memchr(path.ptr, '\0', path.len) == NULL &&
-			!is_listed(paths, *n, path)) {
-		paths[(*n)++] = arena_copy(w->arena, path);
-	}
-}
-
-static void make_tree(struct world *w, struct rng *r, const struct question *q) {
-	struct str paths[NPATHS];
-	struct tree_item items[NPATHS];
-	size_t n = 0;
-	struct buf b = { 0 };
-
-	for (size_t i = 0; i < q->npaths && n < NPATHS / 2; i++) {
-		add_path(w, paths, &n, q->paths[i]);
-	}
-	for (size_t i = 0; i < NPATHS / 2; i++) {
-		buf_clear(&b);
-		derive_random_path(&b, r, NAMES_TINY);
-		derive_vary(&b, r, NAMES_TINY);
-		add_path(w, paths, &n, buf_str(&b));
-	}
-	for (size_t i = 0; i < n; i++) {
-		items[i] = random_item(w, r, paths[i], is_above(paths, n, paths[i]));
-	}
-	cr_assert(eq(int, tree_from_items(items, n, &w->tree, NULL), TNG_OK));
-	buf_fini(&b);
-}
-
-static struct str make_text(struct world *w, struct rng *r, const struct question *q) {
-	static const char *const allow_lists[] = { "*\n!a\n", "*\n!a/b\n!b\n", "a\n!a/b\n",
-		"a\n!**/b\n", "*\n!*/a\n" };
-	struct buf b = { 0 };
-
-	if (rng_percent(r, 25)) {
-		buf_append(&b, str_from(allow_lists[rng_below(r, 5)]));
-	}
-	for (size_t i = 0; i < q->npatterns && i < 12; i++) {
-		buf_append(&b, q->patterns[i]);
-		buf_putc(&b, '\n');
-	}
-	struct str text = arena_copy(w->arena, buf_str(&b));
-	buf_fini(&b);
-	return text;
-}
-
-static struct world make_world(uint64_t round, struct rng *r) {
-	struct world w = { .arena = arena_create(), .round = round };
-	struct question q;
-
-	w.engine = (enum tng_engine)(round % 3);
-	cr_assert(generate_question(w.arena, r, ignore_dialect_of(w.engine), &q));
-	make_tree(&w, r, &q);
-	w.text = make_text(&w, r, &q);
-	return w;
-}
-
-static void world_fini(struct world *w) {
-	tree_destroy(w->tree);
-	arena_destroy(w->arena);
-}
 
 /* ---- what whole plans say */
 
@@ -197,7 +84,7 @@ static void check_line(
 Test(laws, a_line_weighs_what_two_whole_plans_differ_by, .timeout = 120) {
 	for (uint64_t round = 0; round < NROUNDS; round++) {
 		struct rng r = rng_of(5, round);
-		struct world w = make_world(round, &r);
+		struct world w = world_make(round, &r);
 		struct whole base = plan_whole(&w, w.text);
 		if (base.code == TNG_OK) {
 			struct ledger ledger = make_ledger(&w, &base);
@@ -217,7 +104,7 @@ Test(laws, all_lines_that_can_go_can_go_together, .timeout = 120) {
 
 	for (uint64_t round = 0; round < NROUNDS; round++) {
 		struct rng r = rng_of(6, round);
-		struct world w = make_world(round, &r);
+		struct world w = world_make(round, &r);
 		struct whole base = plan_whole(&w, w.text);
 		struct str text = w.text;
 		struct ledger ledger = { 0 };
@@ -271,7 +158,7 @@ static uint64_t count_matches(const struct world *w, struct str pattern) {
 Test(laws, matches_are_those_of_the_pattern_alone, .timeout = 120) {
 	for (uint64_t round = 0; round < NROUNDS / 2; round++) {
 		struct rng r = rng_of(7, round);
-		struct world w = make_world(round, &r);
+		struct world w = world_make(round, &r);
 		struct whole base = plan_whole(&w, w.text);
 		struct ledger ledger = { 0 };
 		if (base.code == TNG_OK) {
@@ -438,7 +325,7 @@ static void judge_world(struct world *w, struct rng *r, size_t *nsafe, size_t *n
 	cr_assert(eq(int, dockerfile_resolve(w->arena, df, NULL, &j.sources, NULL), TNG_OK));
 	cr_assert(generate_question(w->arena, r, IGNORE_DOCKER, &q));
 	build.sources = j.sources;
-	j.before = rng_percent(r, 50) ? STR("") : make_text(w, r, &q);
+	j.before = rng_percent(r, 50) ? STR("") : world_text(w->arena, r, &q);
 	j.may_go = arena_new(w->arena, uint8_t, tree_nrows(w->tree));
 	for (uint32_t row = 1; row < tree_nrows(w->tree); row++) {
 		j.may_go[row] = rng_percent(r, 40);
@@ -461,10 +348,89 @@ Test(laws, a_text_is_safe_iff_no_source_has_less_of_it, .timeout = 120) {
 
 	for (uint64_t round = 0; round < NROUNDS; round++) {
 		struct rng r = rng_of(8, round);
-		struct world w = make_world(round, &r);
+		struct world w = world_make(round, &r);
 		judge_world(&w, &r, &nsafe, &nunsafe);
 		world_fini(&w);
 	}
 	cr_expect(gt(sz, nsafe, NROUNDS / 10), "%zu", nsafe);
 	cr_expect(gt(sz, nunsafe, NROUNDS / 10), "%zu", nunsafe);
+}
+
+/* ---- what is lacked */
+
+static const struct build_sources *random_sources(const struct world *w, struct rng *r) {
+	const struct build_sources *sources;
+	const struct dockerfile *df;
+
+	cr_assert(eq(int, dockerfile_parse(w->arena, make_dockerfile(w, r), &df, NULL), TNG_OK));
+	cr_assert(eq(int, dockerfile_resolve(w->arena, df, NULL, &sources, NULL), TNG_OK));
+	return sources;
+}
+
+static void expect_same_losses(const struct world *w, const struct verify_loss *a, size_t na,
+		const struct verify_loss *b, size_t nb, uint32_t build) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < na; i++) {
+		if (a[i].build != build) {
+			continue;
+		}
+		cr_assert(lt(sz, n, nb), SAY(w));
+		const struct verify_loss *x = &a[i], *y = &b[n++];
+		cr_assert(eq(u32, x->source, y->source), SAY(w));
+		cr_assert(eq(u32, x->pattern, y->pattern), SAY(w));
+		cr_assert(eq(u32, x->line, y->line), SAY(w));
+		cr_assert(eq(u32, x->row, y->row), SAY(w));
+		cr_assert(eq(u64, x->nrows, y->nrows), SAY(w));
+		cr_assert(eq(u64, x->bytes, y->bytes), SAY(w));
+		cr_assert(eq(int, x->is_empty, y->is_empty), SAY(w));
+		cr_assert(eq(int, x->is_whole_source, y->is_whole_source), SAY(w));
+	}
+	cr_assert(eq(sz, n, nb), SAY(w));
+}
+
+/* Of several builds together, by a plan that is there, and of each of them alone, by a verifier. */
+static size_t lacks_of_world(const struct world *w, struct rng *r, const struct whole *base) {
+	struct verify_build builds[3] = { { .dockerfile = STR("a/b") } };
+	const struct verify_loss *lacks;
+	size_t n;
+
+	builds[0].sources = random_sources(w, r);
+	builds[1] = builds[2] = builds[0];
+	builds[1].sources = random_sources(w, r);
+	builds[2].sources = rng_percent(r, 30) ? NULL : random_sources(w, r);
+	struct verify_lacks_input input = { w->tree, w->engine, builds, 3, base->set, &base->plan };
+	cr_assert(eq(int, verify_lacks(w->arena, &input, &lacks, &n, NULL), TNG_OK));
+	for (uint32_t i = 0; i < 3; i++) {
+		struct verify_input alone = {
+			.tree = w->tree,
+			.engines = &w->engine,
+			.nengines = 1,
+			.builds = &builds[i],
+			.nbuilds = 1,
+			.before = w->text,
+			.has_before = true,
+		};
+		struct verifier *verifier;
+		struct verification v;
+		cr_assert(eq(int, verifier_create(&alone, &verifier, NULL), TNG_OK));
+		cr_assert(eq(int, verify_text(verifier, w->arena, w->text, &v, NULL), TNG_OK));
+		expect_same_losses(w, lacks, n, v.already, v.nalready, i);
+		verifier_destroy(verifier);
+	}
+	return n;
+}
+
+Test(laws, builds_lack_together_what_each_lacks_alone, .timeout = 120) {
+	size_t nlacks = 0;
+
+	for (uint64_t round = 0; round < NROUNDS; round++) {
+		struct rng r = rng_of(9, round);
+		struct world w = world_make(round, &r);
+		struct whole base = plan_whole(&w, w.text);
+		nlacks += base.code == TNG_OK ? lacks_of_world(&w, &r, &base) : 0;
+		ignore_destroy(base.set);
+		world_fini(&w);
+	}
+	cr_expect(gt(sz, nlacks, NROUNDS), "%zu", nlacks);
 }
