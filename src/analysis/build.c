@@ -236,7 +236,8 @@ enum tng_code plan_paths(struct arena *a, const struct analysis *an, const struc
 	struct transfer_request request = build_transfer_request(build);
 	struct str *includes = NULL;
 
-	request.is_quick = build->found != NULL;
+	request.is_quick = true;
+	request.whole = build->has_plan ? &build->plan : NULL;
 	enum tng_code code = follow_links(
 			a, an->tree, paths, npaths, &includes, &request.nincludes, err);
 

@@ -162,6 +162,12 @@ enum tng_code ignore_decide(struct ignore_scratch *scratch, struct ignore_dir di
 		struct tng_error *err);
 
 /**
+ * Whether everything below a directory has the directory's own verdict: nothing can match there, and nothing
+ * is tested one by one. IGNORE_DOCKER only; false may also mean that it is not known.
+ */
+bool ignore_is_settled(const struct ignore_scratch *scratch, struct ignore_dir dir);
+
+/**
  * All patterns that match an entry, or a directory it is in: whatever their order, '!' not considered, a
  * bad regexp matching nothing. A scratch that does this does nothing else.
  *

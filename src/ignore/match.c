@@ -248,3 +248,8 @@ enum tng_code ignore_decide(struct ignore_scratch *s, struct ignore_dir dir, str
 	}
 	return below != NULL ? scratch_below_dir(s, dir, newline, matched, below, err) : TNG_OK;
 }
+
+bool ignore_is_settled(const struct ignore_scratch *s, struct ignore_dir dir) {
+	return s->set->dialect == IGNORE_DOCKER && s->nslow == 0 &&
+			active_get(s->active, dir.active)->is_inert;
+}

@@ -40,4 +40,10 @@ ATTR_NODISCARD
 enum tng_code weigh(struct arena *a, const struct tree *tree, const struct ignore_set *set,
 		struct transfer_plan *plan, struct tng_error *err);
 
+/** The same for a plan of request->whole: what is on disk is the same, and patterns are left at NULL. */
+ATTR_NODISCARD
+enum tng_code weigh_asked(struct arena *a, const struct tree *tree,
+		const struct transfer_plan *whole, struct transfer_plan *plan,
+		struct tng_error *err);
+
 #endif

@@ -17,8 +17,8 @@
 
 #include <stdlib.h>
 
-/* The path of an entry; only the part that changed since the last one is made anew. */
-static struct str entry_path(struct planner *p, const struct entry *entry) {
+/* Only the part that changed since the last one is made anew. */
+struct str planner_path(struct planner *p, const struct entry *entry) {
 	if (p->path_dir != entry->parent) {
 		buf_clear(&p->path);
 		tree_path(p->tree, tree_dir(p->tree, entry->parent)->row, &p->path);
@@ -36,7 +36,7 @@ static struct str entry_path(struct planner *p, const struct entry *entry) {
 enum tng_code planner_decide(struct planner *p, struct filter *f, const struct entry *entry,
 		struct verdict *verdict, struct tng_error *err) {
 	struct str name = tree_name(p->tree, entry);
-	struct str path = ignore_needs_paths(f->set) ? entry_path(p, entry) : name;
+	struct str path = ignore_needs_paths(f->set) ? planner_path(p, entry) : name;
 	struct ignore_dir *below = entry_is_dir(entry) ? &f->states[(uint32_t)entry->size] : NULL;
 
 	if (buf_failed(&p->path)) {
@@ -46,8 +46,7 @@ enum tng_code planner_decide(struct planner *p, struct filter *f, const struct e
 			f->scratch, f->states[entry->parent], path, name.len, verdict, below, err);
 }
 
-/* An entry is sent: so are, before it, the directories it is in that are not. */
-static void send_parents(struct planner *p, uint32_t row) {
+void planner_send_parents(struct planner *p, uint32_t row) {
 	if (p->engine != TNG_ENGINE_BUILDKIT) {
 		return;
 	}
@@ -81,12 +80,18 @@ static void prune_below(struct planner *p, uint32_t row, uint32_t decider) {
 	}
 }
 
-static bool has_below(const struct planner *p, uint32_t row, const struct entry *entry) {
+bool planner_has_below(const struct planner *p, uint32_t row, const struct entry *entry) {
 	return entry_is_dir(entry) && tree_end(p->tree, row) > row + 1;
 }
 
-/* The first test. Sets *asked, and *next behind the directory when nothing in it is asked for. */
-static enum tng_code test_include(struct planner *p, uint32_t row, const struct entry *entry,
+static void leave_unasked(struct planner *p, uint32_t from, uint32_t end) {
+	memset(p->fate + from, FATE_UNASKED, end - from);
+	for (uint32_t r = from; r < end; r++) {
+		p->decider[r] = IGNORE_NO_PATTERN;
+	}
+}
+
+enum tng_code planner_test_include(struct planner *p, uint32_t row, const struct entry *entry,
 		bool *asked, uint32_t *next, struct tng_error *err) {
 	struct verdict verdict = { .pattern = IGNORE_NO_PATTERN };
 	enum tng_code code = planner_decide(p, &p->include, entry, &verdict, err);
@@ -95,13 +100,10 @@ static enum tng_code test_include(struct planner *p, uint32_t row, const struct 
 		return code;
 	}
 	*asked = verdict.excluded; /* the matcher's word for "a pattern matched" */
-	if (!*asked && has_below(p, row, entry) &&
-			!prune_enters(&p->include.prune, entry_path(p, entry))) {
+	if (!*asked && planner_has_below(p, row, entry) &&
+			!prune_enters(&p->include.prune, planner_path(p, entry))) {
 		*next = tree_end(p->tree, row);
-		for (uint32_t r = row; r < *next; r++) {
-			p->fate[r] = FATE_UNASKED;
-			p->decider[r] = IGNORE_NO_PATTERN;
-		}
+		leave_unasked(p, row, *next);
 	}
 	return TNG_OK;
 }
@@ -117,8 +119,8 @@ static enum tng_code test_exclude(struct planner *p, uint32_t row, const struct 
 	}
 	p->decider[row] = verdict.pattern;
 	*kept = !verdict.excluded;
-	if (verdict.excluded && has_below(p, row, entry) &&
-			!prune_enters(&p->exclude.prune, entry_path(p, entry))) {
+	if (verdict.excluded && planner_has_below(p, row, entry) &&
+			!prune_enters(&p->exclude.prune, planner_path(p, entry))) {
 		prune_below(p, row, verdict.pattern);
 		*next = tree_end(p->tree, row);
 	}
@@ -132,23 +134,29 @@ static bool is_entered(
 	if (p->engine == TNG_ENGINE_CLASSIC) {
 		return fate_is_sent(p->fate[row]);
 	}
-	return (asked || prune_enters(&p->include.prune, entry_path(p, entry))) &&
-			(kept || prune_enters(&p->exclude.prune, entry_path(p, entry)));
+	return (asked || prune_enters(&p->include.prune, planner_path(p, entry))) &&
+			(kept || prune_enters(&p->exclude.prune, planner_path(p, entry)));
+}
+
+enum tng_code planner_block(struct planner *p, uint32_t row, struct tng_error *err) {
+	uint32_t *slot = VEC_PUSH(&p->blocked);
+
+	if (slot == NULL) {
+		return error_nomem(err);
+	}
+	*slot = row;
+	return TNG_OK;
 }
 
 /* A directory that cannot be read, and whether that matters to the builder. */
-static bool note_blocked(
-		struct planner *p, uint32_t row, const struct entry *entry, bool asked, bool kept) {
+static enum tng_code note_blocked(struct planner *p, uint32_t row, const struct entry *entry,
+		bool asked, bool kept, struct tng_error *err) {
 	uint8_t os_errno = entry_is_dir(entry) ? tree_dir_of(p->tree, entry)->os_errno : 0;
 
 	if (os_errno == 0 || os_errno == ENOENT || !is_entered(p, row, entry, asked, kept)) {
-		return true;
+		return TNG_OK;
 	}
-	uint32_t *slot = VEC_PUSH(&p->blocked);
-	if (slot != NULL) {
-		*slot = row;
-	}
-	return slot != NULL;
+	return planner_block(p, row, err);
 }
 
 enum tng_code planner_row(struct planner *p, uint32_t row, uint32_t *next, struct tng_error *err) {
@@ -158,7 +166,7 @@ enum tng_code planner_row(struct planner *p, uint32_t row, uint32_t *next, struc
 
 	*next = row + 1;
 	if (p->include.set != NULL) {
-		code = test_include(p, row, entry, &asked, next, err);
+		code = planner_test_include(p, row, entry, &asked, next, err);
 		if (code != TNG_OK || *next != row + 1) {
 			return code;
 		}
@@ -172,10 +180,10 @@ enum tng_code planner_row(struct planner *p, uint32_t row, uint32_t *next, struc
 	}
 	p->fate[row] = !kept ? FATE_EXCLUDED : asked ? (uint8_t)kept_fate(p, entry) : FATE_UNASKED;
 	if (p->fate[row] == FATE_SENT) {
-		send_parents(p, row);
+		planner_send_parents(p, row);
 	}
-	bool noted = note_blocked(p, row, entry, asked, kept);
-	return !noted || buf_failed(&p->path) ? error_nomem(err) : TNG_OK;
+	code = note_blocked(p, row, entry, asked, kept, err);
+	return code == TNG_OK && buf_failed(&p->path) ? error_nomem(err) : code;
 }
 
 enum tng_code filter_init(struct planner *p, struct filter *f, struct arena *a,
@@ -206,7 +214,8 @@ static enum tng_code plan_rows(struct planner *p, struct tng_error *err) {
 	enum tng_code code = TNG_OK;
 
 	for (uint32_t row = 1; row < nrows && code == TNG_OK;) {
-		code = planner_row(p, row, &row, err);
+		code = p->whole != NULL ? planner_take(p, row, &row, err)
+					: planner_row(p, row, &row, err);
 		p->nwalked++;
 	}
 	return code;
@@ -215,7 +224,9 @@ static enum tng_code plan_rows(struct planner *p, struct tng_error *err) {
 static enum tng_code run(struct planner *p, struct arena *a, const struct ignore_set *set,
 		const struct transfer_request *request, struct tng_error *err) {
 	struct ignore_set *includes = NULL;
-	enum tng_code code = filter_init(p, &p->exclude, a, set, PRUNE_EXCEPTIONS, err);
+	enum tng_code code = p->whole == NULL
+			? filter_init(p, &p->exclude, a, set, PRUNE_EXCEPTIONS, err)
+			: TNG_OK;
 
 	if (code == TNG_OK && request->nincludes > 0) {
 		code = ignore_from_patterns(request->includes, request->nincludes, &includes, err);
@@ -259,6 +270,7 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 		.fate = arena_new(a, uint8_t, nrows),
 		.path_dir = UINT32_MAX,
 		.is_quick = request->is_quick,
+		.whole = request->nincludes > 0 ? request->whole : NULL,
 	};
 
 	if (p.decider == NULL || p.fate == NULL) {
@@ -279,7 +291,8 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 	}
 	free(p.blocked.ptr);
 	if (code == TNG_OK) {
-		code = weigh(a, tree, set, &plan, err);
+		code = p.whole != NULL ? weigh_asked(a, tree, p.whole, &plan, err)
+				       : weigh(a, tree, set, &plan, err);
 	}
 	if (code == TNG_OK) {
 		*out = plan;

@@ -61,11 +61,12 @@ struct transfer_plan {
 	const struct dir_weight *dirs; /* per directory number */
 	struct weight disk;            /* all there is */
 	struct weight eligible;        /* FATE_SENT and FATE_PARENT */
-	const struct pattern_weight *patterns; /* per pattern of the set */
-	const uint8_t *links; /* per tree_hard_links(): TRANSFER_FIRST_* of that name */
-	uint64_t nunreached;  /* rows that an exception would keep, below what the builder prunes */
-	uint64_t nwalked;     /* rows that the builder's walk looks at, the root not counted */
-	uint32_t nincludes;   /* request->nincludes: tried on each of them, as the patterns are */
+	const struct pattern_weight
+			*patterns; /* per pattern of the set; NULL after request->whole */
+	const uint8_t *links;      /* per tree_hard_links(): TRANSFER_FIRST_* of that name */
+	uint64_t nunreached; /* rows that an exception would keep, below what the builder prunes */
+	uint64_t nwalked;    /* rows that the builder's walk looks at, the root not counted */
+	uint32_t nincludes;  /* request->nincludes: tried on each of them, as the patterns are */
 	const uint32_t *blocked; /* directories that the builder enters and cannot read: a build ends there */
 	size_t nblocked;
 };
@@ -84,6 +85,9 @@ struct transfer_request {
 	const struct str *includes;
 	size_t nincludes;
 	bool is_quick; /* nunreached is left at 0: to find it, rows are decided that no builder looks at */
+	/* with includes: the plan of this tree, set and engine that asks for everything. Its verdicts are taken,
+	 * and as with is_quick nunreached is left at 0; patterns are not weighed. NULL: all is decided */
+	const struct transfer_plan *whole;
 };
 
 static inline bool fate_is_sent(uint8_t fate) {

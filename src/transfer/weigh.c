@@ -64,6 +64,18 @@ static bool first_name(uint8_t *group, uint8_t sum) {
 	return first;
 }
 
+static void weigh_sent_file(
+		struct scales *s, uint32_t row, const struct entry *entry, uint8_t *group) {
+	struct dir_weight *dir = &s->dirs[entry->parent];
+
+	dir->eligible_files++;
+	if (first_name(group, GROUP_SENT)) {
+		s->plan->eligible.bytes += entry->size;
+		s->plan->eligible.allocated += tree_allocated(s->tree, row);
+		dir->eligible_bytes += entry->size;
+	}
+}
+
 static void weigh_row(struct scales *s, uint32_t row) {
 	const struct entry *entry = tree_entry(s->tree, row);
 	struct dir_weight *dir = &s->dirs[entry->parent];
@@ -78,19 +90,15 @@ static void weigh_row(struct scales *s, uint32_t row) {
 	if (!entry_is_file(entry)) {
 		return; /* a link with several names has its place among them, and no bytes */
 	}
-	uint64_t allocated = tree_allocated(s->tree, row);
 	uint8_t before = group != NULL ? *group : 0;
 	dir->disk_files++;
-	dir->eligible_files += sent;
 	if (first_name(group, GROUP_ON_DISK)) {
 		s->plan->disk.bytes += entry->size;
-		s->plan->disk.allocated += allocated;
+		s->plan->disk.allocated += tree_allocated(s->tree, row);
 		dir->disk_bytes += entry->size;
 	}
-	if (sent && first_name(group, GROUP_SENT)) {
-		s->plan->eligible.bytes += entry->size;
-		s->plan->eligible.allocated += allocated;
-		dir->eligible_bytes += entry->size;
+	if (sent) {
+		weigh_sent_file(s, row, entry, group);
 	}
 	if (group != NULL) {
 		*name = (uint8_t)(*group & ~before);
@@ -174,6 +182,77 @@ enum tng_code weigh(struct arena *a, const struct tree *tree, const struct ignor
 	free(s.groups);
 	plan->dirs = s.dirs;
 	plan->patterns = s.patterns;
+	return TNG_OK;
+}
+
+/* ---- of a whole plan, what is asked for */
+
+/* The group of a row that is sent, in row order; its name in the whole plan's list is `name`. */
+static uint8_t *find_group(struct scales *s, uint32_t row, uint8_t **name) {
+	for (; s->nlinks > 0 && s->links->row < row; s->nlinks--) {
+		s->links++;
+		s->names++;
+	}
+	*name = s->names;
+	return s->nlinks > 0 && s->links->row == row ? &s->groups[s->links->group] : NULL;
+}
+
+static void weigh_sent_row(struct scales *s, uint32_t row) {
+	const struct entry *entry = tree_entry(s->tree, row);
+
+	count_entry(&s->plan->eligible, entry);
+	if (!entry_is_file(entry)) {
+		return;
+	}
+	uint8_t *name, *group = find_group(s, row, &name);
+	uint8_t before = group != NULL ? *group : 0;
+	weigh_sent_file(s, row, entry, group);
+	if (group != NULL) {
+		*name |= (uint8_t)(*group & ~before);
+	}
+}
+
+/* What is on disk is taken over, and what is sent is added up anew. */
+static void take_disk(struct scales *s, const struct transfer_plan *whole) {
+	uint32_t ndirs = tree_ndirs(s->tree);
+
+	s->plan->disk = whole->disk;
+	roll_up(s);
+	for (uint32_t d = 0; d < ndirs; d++) {
+		s->dirs[d].disk_bytes = whole->dirs[d].disk_bytes;
+		s->dirs[d].disk_files = whole->dirs[d].disk_files;
+	}
+}
+
+enum tng_code weigh_asked(struct arena *a, const struct tree *tree,
+		const struct transfer_plan *whole, struct transfer_plan *plan,
+		struct tng_error *err) {
+	uint32_t nrows = tree_nrows(tree);
+	struct scales s = {
+		.tree = tree,
+		.plan = plan,
+		.dirs = arena_new(a, struct dir_weight, tree_ndirs(tree)),
+	};
+
+	s.links = tree_hard_links(tree, &s.nlinks);
+	s.groups = calloc((size_t)s.nlinks + 1, sizeof(*s.groups));
+	s.names = arena_new(a, uint8_t, s.nlinks);
+	plan->links = s.names;
+	plan->dirs = s.dirs;
+	if (s.dirs == NULL || s.groups == NULL || s.names == NULL) {
+		free(s.groups);
+		return error_nomem(err);
+	}
+	for (uint32_t i = 0; i < s.nlinks; i++) {
+		s.names[i] = whole->links[i] & GROUP_ON_DISK;
+	}
+	for (uint32_t row = 1; row < nrows; row++) {
+		if (fate_is_sent(plan->fate[row])) {
+			weigh_sent_row(&s, row);
+		}
+	}
+	take_disk(&s, whole);
+	free(s.groups);
 	return TNG_OK;
 }
 

@@ -214,7 +214,11 @@ Test(plan, what_a_wildcard_asks_for_is_the_same_under_every_engine) {
 	for (size_t i = 0; i < 3; i++) {
 		struct planned p = plan_text(
 				"a/x.json a/y b/c/x.json b/x.json", "b/x.json", engines[i], "");
-		struct transfer_request request = { engines[i], STR(""), &source, 1, false };
+		struct transfer_request request = {
+			.engine = engines[i],
+			.includes = &source,
+			.nincludes = 1,
+		};
 		p.code = transfer_plan(p.arena, p.tree, p.set, &request, &p.plan, &p.err);
 		cr_assert(eq(int, p.code, TNG_OK));
 		EXPECT_STR(planned_paths(&p, 1U << FATE_SENT), "a/x.json");

@@ -166,7 +166,10 @@ Test(ledger, a_line_that_hides_a_bad_one_is_needed) {
 
 Test(ledger, what_classic_adds_is_listed_and_never_idle) {
 	struct weighed w = { .arena = arena_create(), .tree = small_tree("Dockerfile a") };
-	struct transfer_request request = { TNG_ENGINE_CLASSIC, STR("Dockerfile"), NULL, 0, false };
+	struct transfer_request request = {
+		.engine = TNG_ENGINE_CLASSIC,
+		.dockerfile = STR("Dockerfile"),
+	};
 	struct str text = STR("*\n");
 
 	cr_assert(eq(int, transfer_patterns(text, &request, &w.set, NULL), TNG_OK));
