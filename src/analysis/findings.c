@@ -252,17 +252,45 @@ static bool may_have_empty(const struct build *build) {
 					build->requested.fate == build->plan.fate);
 }
 
+static bool is_looked_at(const struct build *build) {
+	return build->has_plan && (build->found == NULL || may_have_empty(build));
+}
+
+/* Whether an earlier build with this plan was looked at, and nothing of it arrives empty. */
+static bool is_known_full(const struct analysis *an, const struct build *build) {
+	const struct build *b = an->builds;
+
+	while (b < build &&
+			!(b->plan.fate == build->plan.fate && is_looked_at(b) &&
+					b->eligible_empty.nfiles == 0)) {
+		b++;
+	}
+	return b < build;
+}
+
+/* What is asked for is a part of what is eligible; but for another name of a file, which may count there only. */
+static bool is_part_full(const struct analysis *an, const struct empties *eligible) {
+	uint32_t nlinks;
+
+	(void)tree_hard_links(an->tree, &nlinks);
+	return nlinks == 0 && both(eligible).nfiles == 0;
+}
+
 /* One finding for each reason why files arrive empty. */
 static enum tng_code find_empty(const struct analysis *an, struct build *build,
 		struct finding_list *f, struct tng_error *err) {
-	struct empties eligible, requested;
+	struct empties eligible = { 0 }, requested;
+	enum tng_code code = TNG_OK;
 
-	if (!build->has_plan || (build->found != NULL && !may_have_empty(build))) {
+	if (!is_looked_at(build)) {
 		return TNG_OK;
 	}
-	enum tng_code code = sum_empty(an, build, &build->plan, f->arena, &eligible, err);
+	if (!is_known_full(an, build)) {
+		code = sum_empty(an, build, &build->plan, f->arena, &eligible, err);
+	}
 	requested = eligible;
-	if (code == TNG_OK && build->has_requested && build->requested.fate != build->plan.fate) {
+	if (code == TNG_OK && build->has_requested && build->requested.fate != build->plan.fate &&
+			!is_part_full(an, &eligible)) {
 		code = sum_empty(an, build, &build->requested, f->arena, &requested, err);
 	}
 	if (code != TNG_OK) {

@@ -61,14 +61,15 @@ static enum tng_code take_below(
 }
 
 /* Whether the rest of the includes say nothing new of what is below a directory. */
-static bool is_settled(const struct planner *p, const struct entry *dir, bool asked) {
+static bool says_no_more(const struct planner *p, const struct entry *dir) {
 	const struct filter *f = &p->include;
 
-	if (f->set == NULL) {
-		return true;
-	}
-	return (asked || f->prune.nwild > 0) &&
-			ignore_is_settled(f->scratch, f->states[(uint32_t)dir->size]);
+	return f->set == NULL || ignore_is_settled(f->scratch, f->states[(uint32_t)dir->size]);
+}
+
+/* The same, and the walk goes there. */
+static bool is_settled(const struct planner *p, const struct entry *dir, bool asked) {
+	return (asked || p->include.prune.nwild > 0) && says_no_more(p, dir);
 }
 
 /* Whether the walk goes into what may be a directory that cannot be read. */
@@ -109,4 +110,52 @@ enum tng_code planner_take(struct planner *p, uint32_t row, uint32_t *next, stru
 		code = take_row(p, row, entry, asked, next, err);
 	}
 	return code == TNG_OK && buf_failed(&p->path) ? error_nomem(err) : code;
+}
+
+/* ---- without an ignore file */
+
+static enum tng_code ask_rows(struct planner *p, uint8_t *rows, struct tng_error *err) {
+	uint32_t nrows = tree_nrows(p->tree), next;
+	enum tng_code code = TNG_OK;
+
+	for (uint32_t row = 1; row < nrows && code == TNG_OK; row = next) {
+		const struct entry *entry = tree_entry(p->tree, row);
+		struct verdict verdict = { .excluded = true };
+		code = p->include.set != NULL ? planner_decide(p, &p->include, entry, &verdict, err)
+					      : TNG_OK;
+		rows[row] = verdict.excluded; /* the matcher's word for "a pattern matched" */
+		next = row + 1;
+		if (code == TNG_OK && planner_has_below(p, row, entry) && says_no_more(p, entry)) {
+			next = tree_end(p->tree, row);
+			memset(rows + row + 1, rows[row], next - row - 1);
+		} else if (code == TNG_OK && rows[row] == 0 && planner_has_below(p, row, entry) &&
+				!prune_enters(&p->include.prune, planner_path(p, entry))) {
+			next = tree_end(p->tree, row);
+			memset(rows + row + 1, 0, next - row - 1);
+		}
+	}
+	return code == TNG_OK && buf_failed(&p->path) ? error_nomem(err) : code;
+}
+
+enum tng_code transfer_asked(struct arena *a, const struct tree *tree, const struct str *includes,
+		size_t n, uint8_t *rows, struct tng_error *err) {
+	struct planner p = {
+		.tree = tree,
+		.engine = TNG_ENGINE_BUILDKIT,
+		.path_dir = UINT32_MAX,
+	};
+	struct ignore_set *set = NULL;
+	enum tng_code code = ignore_from_patterns(includes, n, &set, err);
+
+	if (code == TNG_OK) {
+		code = filter_init(&p, &p.include, a, set, PRUNE_INCLUDES, err);
+	}
+	if (code == TNG_OK) {
+		rows[0] = 0;
+		code = ask_rows(&p, rows, err);
+	}
+	filter_fini(&p.include);
+	ignore_destroy(set);
+	buf_fini(&p.path);
+	return code;
 }

@@ -18,7 +18,7 @@ struct finder {
 	const struct transfer_plan *plan;
 	struct ignore_scratch *scratch;
 	uint8_t *below_excluded; /* per directory number */
-	uint8_t *wanted;         /* per row: sent, regular, and to be found or not */
+	uint8_t *wanted; /* per row: sent, regular, and to be read or not; NULL: nothing is read */
 	struct buf path;
 	struct {
 		VEC_FIELDS(struct transfer_empty)
@@ -55,27 +55,42 @@ static enum tng_code test_row(struct finder *f, uint32_t row, struct tng_error *
 	if (code != TNG_OK || !verdict.excluded) {
 		return TNG_OK; /* a pattern that only this evaluation meets and fails on: left alone */
 	}
-	f->wanted[row] = 0;
+	if (f->wanted != NULL) {
+		f->wanted[row] = 0;
+	}
 	return add(f, row, false) ? TNG_OK : error_nomem(err);
+}
+
+/* Whether anybody wants to know of a file. */
+static bool is_candidate(
+		const struct finder *f, uint32_t row, const struct entry *entry, bool below) {
+	return (below || f->wanted != NULL) && entry_is_file(entry) && entry->size > 0 &&
+			!is_named_before(f->tree, f->plan, row);
 }
 
 static enum tng_code test_rows(struct finder *f, struct tng_error *err) {
 	uint32_t nrows = tree_nrows(f->tree);
+	const uint8_t *fate = f->plan->fate;
 	enum tng_code code = TNG_OK;
 
 	for (uint32_t row = 1; row < nrows && code == TNG_OK; row++) {
+		if (!fate_is_sent(fate[row])) {
+			continue; /* of a directory: nothing in it is */
+		}
 		const struct entry *entry = tree_entry(f->tree, row);
-		uint8_t below = f->below_excluded[entry->parent];
+		bool below = f->below_excluded[entry->parent] != 0;
 		if (entry_is_dir(entry)) {
 			f->below_excluded[(uint32_t)entry->size] =
-					below | (f->plan->fate[row] == FATE_PARENT);
+					below || fate[row] == FATE_PARENT;
 		}
-		if (!fate_is_sent(f->plan->fate[row]) || !entry_is_file(entry) ||
-				entry->size == 0 || is_named_before(f->tree, f->plan, row)) {
+		below = below && f->scratch != NULL;
+		if (!is_candidate(f, row, entry, below)) {
 			continue;
 		}
-		f->wanted[row] = 1;
-		if (below && f->scratch != NULL) {
+		if (f->wanted != NULL) {
+			f->wanted[row] = 1;
+		}
+		if (below) {
 			code = test_row(f, row, err);
 		}
 	}
@@ -126,8 +141,9 @@ enum tng_code transfer_find_empty(struct arena *a, int root_fd, const struct tre
 
 	f.scratch = asks ? ignore_scratch_create(set) : NULL;
 	f.below_excluded = calloc(tree_ndirs(tree), 1);
-	f.wanted = calloc(tree_nrows(tree), 1);
-	bool ready = f.below_excluded != NULL && f.wanted != NULL && (!asks || f.scratch != NULL);
+	f.wanted = root_fd >= 0 ? calloc(tree_nrows(tree), 1) : NULL;
+	bool ready = f.below_excluded != NULL && (root_fd < 0 || f.wanted != NULL) &&
+			(!asks || f.scratch != NULL);
 	enum tng_code code = ready ? test_rows(&f, err) : error_nomem(err);
 	if (code == TNG_OK && root_fd >= 0) {
 		code = add_unreadable(&f, a, root_fd, err);

@@ -116,6 +116,18 @@ enum tng_code transfer_plan(struct arena *a, const struct tree *tree, const stru
 		const struct transfer_request *request, struct transfer_plan *out,
 		struct tng_error *err);
 
+/**
+ * What paths ask for, whatever an ignore file says: the rows that BuildKit would send for their own sake.
+ *
+ * a         for work memory
+ * includes  as follow_links() gives them
+ * rows      per row, 1: it is asked for
+ * Errors    those of ignore_decide(): a path that is no pattern; TNG_ENOMEM
+ */
+ATTR_NODISCARD
+enum tng_code transfer_asked(struct arena *a, const struct tree *tree, const struct str *includes,
+		size_t n, uint8_t *rows, struct tng_error *err);
+
 /* ---- a plan again and again, each time without some of its patterns */
 
 struct transfer_replanner;

@@ -1,6 +1,6 @@
 /*
- * What the sources read. Most name a place without a wildcard or a link on the way: a range of rows. The
- * others get a plan without an ignore file, which sends what they ask for and no more.
+ * What the sources read. Most name a place without a wildcard or a link on the way: a range of rows. Of the
+ * others each row tells.
  */
 #include "verify/internal.h"
 
@@ -8,47 +8,31 @@ static struct asked everything(const struct tree *tree) {
 	return (struct asked){ .first = 0, .end = tree_nrows(tree) };
 }
 
-/* Those rows of a plan that are asked for themselves; not those sent for what is below them. */
-static enum tng_code keep_rows(struct arena *a, const struct tree *tree,
-		const struct transfer_plan *plan, struct asked *out, struct tng_error *err) {
-	uint32_t nrows = tree_nrows(tree);
-	uint8_t *rows = arena_new(a, uint8_t, nrows);
-
-	if (rows == NULL) {
-		return error_nomem(err);
-	}
-	for (uint32_t row = 1; row < nrows; row++) {
-		rows[row] = plan->fate[row] == FATE_SENT;
-	}
-	out->rows = rows;
-	return TNG_OK;
-}
-
-static enum tng_code plan_source(struct arena *a, struct arena *scratch, const struct tree *tree,
+static enum tng_code ask(struct arena *a, struct arena *scratch, const struct tree *tree,
 		struct str path, struct need *need, struct tng_error *err) {
-	struct transfer_request request = { .engine = TNG_ENGINE_BUILDKIT };
-	struct transfer_plan plan;
+	uint8_t *rows = NULL;
 	struct tng_error bad = { 0 };
 	struct str *includes;
-	enum tng_code code =
-			follow_links(scratch, tree, &path, 1, &includes, &request.nincludes, &bad);
+	size_t nincludes;
+	enum tng_code code = follow_links(scratch, tree, &path, 1, &includes, &nincludes, &bad);
 
-	if (code == TNG_OK && request.nincludes == 0) {
+	if (code == TNG_OK && nincludes == 0) {
 		need->is_whole = true;
 		need->asked = everything(tree);
 		return TNG_OK;
 	}
 	if (code == TNG_OK) {
-		request.includes = includes;
-		code = transfer_plan(scratch, tree, NULL, &request, &plan, &bad);
+		rows = arena_new(a, uint8_t, tree_nrows(tree));
+		code = rows != NULL ? transfer_asked(scratch, tree, includes, nincludes, rows, &bad)
+				    : error_nomem(&bad);
 	}
 	if (code == TNG_ESYNTAX) { /* a build stops at it; who knows what is meant */
 		need->is_whole = true;
 		need->asked = everything(tree);
 		return TNG_OK;
 	}
-	return code == TNG_OK ? keep_rows(a, tree, &plan, &need->asked, err)
-			      : error_pass(err, &bad);
+	need->asked.rows = rows;
+	return code == TNG_OK ? TNG_OK : error_pass(err, &bad);
 }
 
 /* What an earlier one of n needs has found for this path; NULL: nothing. */
@@ -90,7 +74,7 @@ static enum tng_code find_asked(struct arena *a, struct arena *scratch,
 		return TNG_OK;
 	}
 	struct arena_mark mark = arena_mark(scratch);
-	enum tng_code code = plan_source(a, scratch, tree, source->path, need, err);
+	enum tng_code code = ask(a, scratch, tree, source->path, need, err);
 	arena_rewind(scratch, mark);
 	return code;
 }
