@@ -240,6 +240,11 @@ static enum tng_code run_rules(struct arena *a, const struct analysis *an,
 	if (code == TNG_OK) {
 		code = fill_rest(a, an, &input, err);
 	}
+	struct check_policy *unused = NULL;
+	if (code == TNG_OK) {
+		code = check_policies_fill(a, an, options->config, &unused, &input.nunused, err);
+		input.unused = unused;
+	}
 	if (code == TNG_OK) {
 		code = check_builds_fill(a, an, options->config, builds, err);
 	}

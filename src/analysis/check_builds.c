@@ -3,69 +3,6 @@
  * group: the ledger, what sources lack, and what is sent together are found once, for the first of them.
  */
 #include "analysis/internal.h"
-#include "util/path.h"
-
-#include <limits.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
-/* ---- the configuration */
-
-/* A directory without links; .ptr NULL: it is not there. */
-static struct str real_directory(struct arena *a, struct str dir) {
-	char real[PATH_MAX];
-	struct str name = arena_copy(a, dir);
-
-	if (name.ptr == NULL || realpath(name.ptr, real) == NULL) {
-		return (struct str){ NULL, 0 };
-	}
-	return arena_copy(a, str_from(real));
-}
-
-static struct str join_clean(struct arena *a, struct str dir, struct str name) {
-	struct str path = dir.ptr != NULL ? path_join(a, dir, name) : dir;
-
-	return path.ptr != NULL ? path_clean(a, path) : path;
-}
-
-/* Where the Dockerfile of a build is, or, of a revision, would be. */
-static struct str dockerfile_path(
-		struct arena *a, const struct analysis *an, const struct context *ctx) {
-	bool is_inside = ctx->dockerfile_is_inside || ctx->dockerfile_is_inline;
-	struct str dir = is_inside             ? ctx->root
-			: an->revision != NULL ? vcs_revision_top(an->revision)
-					       : STR(".");
-
-	return join_clean(a, real_directory(a, dir), ctx->dockerfile);
-}
-
-static bool is_same_file(struct arena *a, struct str x, struct str y) {
-	struct str first = arena_copy(a, x), second = arena_copy(a, y);
-	struct stat one, other;
-
-	return first.ptr != NULL && second.ptr != NULL && stat(first.ptr, &one) == 0 &&
-			stat(second.ptr, &other) == 0 && one.st_dev == other.st_dev &&
-			one.st_ino == other.st_ino;
-}
-
-/* The section of the configuration that names this file: by its path, for a revision may have one that is gone,
- * or by a link. */
-static const struct config_policy *find_policy(struct arena *a, const struct analysis *an,
-		const struct config *config, const struct context *ctx) {
-	if (config->ndockerfiles == 0 || !ctx->has_dockerfile) {
-		return NULL;
-	}
-	struct str own = dockerfile_path(a, an, ctx);
-	struct str top = real_directory(a, path_dir(config->path));
-	for (size_t i = 0; i < config->ndockerfiles; i++) {
-		struct str named = join_clean(a, top, config->dockerfiles[i].dockerfile);
-		if (own.ptr != NULL && named.ptr != NULL &&
-				(str_eq(own, named) || is_same_file(a, own, named))) {
-			return &config->dockerfiles[i];
-		}
-	}
-	return NULL;
-}
 
 static enum tng_code fill_ledger(struct arena *a, const struct analysis *an,
 		const struct build *build, struct check_build *out, struct tng_error *err) {
@@ -275,7 +212,7 @@ static enum tng_code fill_build(struct arena *a, const struct analysis *an, size
 		.plan = &build->plan,
 		.requested = build->has_requested ? &build->requested : NULL,
 		.has_plan = build->has_plan,
-		.policy = find_policy(a, an, config, &build->context),
+		.policy = check_find_policy(a, an, config, &build->context),
 	};
 	if (build->sources != NULL && build->source_weights != NULL) {
 		return fill_asked(a, build, out, err);

@@ -62,6 +62,16 @@ bool build_shares_ignore_file(const struct build *x, const struct build *y);
 /** Whether two builds of one Dockerfile read the same for the same stage, whatever their arguments are. */
 bool sources_are_same(const struct build_sources *a, const struct build_sources *b);
 
+/** The section of the configuration that is of this build's Dockerfile; NULL: none is. */
+const struct config_policy *check_find_policy(struct arena *a, const struct analysis *an,
+		const struct config *config, const struct context *ctx);
+
+/** The sections that name no file that is there. */
+ATTR_NODISCARD
+enum tng_code check_policies_fill(struct arena *a, const struct analysis *an,
+		const struct config *config, struct check_policy **out, size_t *n,
+		struct tng_error *err);
+
 /** Each build of the analysis as the rules see it; out: one for each. Errors: those of verifier_create(). */
 ATTR_NODISCARD
 enum tng_code check_builds_fill(struct arena *a, const struct analysis *an,

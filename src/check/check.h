@@ -69,6 +69,7 @@ enum check_rule_id {
 	RULE_SUPPRESSION_UNUSED,
 	RULE_SUPPRESSION_EXPIRED,
 	RULE_SUPPRESSION_BAD,
+	RULE_POLICY_UNUSED,
 	CHECK_NRULES,
 };
 
@@ -149,6 +150,13 @@ struct check_fact {
 	bool is_guess; /* a rule's own severity counts one less */
 };
 
+/** A section of the configuration for a Dockerfile that is not there. */
+struct check_policy {
+	const struct config_policy *policy;
+	struct str file; /* the configuration, from the root on */
+	struct str near; /* a Dockerfile with nearly that name, relative to the configuration; empty: none */
+};
+
 /** A credential on disk, sent or not. */
 struct check_secret {
 	uint32_t row;    /* a file, or a directory all of whose files are */
@@ -221,6 +229,8 @@ struct check_input {
 	size_t nfacts;
 	const struct check_secret *secrets;
 	size_t nsecrets;
+	const struct check_policy *unused; /* sections of the configuration */
+	size_t nunused;
 	const struct check_options *options;
 	const struct check_earlier *earlier; /* NULL: nothing to compare with */
 };

@@ -321,6 +321,13 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"# tonnage: ignore=pattern-ded",
 			"write # tonnage: ignore=RULE reason=\"...\" "
 			"until=YYYY-MM-DD" },
+	[RULE_POLICY_UNUSED] = { "policy-unused", CHECK_WARNING, false,
+			"what .tonnage.yaml sets for a Dockerfile that is not there",
+			"Its budgets and severities hold for no build. The name is relative to "
+			".tonnage.yaml. The file may be on another branch; else the name is "
+			"wrong.",
+			"dockerfiles:\n  web/Dockerfle: { budgets: { bytes: 5MB } }",
+			"correct the name, or take the section out" },
 };
 
 const struct check_rule *check_rule(enum check_rule_id id) {

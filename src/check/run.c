@@ -225,6 +225,23 @@ static void add_facts(struct checker *c) {
 	c->is_guess = false;
 }
 
+static void add_unused(struct checker *c) {
+	for (size_t i = 0; i < c->in->nunused; i++) {
+		const struct check_policy *unused = &c->in->unused[i];
+		const struct config_policy *p = unused->policy;
+		struct check_finding *f = check_add(c, RULE_POLICY_UNUSED, CHECK_OFF,
+				"there is no %.*s, relative to this file: what is set for it holds "
+				"for no build",
+				STR_FMT(str_take(p->dockerfile, 200)));
+		f->file = unused->file;
+		f->line = p->line;
+		f->column = p->column;
+		f->subject = p->dockerfile;
+		f->fix = unused->near.len > 0 ? check_text(c, "write %.*s", STR_FMT(unused->near))
+					      : STR("correct the name, or take the section out");
+	}
+}
+
 static int compare_numbers(uint64_t x, uint64_t y) {
 	return (x > y) - (x < y);
 }
@@ -381,6 +398,7 @@ enum tng_code check_run(struct arena *a, const struct check_input *input, struct
 	}
 	check_look_around(&c);
 	add_facts(&c);
+	add_unused(&c);
 	check_secrets(&c);
 	for (size_t i = 0; i < input->nbuilds; i++) {
 		c.build = &input->builds[i];
