@@ -4,6 +4,7 @@
  * means. A row counts when some RUN calls its family of tools. Paths are relative to the file.
  */
 #include "propose/references_internal.h"
+#include "util/globs.h"
 #include "util/gomatch.h"
 #include "util/path.h"
 
@@ -269,6 +270,7 @@ static const struct manifest_rule rules[] = {
 
 struct manifests {
 	struct search *s;
+	struct globs files;        /* of the rules */
 	pcre2_code *codes[NRULES]; /* compiled when a file first asks */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
@@ -510,7 +512,9 @@ static void read_row(struct manifests *m, uint32_t row) {
 	struct arena_mark mark = arena_mark(s->scratch);
 	struct reading r = { .s = s };
 
-	for (size_t i = 0; i < NRULES; i++) {
+	struct globs_turn turn = globs_ask(&m->files, name);
+	for (uint32_t i = globs_next(&m->files, &turn); i < NRULES;
+			i = globs_next(&m->files, &turn)) {
 		if (!is_wanted(s, i, name)) {
 			continue;
 		}
@@ -527,12 +531,21 @@ static void read_row(struct manifests *m, uint32_t row) {
 	arena_rewind(s->scratch, mark);
 }
 
+static bool index_rules(struct manifests *m) {
+	struct str files[NRULES];
+
+	for (size_t i = 0; i < NRULES; i++) {
+		files[i] = str_from(rules[i].file);
+	}
+	return globs_make(m->s->scratch, files, NRULES, &m->files);
+}
+
 void references_manifests(struct search *s) {
 	struct manifests m = { .s = s,
 		.data = pcre2_match_data_create(2, NULL),
 		.context = pcre2_match_context_create(NULL) };
 
-	if (m.data == NULL || m.context == NULL) {
+	if (m.data == NULL || m.context == NULL || !index_rules(&m)) {
 		s->failed = true;
 	} else {
 		(void)pcre2_set_match_limit(m.context, MATCH_LIMIT);
