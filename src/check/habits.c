@@ -140,40 +140,15 @@ static bool mistaken_negation(struct checker *c, const struct ignore_pattern *p)
 
 /* ---- upper and lower case */
 
-/* A row whose path is this one but for the case of its letters. */
-static uint32_t find_nocase(const struct tree *tree, struct str path, bool at_any_depth) {
-	uint32_t nrows = tree_nrows(tree), found = TREE_NO_ROW;
-	struct str base = path_base(path);
-	struct buf at = { 0 };
-
-	for (uint32_t row = 1; row < nrows && found == TREE_NO_ROW; row++) {
-		const struct entry *entry = tree_entry(tree, row);
-		if (entry->name_len != base.len || !str_eq_nocase(tree_name(tree, entry), base)) {
-			continue;
-		}
-		buf_clear(&at);
-		tree_path(tree, row, &at);
-		struct str whole = buf_str(&at);
-		size_t before = whole.len >= path.len ? whole.len - path.len : 0;
-		bool fits = before == 0 || (at_any_depth && whole.ptr[before - 1] == '/');
-		found = fits && str_eq_nocase(str_skip(whole, before), path) ? row : found;
-	}
-	buf_fini(&at);
-	return found;
-}
-
-static bool mistaken_case(struct checker *c, const struct ignore_pattern *p) {
+static bool mistaken_case(
+		struct checker *c, const struct elsewhere *e, const struct ignore_pattern *p) {
 	bool deep = str_starts(p->text, STR("**/"));
 	struct str path = deep ? str_skip(p->text, 3) : p->text;
 
-	if (gomatch_has_wildcard(path) || str_has_any(path, "\\")) {
+	if (e->other_case == TREE_NO_ROW) {
 		return false;
 	}
-	uint32_t row = find_nocase(c->in->tree, path, deep);
-	if (row == TREE_NO_ROW) {
-		return false;
-	}
-	struct str real = check_path(c, row);
+	struct str real = check_path(c, e->other_case);
 	struct check_finding *f = check_at_pattern(c, RULE_PATTERN_CASE, CHECK_OFF, p,
 			check_text(c, "matches nothing; on disk it is %.*s", STR_FMT(real)));
 	struct str tail = str_skip(real, real.len - (path.len < real.len ? path.len : real.len));
@@ -190,114 +165,27 @@ static bool mistaken_case(struct checker *c, const struct ignore_pattern *p) {
 #define IDIOM_MIN_BYTES ((uint64_t)100000)
 #define IDIOM_MIN_FILES ((uint64_t)100)
 
-struct nested {
-	uint64_t nplaces, nfiles, bytes;
-	uint32_t first;
-};
-
-static void add_nested(const struct checker *c, const struct transfer_plan *plan, uint32_t row,
-		struct nested *out) {
-	uint32_t end = tree_end(c->in->tree, row);
-
-	out->first = out->nplaces++ == 0 ? row : out->first;
-	for (uint32_t r = row; r < end; r++) {
-		if (fate_is_sent(plan->fate[r]) && entry_is_file(tree_entry(c->in->tree, r))) {
-			out->nfiles++;
-			out->bytes += transfer_bytes(plan, c->in->tree, r, true);
-		}
-	}
-}
-
-/* Of no use in an image, and of that name. */
-static void find_unwanted(const struct checker *c, const struct transfer_plan *plan,
-		struct str name, struct nested *out) {
-	const struct tree *tree = c->in->tree;
-
-	for (size_t i = 0; i < c->nunwanted; i++) {
-		uint32_t row = c->unwanted[i];
-		if (gomatch(name, tree_name(tree, tree_entry(tree, row))) == GOMATCH_YES) {
-			add_nested(c, plan, row, out);
-		}
-	}
-}
-
-/* What follows the last wildcard of a name. */
-static struct str plain_end(struct str name) {
-	for (size_t i = name.len; i > 0; i--) {
-		if (str_has_any(str_make(name.ptr + i - 1, 1), "*?[]\\")) {
-			return str_skip(name, i);
-		}
-	}
-	return name;
-}
-
-/* All of that name: the root has none, so it can only be meant for these. */
-static void find_all(const struct checker *c, const struct transfer_plan *plan, struct str name,
-		struct nested *out) {
-	const struct tree *tree = c->in->tree;
-	uint32_t nrows = tree_nrows(tree);
-	struct str end = plain_end(name);
-
-	for (uint32_t row = 1; row < nrows;) {
-		const struct entry *entry = tree_entry(tree, row);
-		struct str own = tree_name(tree, entry);
-		if (entry->parent == 0 || !str_ends(own, end) || !fate_is_sent(plan->fate[row]) ||
-				gomatch(name, own) != GOMATCH_YES || check_is_named(c, row)) {
-			row++;
-			continue;
-		}
-		add_nested(c, plan, row, out);
-		row = tree_end(tree, row);
-	}
-}
-
-/* "*" is no name of anything: an ignore file that lists what it lets through. */
-static bool has_word(struct str name) {
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-		if (c != '*' && c != '?' && c != '.') {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* False: there is nothing to tell. */
-static bool tell_idiom(struct checker *c, const struct ignore_pattern *p, bool is_dead) {
-	const struct transfer_plan *plan = c->build->together;
-	struct nested nested = { 0 };
+static bool tell_idiom(
+		struct checker *c, const struct elsewhere *e, const struct ignore_pattern *p) {
 	char size[SIZE_TEXT_BYTES];
-	struct str raw = str_trim(p->raw);
 
-	/* "/name" and "./name" say the root; a name with a slash git takes from the root as well */
-	if (p->is_exception || plan == NULL || !has_word(p->text) || str_starts(raw, STR("/")) ||
-			str_starts(raw, STR("./")) || str_find(p->text, '/') < p->text.len ||
-			str_starts(p->text, STR("**"))) {
+	if (e->nfiles == 0) {
 		return false;
 	}
-	/* a plain name may be for what comes to the root one day, as "data"; "*.csv" is for files anywhere */
-	bool is_guess = is_dead && gomatch_has_wildcard(p->text);
-	if (is_guess) {
-		find_all(c, plan, p->text, &nested);
-	} else {
-		find_unwanted(c, plan, p->text, &nested);
-	}
-	if (nested.nfiles == 0) {
-		return false;
-	}
-	bool is_small = nested.bytes < IDIOM_MIN_BYTES && nested.nfiles < IDIOM_MIN_FILES;
-	struct str first = check_path(c, nested.first);
+	bool is_small = e->bytes < IDIOM_MIN_BYTES && e->nfiles < IDIOM_MIN_FILES;
+	struct str first = check_path(c, e->first);
 	struct check_finding *f = check_at_pattern(c, RULE_GITIGNORE_IDIOM,
-			is_small || is_guess ? CHECK_NOTE : CHECK_OFF, p,
+			is_small || e->is_guess ? CHECK_NOTE : CHECK_OFF, p,
 			check_text(c, "acts in the root only: %.*s%s%s sent, %s", STR_FMT(first),
-					nested.nplaces > 1 ? " and others" : "",
-					nested.nplaces > 1 ? " are" : " is",
-					size_format_short(nested.bytes, size)));
+					e->nplaces > 1 ? " and others" : "",
+					e->nplaces > 1 ? " are" : " is",
+					size_format_short(e->bytes, size)));
 	f->path = first;
-	f->bytes = nested.bytes;
-	f->nfiles = nested.nfiles;
-	check_fix_line(c, f, check_text(c, "**/%.*s", STR_FMT(raw)));
-	if (is_guess) {
+	f->bytes = e->bytes;
+	f->nfiles = e->nfiles;
+	check_fix_line(c, f, check_text(c, "**/%.*s", STR_FMT(str_trim(p->raw))));
+	if (e->is_guess) {
 		f->edit = (struct check_edit){
 			.kind = CHECK_EDIT_NONE
 		}; /* for a person to decide */
@@ -305,9 +193,12 @@ static bool tell_idiom(struct checker *c, const struct ignore_pattern *p, bool i
 	return true;
 }
 
-bool check_mistake(struct checker *c, const struct ignore_pattern *p) {
+bool check_mistake(
+		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p) {
+	const struct elsewhere *e = &c->elsewhere[line->pattern];
+
 	return mistaken_comment(c, p) || mistaken_backslash(c, p) || mistaken_negation(c, p) ||
-			mistaken_case(c, p) || tell_idiom(c, p, true);
+			mistaken_case(c, e, p) || tell_idiom(c, e, p);
 }
 
 /* ---- characters that the builder's own regular expressions keep their meaning of */
@@ -358,8 +249,7 @@ void check_habits(
 	tell_dot_slash(c, p);
 	tell_leak(c, p);
 	/* of those that match nothing, check_mistake() tells */
-	if (line->status != LEDGER_COVERED && line->status != LEDGER_DUPLICATE &&
-			line->status != LEDGER_DEAD) {
-		(void)tell_idiom(c, p, false);
+	if (line->status != LEDGER_DEAD) {
+		(void)tell_idiom(c, &c->elsewhere[line->pattern], p);
 	}
 }

@@ -4,6 +4,7 @@
 
 #include "check/check.h"
 #include "util/buf.h"
+#include "util/globs.h"
 #include "util/path.h"
 #include "util/vec.h"
 
@@ -12,6 +13,17 @@ struct left_out {
 	struct str core;
 	bool is_glob; /* else it is the very name */
 	bool is_dir;  /* the rule is about directories */
+};
+
+/** Where else the name of a pattern is, see elsewhere.c. */
+struct elsewhere {
+	uint32_t other_case; /* matches nothing: the row that it would match but for the case of letters, or
+				TREE_NO_ROW */
+	/* places below the root that git would find by that name, and are sent */
+	uint32_t first; /* row */
+	uint32_t end;   /* of the last one */
+	uint64_t nplaces, nfiles, bytes;
+	bool is_guess; /* all of that name; else what is of no use in an image */
 };
 
 struct checker {
@@ -25,11 +37,13 @@ struct checker {
 	struct check_finding spare; /* what nobody wants to know of goes here */
 	const uint8_t *is_at_home;  /* per rule of the classes: its ecosystem is in the tree */
 	struct left_out *left_out;  /* of these; NULL: nobody has asked yet, see tomorrow.c */
-	size_t nleft_out;
+	uint32_t nleft_out;
+	struct globs left_out_names;
 	/* what is sent of the build at hand, lies below a folder, and is of no use in an image: the topmost rows */
 	const uint32_t *unwanted;
 	size_t nunwanted;
-	bool failed; /* out of memory: seen at the end */
+	struct elsewhere *elsewhere; /* per pattern of the build at hand */
+	bool failed;                 /* out of memory: seen at the end */
 };
 
 /** Whether findings of a rule would be kept: work for others need not be done. */
@@ -153,8 +167,12 @@ struct check_finding *check_at_pattern(struct checker *c, enum check_rule_id rul
 /** The fix: the line becomes this text. */
 void check_fix_line(struct checker *c, struct check_finding *f, struct str line);
 
+/** Fill c->elsewhere, which check_mistake() and check_habits() tell of. */
+void check_look_elsewhere(struct checker *c);
+
 /** Tell why a pattern matches nothing; false: that is not known. */
-bool check_mistake(struct checker *c, const struct ignore_pattern *p);
+bool check_mistake(
+		struct checker *c, const struct ledger_line *line, const struct ignore_pattern *p);
 
 /** What to do about a line that the builder refuses. */
 void check_explain_error(struct checker *c, struct check_finding *f);

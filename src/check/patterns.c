@@ -75,7 +75,7 @@ static void tell_dead(
 
 	if (copy > 0) {
 		tell_duplicate(c, p, copy);
-	} else if (!check_mistake(c, p) && !check_is_hygiene(c, p)) {
+	} else if (!check_mistake(c, line, p) && !check_is_hygiene(c, p)) {
 		fix_by_deleting(check_at_pattern(c, RULE_PATTERN_DEAD, CHECK_OFF, p,
 				p->is_exception ? STR("an exception for what is not there")
 						: STR("matches nothing")));
@@ -226,7 +226,8 @@ void check_patterns(struct checker *c) {
 	if (b->patterns == NULL || b->ledger == NULL) {
 		return;
 	}
-	for (size_t i = 0; i < b->ledger->nlines; i++) {
+	check_look_elsewhere(c);
+	for (size_t i = 0; i < b->ledger->nlines && !c->failed; i++) {
 		const struct ledger_line *line = &b->ledger->lines[i];
 		const struct ignore_pattern *p = ignore_pattern(b->patterns, line->pattern);
 		if (p->line == 0 || check_in_block(b->context->ignore_text, p->line)) {

@@ -37,6 +37,15 @@ static void add_name(struct checker *c, const struct class_rule *rule, struct st
 	}
 }
 
+static bool index_left_out(struct checker *c) {
+	struct str *names = arena_new(c->arena, struct str, c->nleft_out);
+
+	for (size_t i = 0; names != NULL && i < c->nleft_out; i++) {
+		names[i] = path_base(c->left_out[i].core);
+	}
+	return names != NULL && globs_make(c->arena, names, c->nleft_out, &c->left_out_names);
+}
+
 /* Of the rules that are at home here; made when a line asks for the first time. */
 static bool list_left_out(struct checker *c) {
 	const struct class_column *classes = c->in->classes;
@@ -45,13 +54,16 @@ static bool list_left_out(struct checker *c) {
 		return c->left_out != NULL;
 	}
 	c->left_out = arena_new(c->arena, struct left_out, 2 * classes->nrules);
-	c->failed |= c->left_out == NULL;
 	for (size_t i = 0; c->left_out != NULL && i < classes->nrules; i++) {
 		const struct class_rule *rule = &classes->rules[i];
 		if (c->is_at_home[i] != 0 && rule->advice != ADVICE_KEEP && rule->pattern.len > 1) {
 			add_name(c, rule, rule->pattern);
 			add_name(c, rule, rule->docker_pattern);
 		}
+	}
+	if (c->left_out == NULL || !index_left_out(c)) {
+		c->failed = true;
+		c->left_out = NULL;
 	}
 	return c->left_out != NULL;
 }
@@ -67,13 +79,18 @@ static bool names_it(const struct left_out *rule, struct str core, struct str na
 /* What a rule at home here leaves out; of directories alone, where that is asked. */
 static bool is_left_out(struct checker *c, struct str core, bool only_dirs) {
 	struct str name = path_base(core);
-	bool found = false;
 
-	for (size_t i = 0; list_left_out(c) && i < c->nleft_out && !found; i++) {
-		const struct left_out *rule = &c->left_out[i];
-		found = (rule->is_dir || !only_dirs) && names_it(rule, core, name);
+	if (!list_left_out(c)) {
+		return false;
 	}
-	return found;
+	struct globs_turn turn = globs_ask(&c->left_out_names, name);
+	for (uint32_t i; (i = globs_next(&c->left_out_names, &turn)) != GLOBS_NONE;) {
+		const struct left_out *rule = &c->left_out[i];
+		if ((rule->is_dir || !only_dirs) && names_it(rule, core, name)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* ---- the lines */
