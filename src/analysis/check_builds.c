@@ -98,10 +98,12 @@ static const uint8_t *sent_fate(const struct build *build) {
 }
 
 /* Whether a build tells what is sent with its ignore file: one that stops, or that is a guess, does not. */
-static bool is_telling(const struct analysis *an, size_t i, bool guesses) {
+static bool is_telling(const struct analysis *an, const struct check_build *builds, size_t i,
+		bool guesses) {
 	const struct build *b = &an->builds[i];
 
-	return b->is_guess == guesses && sent_plan(b) != NULL && (i == 0 || b->sources != NULL);
+	return b->is_guess == guesses && sent_plan(b) != NULL && !builds[i].is_idle &&
+			(i == 0 || b->sources != NULL);
 }
 
 /* The paths that these builds ask for; false: one of them asks for everything. */
@@ -150,7 +152,8 @@ static size_t list_telling(const struct analysis *an, const struct check_build *
 		for (size_t i = first; i < an->nbuilds; i++) {
 			const struct build *b = &an->builds[i];
 			size_t k = 0;
-			if (builds[i].ignore_file_of != first || !is_telling(an, i, guesses)) {
+			if (builds[i].ignore_file_of != first ||
+					!is_telling(an, builds, i, guesses)) {
 				continue;
 			}
 			if (sent_fate(b) == b->plan.fate) {
@@ -196,6 +199,17 @@ static size_t find_first(const struct analysis *an, size_t i) {
 	return first;
 }
 
+/* Nobody builds the directory as it is, without a Dockerfile, where there are others to tell what is sent. */
+static bool is_idle(const struct analysis *an, size_t i) {
+	bool found = false;
+
+	for (size_t k = 1; k < an->nbuilds && !found; k++) {
+		found = an->builds[k].sources != NULL && find_first(an, k) == 0;
+	}
+	return i == 0 && !an->builds[0].context.has_dockerfile &&
+			an->builds[0].context.dockerfile_problem.len == 0 && found;
+}
+
 static enum tng_code fill_build(struct arena *a, const struct analysis *an, size_t i,
 		const struct config *config, struct check_build *out, struct tng_error *err) {
 	const struct build *build = &an->builds[i];
@@ -205,6 +219,7 @@ static enum tng_code fill_build(struct arena *a, const struct analysis *an, size
 		.target = build->target,
 		.name = build->context.dockerfile_is_inline ? build->found->name : STR(""),
 		.is_guess = build->is_guess,
+		.is_idle = is_idle(an, i),
 		.ignore_file_of = find_first(an, i),
 		.patterns = build->patterns,
 		.dockerfile = build->dockerfile,

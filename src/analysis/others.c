@@ -310,7 +310,8 @@ enum tng_code others_contexts(struct arena *a, const struct analysis *an, const 
 		while (k < nkept && !str_eq(list[k], f->context)) {
 			k++;
 		}
-		if (k == nkept && is_elsewhere(an, f)) {
+		if (k == nkept && is_elsewhere(an, f) &&
+				tree_find(an->tree, f->context) != TREE_NO_ROW) {
 			list[nkept++] = f->context;
 		}
 	}
@@ -326,7 +327,7 @@ static void tell_contexts(
 
 	if (ncontexts == 0) {
 		findings_add(findings, "no-build", SEVERITY_WARNING, STR(""), 0, 0,
-				"no file says that this folder is the context of a build");
+				"no build is found whose context is this folder");
 		return;
 	}
 	if (ncontexts > 1) {
@@ -339,25 +340,31 @@ static void tell_contexts(
 			STR_FMT(first));
 }
 
-static bool has_builds(const struct analysis *an) {
+/* Whether each build that is found says its context, and it is another one. */
+static bool are_elsewhere(const struct analysis *an) {
+	size_t n = 0;
+
 	for (size_t i = 0; i < an->found->n; i++) {
-		if (!found_is_material(an, &an->found->list[i])) {
-			return true;
+		const struct found_build *f = &an->found->list[i];
+		if (!found_is_material(an, f) && !f->is_remote && !is_elsewhere(an, f)) {
+			return false;
 		}
+		n += is_elsewhere(an, f);
 	}
-	return false;
+	return n > 0;
 }
 
-/* A folder with neither a Dockerfile nor an ignore file, in a repository whose builds have other contexts, may be
- * none: what is sent of it is a guess. */
+/* A folder without a Dockerfile, and without an ignore file, or in a repository whose builds have other contexts,
+ * may be none: what is sent of it is a guess. */
 static enum tng_code doubt_phantom(
 		struct analysis *an, struct finding_list *findings, struct tng_error *err) {
 	struct build *first = &an->builds[0];
 	const struct str *contexts = NULL;
 	size_t n = 0;
 
-	if (!is_phantom(first) || first->context.ignore_origin != IGNORE_ORIGIN_NONE ||
-			!has_builds(an)) {
+	if (!is_phantom(first) ||
+			(first->context.ignore_origin != IGNORE_ORIGIN_NONE &&
+					!are_elsewhere(an))) {
 		return TNG_OK;
 	}
 	enum tng_code code = others_contexts(an->arena, an, &contexts, &n, err);

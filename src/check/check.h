@@ -171,6 +171,7 @@ struct check_build {
 	struct str target; /* empty: the last stage */
 	struct str name; /* which one in a file of several Dockerfiles; empty: it is one by itself */
 	bool is_guess;   /* nobody says that this is its context: severities are one less */
+	bool is_idle;    /* a directory without a Dockerfile, of which others tell what is sent */
 	/* the first build with the same ignore file, itself if none: what is told of that file is told once */
 	size_t ignore_file_of;
 	/* of that first one: what the builds of the ignore file send, all of them. Guesses have no part in it,

@@ -6,6 +6,9 @@
 
 /* What the engine really sends of a build; NULL: that is not known. */
 static const struct transfer_plan *sent_plan(const struct check_build *build) {
+	if (build->is_idle) {
+		return NULL;
+	}
 	if (build->requested != NULL && build->context->engine == TNG_ENGINE_BUILDKIT) {
 		return build->requested;
 	}
