@@ -15,7 +15,7 @@ static struct check_finding *at_source(struct checker *c, enum check_rule_id rul
 	f->file = c->build->context->dockerfile;
 	f->line = s->word_line;
 	f->column = s->column;
-	f->end_column = s->column > 0 ? s->column + (uint32_t)s->written.len : 0;
+	f->end_column = s->column > 0 ? s->end_column : 0;
 	f->path = s->path;
 	f->subject = s->written;
 	return f;

@@ -156,7 +156,7 @@ static struct check_finding *tell_route(struct checker *c, const struct check_ro
 	f->file = c->build->context->dockerfile;
 	f->line = last->word_line;
 	f->column = last->column;
-	f->end_column = last->column + (uint32_t)last->written.len;
+	f->end_column = last->end_column;
 	return f;
 }
 

@@ -83,7 +83,8 @@ enum instruction_keyword {
 struct instruction_word {
 	struct str text;
 	uint32_t line, column;
-	bool is_heredoc; /* COPY, ADD: the word stands for a here-document */
+	uint32_t end_column; /* one past its part of that line, the quotes of a JSON string included */
+	bool is_heredoc;     /* COPY, ADD: the word stands for a here-document */
 };
 
 /** "--name=value" before the words, quotes and escapes resolved. */
@@ -91,7 +92,7 @@ struct instruction_flag {
 	struct str name; /* without the dashes */
 	struct str value;
 	bool has_value;
-	uint32_t line, column;
+	uint32_t line, column, end_column; /* end: one past its part of that line */
 };
 
 /** One pair of ENV, LABEL or ARG, as written. */
@@ -113,7 +114,7 @@ struct instruction_mount {
 	struct str from; /* never expanded; empty: none */
 	const struct mount_field *fields;
 	size_t nfields;
-	uint32_t line, column; /* of the flag */
+	uint32_t line, column, end_column; /* of the flag */
 };
 
 struct heredoc {
@@ -265,8 +266,9 @@ struct source {
 	size_t nexcludes;
 	struct destination destination; /* COPY, ADD */
 	uint32_t line;                  /* of the instruction */
-	uint32_t word_line, column;     /* of the word, or the --mount flag */
-	uint32_t stage;                 /* the stage that executes it */
+	/* of the word, or the --mount flag; end: one past its part of that line */
+	uint32_t word_line, column, end_column;
+	uint32_t stage; /* the stage that executes it */
 	/* the path hangs on a variable this file does not tell: an ARG without a value, or one that a
 	 * base image may set. `path` is what comes out when it is unset. */
 	bool is_unknowable;

@@ -162,6 +162,7 @@ static enum tng_code add_flag(struct line_reader *r, struct str written, struct 
 	flag->has_value = str_cut(word, '=', &flag->name, &flag->value);
 	flag->name = str_skip(flag->name, 2);
 	lex_position(r->line, written.ptr, &flag->line, &flag->column);
+	flag->end_column = lex_end_column(r->line, written);
 	return TNG_OK;
 }
 
@@ -196,14 +197,16 @@ static enum tng_code read_flags(struct line_reader *r, struct str *rest) {
 
 /* ---- words ---- */
 
-static enum tng_code add_word(struct line_reader *r, struct str text, const char *at) {
+/* written: the part of the line that the text is of. */
+static enum tng_code add_word(struct line_reader *r, struct str text, struct str written) {
 	struct instruction_word *word = LIST_PUSH(r->a, &r->words);
 
 	if (word == NULL) {
 		return error_nomem(r->err);
 	}
 	*word = (struct instruction_word){ .text = text };
-	lex_position(r->line, at, &word->line, &word->column);
+	lex_position(r->line, written.ptr, &word->line, &word->column);
+	word->end_column = lex_end_column(r->line, written);
 	return TNG_OK;
 }
 
@@ -215,8 +218,8 @@ static enum tng_code read_list(struct line_reader *r, struct str args) {
 		while (end < args.len && !is_word_space(args.ptr[end])) {
 			end++;
 		}
-		enum tng_code code = add_word(
-				r, str_take(str_skip(args, start), end - start), args.ptr + start);
+		struct str word = str_take(str_skip(args, start), end - start);
+		enum tng_code code = add_word(r, word, word);
 		if (code != TNG_OK) {
 			return code;
 		}
@@ -262,8 +265,7 @@ static enum tng_code read_json(struct line_reader *r, struct str args, bool *is_
 	}
 	*is_json = true;
 	for (size_t i = 0; i < strings.len; i++) {
-		enum tng_code code =
-				add_word(r, strings.ptr[i].text, args.ptr + strings.ptr[i].offset);
+		enum tng_code code = add_word(r, strings.ptr[i].text, strings.ptr[i].written);
 		if (code != TNG_OK) {
 			return code;
 		}
@@ -278,7 +280,7 @@ static enum tng_code read_json_or(
 	if (code != TNG_OK || *is_json || args.len == 0) {
 		return code;
 	}
-	return form == FORM_JSON_OR_LIST ? read_list(r, args) : add_word(r, args, args.ptr);
+	return form == FORM_JSON_OR_LIST ? read_list(r, args) : add_word(r, args, args);
 }
 
 /**
@@ -385,7 +387,7 @@ static enum tng_code read_names(struct line_reader *r, struct str args) {
 
 	for (struct str word = next_quoted_word(&rest, r->escape); word.len > 0;
 			word = next_quoted_word(&rest, r->escape)) {
-		enum tng_code code = add_word(r, word, word.ptr);
+		enum tng_code code = add_word(r, word, word);
 		if (code != TNG_OK) {
 			return code;
 		}
@@ -402,7 +404,7 @@ static enum tng_code read_health(struct line_reader *r, struct str args, bool *i
 	if (end == 0) {
 		return TNG_OK;
 	}
-	enum tng_code code = add_word(r, str_take(args, end), args.ptr);
+	enum tng_code code = add_word(r, str_take(args, end), str_take(args, end));
 	if (code != TNG_OK) {
 		return code;
 	}
@@ -445,7 +447,7 @@ static enum tng_code read_words(
 	case FORM_JSON_OR_TEXT:
 		return read_json_or(r, args, form, &out->is_json);
 	case FORM_TEXT:
-		return args.len > 0 ? add_word(r, args, args.ptr) : TNG_OK;
+		return args.len > 0 ? add_word(r, args, args) : TNG_OK;
 	case FORM_PAIRS:
 		return read_pairs(r, args, instruction_keyword_name(out->keyword));
 	case FORM_NAMES:

@@ -119,6 +119,10 @@ enum tng_code lex_heredoc(struct lexer *lx, struct heredoc *doc, uint32_t line,
 void lex_position(const struct logical_line *line, const char *at, uint32_t *out_line,
 		uint32_t *out_column);
 
+/** The column behind `text`, a part of line->text that is not empty, in the line of the file that it starts in; 0: not
+ * known. */
+uint32_t lex_end_column(const struct logical_line *line, struct str text);
+
 /** Without Unicode white space in front. */
 struct str trim_left(struct str s);
 
@@ -148,8 +152,8 @@ enum json_verdict {
 };
 
 struct json_string {
-	struct str text; /* decoded; in the arena */
-	size_t offset;   /* of its opening quote */
+	struct str text;    /* decoded; in the arena */
+	struct str written; /* with its quotes; of the array's text */
 };
 
 struct json_strings {

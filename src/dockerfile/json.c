@@ -259,8 +259,10 @@ static bool read_element(struct reader *r, struct json_strings *out, bool *all_s
 		r->nomem = true;
 		return false;
 	}
-	s->offset = r->at;
-	return read_string(r, &s->text);
+	size_t start = r->at;
+	bool ok = read_string(r, &s->text);
+	s->written = str_take(str_skip(r->text, start), r->at - start);
+	return ok;
 }
 
 static bool read_elements(struct reader *r, struct json_strings *out, bool *all_strings) {

@@ -377,12 +377,10 @@ enum tng_code lex_heredoc(struct lexer *lx, struct heredoc *doc, uint32_t line,
 	}
 }
 
-void lex_position(const struct logical_line *line, const char *at, uint32_t *out_line,
-		uint32_t *out_column) {
-	size_t offset = (size_t)(at - line->text.ptr);
+/* The last piece that starts at or before the byte; empty pieces lose to what follows. */
+static size_t find_segment(const struct logical_line *line, size_t offset) {
 	size_t low = 0, high = line->nsegments;
 
-	/* the last piece that starts at or before the byte; empty pieces lose to what follows */
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 		if (line->segments[middle].offset <= offset) {
@@ -391,9 +389,28 @@ void lex_position(const struct logical_line *line, const char *at, uint32_t *out
 			high = middle;
 		}
 	}
-	*out_line = line->segments[low].line;
-	*out_column = line->segments[low].column;
+	return low;
+}
+
+void lex_position(const struct logical_line *line, const char *at, uint32_t *out_line,
+		uint32_t *out_column) {
+	size_t offset = (size_t)(at - line->text.ptr);
+	const struct segment *s = &line->segments[find_segment(line, offset)];
+
+	*out_line = s->line;
+	*out_column = s->column;
 	if (*out_column > 0) {
-		*out_column += (uint32_t)(offset - line->segments[low].offset);
+		*out_column += (uint32_t)(offset - s->offset);
 	}
+}
+
+uint32_t lex_end_column(const struct logical_line *line, struct str text) {
+	size_t offset = (size_t)(text.ptr - line->text.ptr), end = offset + text.len;
+	size_t i = find_segment(line, offset);
+	const struct segment *s = &line->segments[i];
+
+	if (i + 1 < line->nsegments && line->segments[i + 1].offset < end) {
+		end = line->segments[i + 1].offset; /* the rest stands in further lines */
+	}
+	return s->column > 0 ? s->column + (uint32_t)(end - s->offset) : 0;
 }

@@ -132,7 +132,9 @@ enum tng_code mount_read(struct arena *a, const struct instruction_flag *flag,
 	if (text == NULL) {
 		return error_nomem(err);
 	}
-	*out = (struct instruction_mount){ .line = flag->line, .column = flag->column };
+	*out = (struct instruction_mount){
+		.line = flag->line, .column = flag->column, .end_column = flag->end_column
+	};
 	for (bool more = flag->value.len > 0; more;) {
 		size_t len;
 		if (!csv_field(&rest, text, &len, &more)) {

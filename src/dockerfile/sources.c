@@ -343,6 +343,7 @@ static enum tng_code read_one(const struct execution *x, const struct instructio
 			&result, &s);
 	s.word_line = word->line;
 	s.column = word->column;
+	s.end_column = word->end_column;
 	s.has_parents = c->has_parents;
 	s.excludes = c->excludes;
 	s.nexcludes = c->nexcludes;
@@ -450,6 +451,7 @@ static enum tng_code execute_mount(const struct execution *x, const struct instr
 	if (code == TNG_OK) {
 		s.word_line = im->line;
 		s.column = im->column;
+		s.end_column = im->end_column;
 		code = add_source(x, &s);
 	}
 	if (!has_from && m.type == MOUNT_BIND) {

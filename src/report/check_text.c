@@ -50,43 +50,6 @@ static struct str line_of(struct str text, uint32_t number) {
 	return str_ends(line, STR("\r")) ? str_take(line, line.len - 1) : line;
 }
 
-/* Spaces up to a column; tabs stay, so that the caret stands below its byte. */
-static void put_margin(struct sink *sink, struct str line, size_t columns) {
-	for (size_t i = 0; i < columns && i < line.len; i++) {
-		sink_put(sink, line.ptr[i] == '\t' ? STR("\t") : STR(" "));
-	}
-}
-
-static void put_source(struct sink *sink, struct str line, const struct check_finding *f) {
-	size_t start = f->column > 0 ? f->column - 1 : 0;
-	size_t end = f->end_column > f->column ? f->end_column - 1 : start + 1;
-	size_t ascii = 0;
-
-	while (ascii < line.len && (unsigned char)line.ptr[ascii] < 0x80 &&
-			((unsigned char)line.ptr[ascii] >= 0x20 || line.ptr[ascii] == '\t')) {
-		ascii++;
-	}
-	sink_put(sink, STR(GUTTER));
-	for (struct str rest = str_take(line, SOURCE_COLUMNS); rest.len > 0;) {
-		size_t n = str_find(rest, '\t');
-		sink_put_safe(sink, str_take(rest, n));
-		sink_put(sink, n < rest.len ? STR("\t") : STR(""));
-		rest = str_skip(rest, n + 1);
-	}
-	sink_put(sink, STR("\n"));
-	/* behind other characters nobody knows how wide they are */
-	if (f->column == 0 || start >= ascii || start >= SOURCE_COLUMNS) {
-		return;
-	}
-	sink_put(sink, STR(GUTTER));
-	put_margin(sink, line, start);
-	sink_put(sink, STR("^"));
-	for (size_t i = start + 1; i < end && i < line.len && i < SOURCE_COLUMNS; i++) {
-		sink_put(sink, STR("~"));
-	}
-	sink_put(sink, STR("\n"));
-}
-
 /* ---- lines of text */
 
 /* Columns of a text that is safe to print. */
@@ -99,6 +62,18 @@ static size_t columns_of(struct str text) {
 		n += utf8_width(rune);
 		text = str_skip(text, taken);
 	}
+	return n;
+}
+
+/* The same of any text, as sink_put_safe() prints it. */
+static size_t safe_columns(struct sink *sink, struct str text) {
+	struct sink safe;
+
+	sink_init_memory(&safe);
+	sink_put_safe(&safe, text);
+	size_t n = columns_of(buf_str(&safe.buf));
+	sink->buf.failed |= buf_failed(&safe.buf);
+	buf_fini(&safe.buf);
 	return n;
 }
 
@@ -138,6 +113,74 @@ static void put_lines(struct sink *sink, char mark, struct str lines) {
 		sink_put_safe(sink, one);
 		sink_put(sink, STR("\n"));
 	}
+}
+
+/* ---- the line that a finding is about */
+
+/* Below this column a long line begins with its start; else with what is in front of the word. */
+#define WINDOW_FROM 80
+#define WINDOW_BEFORE 40
+
+/* A part of a line as it is printed: tabs stay, so that the caret stands below its byte. */
+static void put_part(struct sink *sink, struct str part) {
+	for (bool more = part.len > 0; more;) {
+		struct str piece;
+		more = str_cut(part, '\t', &piece, &part);
+		sink_put_safe(sink, piece);
+		sink_put(sink, more ? STR("\t") : STR(""));
+	}
+}
+
+/* Blanks as wide as that, and the same tabs. */
+static void put_blanks(struct sink *sink, struct str part) {
+	for (bool more = part.len > 0; more;) {
+		struct str piece;
+		more = str_cut(part, '\t', &piece, &part);
+		sink_printf(sink, "%*s%s", (int)safe_columns(sink, piece), "", more ? "\t" : "");
+	}
+}
+
+/* Of what a caret marks; a tab counts one, for nobody knows how wide it is. */
+static size_t marked_columns(struct sink *sink, struct str part) {
+	size_t n = 0;
+
+	for (bool more = part.len > 0; more;) {
+		struct str piece;
+		more = str_cut(part, '\t', &piece, &part);
+		n += safe_columns(sink, piece) + more;
+	}
+	return n;
+}
+
+/* As many bytes as `n`, or a few less: no character is cut. */
+static size_t whole_characters(struct str s, size_t n) {
+	while (n > 0 && n < s.len && ((unsigned char)s.ptr[n] & 0xC0) == 0x80) {
+		n--;
+	}
+	return n < s.len ? n : s.len;
+}
+
+static void put_source(struct sink *sink, struct str line, const struct check_finding *f) {
+	size_t start = f->column > 0 ? f->column - 1 : 0;
+	size_t end = f->end_column > f->column ? f->end_column - 1 : start + 1;
+	size_t from = start < WINDOW_FROM ? 0 : whole_characters(line, start - WINDOW_BEFORE);
+	size_t to = from + whole_characters(str_skip(line, from), SOURCE_COLUMNS);
+	struct str shown = str_take(str_skip(line, from), to - from);
+
+	sink_printf(sink, "%s%s", GUTTER, from > 0 ? "..." : "");
+	put_part(sink, shown);
+	sink_put(sink, to < line.len ? STR("...\n") : STR("\n"));
+	if (f->column == 0 || start >= line.len) {
+		return;
+	}
+	sink_printf(sink, "%s%s", GUTTER, from > 0 ? "   " : "");
+	put_blanks(sink, str_take(shown, start - from));
+	sink_put(sink, STR("^"));
+	size_t columns = marked_columns(sink, str_take(str_skip(shown, start - from), end - start));
+	for (size_t i = 1; i < columns; i++) {
+		sink_put(sink, STR("~"));
+	}
+	sink_put(sink, STR("\n"));
 }
 
 /* ---- one finding */

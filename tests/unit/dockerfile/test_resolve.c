@@ -280,3 +280,36 @@ Test(dockerfile_resolve, what_is_copied_from_stages_is_listed_in_the_order_of_ex
 	cr_expect(c[2].from == 1 && c[2].what.stage == 3 && c[2].what.column == 15);
 	arena_destroy(a);
 }
+
+Test(dockerfile_resolve, a_source_says_from_where_to_where_its_word_stands) {
+	static const struct {
+		const char *text;
+		size_t source;
+		uint32_t line, column, end;
+	} cases[] = {
+		{ "FROM scratch\nCOPY a bc /\n", 1, 2, 8, 10 },
+		{ "FROM scratch\nCOPY [\"a\", \"b c\", \"/x\"]\n", 0, 2, 7, 10 },
+		{ "FROM scratch\nCOPY [\"a\", \"b c\", \"/x\"]\n", 1, 2, 12, 17 },
+		{ "FROM scratch\nCOPY [ \"a\\\\b\\u0063\",\"/x\"]\n", 0, 2, 8, 20 },
+		{ "FROM scratch\nCOPY a \\\n\tb\\\n  /\n", 1, 3, 2, 3 },
+		{ "FROM scratch\nCOPY ab\\\ncde /\n", 0, 2, 6, 8 },
+		{ "FROM scratch\nCOPY [\"a\", \\\n  \"b\xc3\xa9\", \"/x\"]\n", 1, 3, 3, 8 },
+		{ "FROM scratch\nCOPY $A\"b\" /\n", 0, 2, 6, 11 },
+		{ "FROM scratch\nRUN --mount=type=bind,source=a,target=/b x\n", 0, 2, 5, 41 },
+		{ "FROM scratch AS a\nONBUILD COPY [\"x\",\"/\"]\nFROM a\n", 0, 2, 15, 18 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena *a = arena_create();
+		struct build_request request = { 0 };
+		const struct build_sources *found = NULL;
+		struct tng_error err;
+		cr_assert(eq(int, resolve(a, cases[i].text, &request, &found, &err), TNG_OK));
+		cr_assert(gt(sz, found->nsources, cases[i].source), "%s", cases[i].text);
+		const struct source *s = &found->sources[cases[i].source];
+		cr_expect(eq(u32, s->word_line, cases[i].line), "%s", cases[i].text);
+		cr_expect(eq(u32, s->column, cases[i].column), "%s", cases[i].text);
+		cr_expect(eq(u32, s->end_column, cases[i].end), "%s", cases[i].text);
+		arena_destroy(a);
+	}
+}

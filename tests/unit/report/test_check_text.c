@@ -2,6 +2,9 @@
 
 #include "support/expect.h"
 
+#include <criterion/parameterized.h>
+#include <stdio.h>
+
 static const struct check_finding dead = {
 	.rule = RULE_PATTERN_DEAD,
 	.severity = CHECK_NOTE,
@@ -172,4 +175,61 @@ Test(check_text, a_terminal_gets_whole_words) {
 			"what a rule means, and how to silence it: tonnage rules "
 			"secret-in-image\n");
 	checks_close(&c);
+}
+
+struct caret_case {
+	char why[48], line[200];
+	uint32_t column, end;
+	char want[320];
+};
+
+ParameterizedTestParameters(check_text, carets) {
+	static struct caret_case cases[] = {
+		{ "a word", "COPY abc /x", 6, 9, "COPY abc /x\n       |      ^~~\n" },
+		{ "one place", "COPY abc /x", 6, 0, "COPY abc /x\n       |      ^\n" },
+		{ "no place", "COPY abc /x", 0, 0, "COPY abc /x\n" },
+		{ "behind a tab", "COPY\t\tabc /x", 7, 10,
+				"COPY\t\tabc /x\n       |     \t\t^~~\n" },
+		{ "a tab in it", "a\tb c", 1, 4, "a\tb c\n       | ^~~\n" },
+		{ "behind two bytes", "COPY \xc3\xa9 abc /x", 9, 12,
+				"COPY \xc3\xa9 abc /x\n       |        ^~~\n" },
+		{ "two bytes in it", "COPY \xc3\xa9t\xc3\xa9 /x", 6, 11,
+				"COPY \xc3\xa9t\xc3\xa9 /x\n       |      ^~~\n" },
+		{ "behind a wide character", "COPY \xe4\xb8\xad abc /x", 10, 13,
+				"COPY \xe4\xb8\xad abc /x\n       |         ^~~\n" },
+		{ "behind a combining character", "COPY e\xcc\x81 abc", 10, 13,
+				"COPY e\xcc\x81 abc\n       |        ^~~\n" },
+		{ "behind what is escaped", "COPY \x1b abc", 8, 11,
+				"COPY \\x1b abc\n       |           ^~~\n" },
+		{ "behind the end", "COPY", 9, 12, "COPY\n" },
+		{ "beyond the end", "COPY abc", 6, 60, "COPY abc\n       |      ^~~\n" },
+		{ "far to the right",
+				"COPY 1234567890 1234567890 1234567890 1234567890 1234567890 "
+				"1234567890 "
+				"1234567890 abc 1234567890 1234567890 1234567890 1234567890 "
+				"1234567890 "
+				"1234567890 1234567890",
+				83, 86,
+				"...567890 1234567890 1234567890 1234567890 abc 1234567890 "
+				"1234567890 "
+				"1234567890 1234567890 1234567890 1...\n"
+				"       |                                            ^~~\n" },
+	};
+	return cr_make_param_array(struct caret_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+ParameterizedTest(struct caret_case *c, check_text, carets) {
+	struct check_finding f = copied("m", "");
+	struct checks checks = { 0 };
+	char dockerfile[220], want[400];
+
+	f.column = c->column;
+	f.end_column = c->end;
+	(void)snprintf(dockerfile, sizeof(dockerfile), "FROM a\n%s\n", c->line);
+	(void)snprintf(want, sizeof(want), "       | %s\n1 error", c->want);
+	checks_open(&checks, "", dockerfile, &f, 1);
+	struct str got = checks_print(&checks, CHECK_FORMAT_TEXT);
+	cr_expect(memmem(got.ptr, got.len, want, strlen(want)) != NULL,
+			"%s: \"%s\" is not in:\n%.*s", c->why, want, STR_FMT(got));
+	checks_close(&checks);
 }
