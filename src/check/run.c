@@ -230,7 +230,7 @@ static void add_unused(struct checker *c) {
 		const struct check_policy *unused = &c->in->unused[i];
 		const struct config_policy *p = unused->policy;
 		struct check_finding *f = check_add(c, RULE_POLICY_UNUSED, CHECK_OFF,
-				"there is no %.*s, relative to this file: what is set for it holds "
+				"relative to this file there is no %.*s: what is set for it holds "
 				"for no build",
 				STR_FMT(str_take(p->dockerfile, 200)));
 		f->file = unused->file;

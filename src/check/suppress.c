@@ -12,10 +12,13 @@
 
 #define MARK STR("tonnage:")
 
+/* The line of a comment with no pattern behind it. */
+#define NO_LINE UINT32_MAX
+
 struct suppression {
 	struct str file;
 	uint32_t line;   /* of the comment */
-	uint32_t target; /* the line it is for; 0: all */
+	uint32_t target; /* the line it is for; 0: all; NO_LINE */
 	enum check_rule_id rule;
 	struct str reason;
 	bool is_used;
@@ -50,20 +53,20 @@ static bool read_date(struct str text, int64_t *days) {
 	int64_t year, month, day;
 	bool ok = text.len == 10 && text.ptr[4] == '-' && text.ptr[7] == '-' &&
 			read_digits(text, 4, &year) && read_digits(str_skip(text, 5), 2, &month) &&
-			read_digits(str_skip(text, 8), 2, &day) && month >= 1 && month <= 12 &&
-			day >= 1 && day <= 31;
+			read_digits(str_skip(text, 8), 2, &day) && month >= 1 && month <= 12;
 
-	if (ok) {
-		*days = days_to(year, month, day);
+	if (!ok) {
+		return false;
 	}
-	return ok;
+	int64_t next = month < 12 ? days_to(year, month + 1, 1) : days_to(year + 1, 1, 1);
+	*days = days_to(year, month, day);
+	return day >= 1 && *days < next;
 }
 
 /* ---- reading a comment */
 
 struct comment {
-	struct str rules, reason, until;
-	bool has_until;
+	struct str rules, reason, until; /* .ptr NULL: not said */
 };
 
 /* The next key=value; a value may stand in quotes. False: the end, or nonsense, in *bad. */
@@ -92,6 +95,14 @@ static bool next_pair(struct str *rest, struct str *key, struct str *value, bool
 	return !*bad;
 }
 
+/* The value of a key; NULL: there is no such key. */
+static struct str *value_of(struct comment *c, struct str key) {
+	return str_eq(key, STR("ignore"))            ? &c->rules
+			: str_eq(key, STR("reason")) ? &c->reason
+			: str_eq(key, STR("until"))  ? &c->until
+						     : NULL;
+}
+
 /* NULL, or what is wrong with it. */
 static const char *read_comment(struct str text, struct comment *out) {
 	struct str key, value;
@@ -99,21 +110,22 @@ static const char *read_comment(struct str text, struct comment *out) {
 
 	*out = (struct comment){ 0 };
 	while (next_pair(&text, &key, &value, &bad)) {
-		if (str_eq(key, STR("ignore"))) {
-			out->rules = value;
-		} else if (str_eq(key, STR("reason"))) {
-			out->reason = value;
-		} else if (str_eq(key, STR("until"))) {
-			out->until = value;
-			out->has_until = true;
-		} else {
+		struct str *slot = value_of(out, key);
+		if (slot == NULL) {
 			return "it takes ignore=, reason= and until=";
 		}
+		if (slot->ptr != NULL) {
+			return "a key stands twice; several rules are ignore=A,B";
+		}
+		*slot = value;
 	}
-	if (bad) {
-		return "it takes pairs as ignore=RULE";
+	if (out->rules.len == 0) {
+		return "it does not say ignore=RULE";
 	}
-	return out->rules.len > 0 ? NULL : "it does not say ignore=RULE";
+	if (str_ends(out->rules, STR(","))) {
+		return "behind a comma of ignore= stands the next rule, without a blank";
+	}
+	return bad ? "it takes pairs as reason=\"...\"; a text with blanks stands in quotes" : NULL;
 }
 
 static struct check_finding *at_comment(struct checker *c, enum check_rule_id rule, uint32_t line,
@@ -163,8 +175,8 @@ static void take_comment(struct checker *c, struct suppressions *list, struct st
 	const char *wrong = read_comment(text, &comment);
 	int64_t until = INT64_MAX;
 
-	if (wrong == NULL && comment.has_until && !read_date(comment.until, &until)) {
-		wrong = "until= takes a date as 2027-01-31";
+	if (wrong == NULL && comment.until.ptr != NULL && !read_date(comment.until, &until)) {
+		wrong = "until= takes a date that there is, as 2027-01-31";
 	}
 	if (wrong != NULL) {
 		at_comment(c, RULE_SUPPRESSION_BAD, line, text,
@@ -201,21 +213,44 @@ static struct str next_pattern(struct str rest, uint32_t line, bool skip_blank, 
 	return STR("");
 }
 
+/* "# tonnage ignore=" and "# Tonnage: ignore=" silence nothing, and look as if they did. */
+static bool is_nearly_one(struct str text) {
+	struct str mark = str_take(MARK, MARK.len - 1);
+
+	if (!str_eq_nocase(str_take(text, mark.len), mark)) {
+		return false;
+	}
+	text = str_skip(text, mark.len);
+	text = str_trim(str_skip(text, str_starts(text, STR(":"))));
+	return str_eq_nocase(str_take(text, 7), STR("ignore="));
+}
+
+static void tell_nearly(struct checker *c, struct str text, uint32_t line) {
+	at_comment(c, RULE_SUPPRESSION_BAD, line, text,
+			STR("this silences nothing: a suppression begins with \"tonnage:\""))
+			->fix = STR("write # tonnage: ignore=RULE");
+}
+
 static void read_file(struct checker *c, struct suppressions *list) {
 	struct str rest = c->build->context->ignore_text, line;
 	bool at_head = true;
 
+	rest = str_skip(rest, str_starts(rest, STR("\xEF\xBB\xBF")) ? 3 : 0);
 	for (uint32_t number = 1; rest.len > 0; number++) {
 		(void)str_cut(rest, '\n', &line, &rest);
 		struct str text = str_trim(str_skip(line, 1));
 		uint32_t target = 0;
 		at_head &= is_comment(line);
+		if (is_comment(line) && !str_starts(text, MARK) && is_nearly_one(text)) {
+			tell_nearly(c, text, number);
+		}
 		if (!is_comment(line) || !str_starts(text, MARK)) {
 			continue;
 		}
 		bool is_for_all = at_head && next_pattern(rest, number, false, &target).len == 0;
 		(void)next_pattern(rest, number, true, &target);
-		take_comment(c, list, str_skip(text, MARK.len), number, is_for_all ? 0 : target);
+		target = is_for_all ? 0 : target > 0 ? target : NO_LINE;
+		take_comment(c, list, str_skip(text, MARK.len), number, target);
 	}
 }
 

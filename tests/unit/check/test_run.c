@@ -1,6 +1,7 @@
 #include "unit/check/checked.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 /* 2026-03-01; the day before is the last one of February */
 #define MARCH_FIRST 20513
@@ -40,6 +41,74 @@ Test(check_run, a_suppression_at_the_head_with_a_blank_behind_it_holds_for_all) 
 	cr_expect(result.nsuppressed == 2);
 	cr_expect(result.nby_severity[CHECK_NOTE] == 0);
 	checked_close(&c);
+}
+
+/* The message of a finding of the rule; empty: there is none. */
+static void says(const char *ignore, enum check_rule_id rule, bool *silenced, char out[200]) {
+	struct checked c = { 0 };
+	struct check_result result;
+
+	checked_open(&c, "a b .dockerignore", ignore);
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	const struct check_finding *f = checked_find(&result, rule);
+	(void)snprintf(out, 200, "%.*s", f != NULL ? (int)f->message.len : 0,
+			f != NULL ? f->message.ptr : "");
+	*silenced = checked_find(&result, RULE_PATTERN_DEAD)->is_suppressed;
+	checked_close(&c);
+}
+
+Test(check_run, a_suppression_that_cannot_be_meant_so_silences_nothing_and_is_told) {
+	static const struct {
+		const char *comment, *says; /* a part of the message */
+	} cases[] = {
+		{ "# tonnage: ignore=pattern-dead until=2027-02-29", "a date that there is" },
+		{ "# tonnage: ignore=pattern-dead until=2026-04-31", "a date that there is" },
+		{ "# tonnage: ignore=pattern-dead until=2026-13-01", "a date that there is" },
+		{ "# tonnage: ignore=pattern-dead until=", "a date that there is" },
+		{ "# tonnage: ignore=pattern-dead, pattern-order", "behind a comma" },
+		{ "# tonnage: ignore=pattern-dead reason=in CI", "stands in quotes" },
+		{ "# tonnage: ignore=pattern-dead reason=\"in CI", "stands in quotes" },
+		{ "# tonnage: ignore=pattern-dead ignore=pattern-order", "stands twice" },
+		{ "# tonnage: skip=pattern-dead", "it takes ignore=" },
+		{ "# tonnage ignore=pattern-dead", "this silences nothing" },
+		{ "#Tonnage: ignore=pattern-dead", "this silences nothing" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[200], said[200];
+		bool silenced;
+		(void)snprintf(text, sizeof(text), "a\n%s\nlists\n", cases[i].comment);
+		says(text, RULE_SUPPRESSION_BAD, &silenced, said);
+		cr_expect(strstr(said, cases[i].says) != NULL, "%s: %s", cases[i].comment, said);
+		cr_expect(!silenced, "%s", cases[i].comment);
+	}
+}
+
+Test(check_run, a_comment_that_speaks_of_tonnage_is_no_suppression) {
+	char said[200];
+	bool silenced;
+
+	says("a\n# tonnage ignores it\nlists\n", RULE_SUPPRESSION_BAD, &silenced, said);
+	cr_expect_str_empty(said);
+}
+
+Test(check_run, a_suppression_behind_all_patterns_is_for_none) {
+	char said[200];
+	bool silenced;
+
+	says("lists\n# tonnage: ignore=pattern-dead\n", RULE_SUPPRESSION_UNUSED, &silenced, said);
+	cr_expect(strstr(said, "is not used") != NULL, "%s", said);
+	cr_expect(!silenced);
+}
+
+Test(check_run, a_suppression_behind_a_byte_order_mark_holds) {
+	char said[200];
+	bool silenced;
+
+	says("\xEF\xBB\xBF# tonnage: ignore=pattern-dead\nlists\n", RULE_SUPPRESSION_BAD, &silenced,
+			said);
+	cr_expect_str_empty(said);
+	cr_expect(silenced);
 }
 
 static void fingerprint_of(const char *ignore, char out[33], uint32_t *line) {
