@@ -3,6 +3,8 @@
  * below the root, where git would look for them. All lines are asked about together, in one look at the tree:
  *
  *   lines ─▶ questions ─▶ over all rows, or over what is sent and unwanted ─▶ c->elsewhere, per pattern
+ *
+ * Of the few that found something unwanted, a second look counts what else has the name.
  */
 #include "check/internal.h"
 
@@ -165,6 +167,46 @@ static void ask_unwanted(struct checker *c, const struct questions *q) {
 	}
 }
 
+/* What the same name is besides: "**" + "/build" would take the source in src/build, too. */
+static void count_anyhow(struct checker *c, const struct question *q, uint32_t row) {
+	const struct tree *tree = c->in->tree;
+	struct elsewhere *e = &c->elsewhere[q->pattern];
+
+	if (row < e->last_end || tree_entry(tree, row)->parent == 0) {
+		return;
+	}
+	e->last_end = tree_end(tree, row);
+	for (uint32_t r = row; r < e->last_end; r++) {
+		e->nanyhow += fate_is_sent(c->build->together->fate[r]) &&
+				entry_is_file(tree_entry(tree, r));
+	}
+}
+
+static void ask_anyhow(struct checker *c, const struct questions *unwanted) {
+	const struct tree *tree = c->in->tree;
+	struct questions q = { .list = arena_new(c->arena, struct question, unwanted->n) };
+
+	for (uint32_t i = 0; q.list != NULL && i < unwanted->n; i++) {
+		if (c->elsewhere[unwanted->list[i].pattern].nplaces > 0) {
+			q.list[q.n++] = unwanted->list[i];
+		}
+	}
+	if (q.list == NULL || !index_names(c, &q)) {
+		c->failed = true;
+		return;
+	}
+	uint32_t nrows = q.n > 0 ? tree_nrows(tree) : 0;
+	for (uint32_t row = 1; row < nrows; row++) {
+		struct str name = tree_name(tree, tree_entry(tree, row));
+		struct globs_turn turn = globs_ask(&q.names, name);
+		for (uint32_t i; (i = globs_next(&q.names, &turn)) != GLOBS_NONE;) {
+			if (gomatch(q.list[i].name, name) == GOMATCH_YES) {
+				count_anyhow(c, &q.list[i], row);
+			}
+		}
+	}
+}
+
 void check_look_elsewhere(struct checker *c) {
 	const struct ledger *ledger = c->build->ledger;
 	uint32_t n = ignore_npatterns(c->build->patterns);
@@ -188,4 +230,5 @@ void check_look_elsewhere(struct checker *c) {
 	}
 	ask_all(c, &all);
 	ask_unwanted(c, &unwanted);
+	ask_anyhow(c, &unwanted);
 }

@@ -184,8 +184,17 @@ static bool tell_idiom(
 	f->path = first;
 	f->bytes = e->bytes;
 	f->nfiles = e->nfiles;
+	struct str raw = str_take(str_trim(p->raw), 80);
 	check_fix_line(c, f, check_text(c, "**/%.*s", STR_FMT(str_trim(p->raw))));
-	if (e->is_guess) {
+	if (e->nanyhow > e->nfiles) {
+		f->fix = check_text(c,
+				"exclude %s by path: **/%.*s would take %s of that name that %s of "
+				"use",
+				e->nplaces > 1 ? "them" : "it", STR_FMT(raw),
+				e->nanyhow - e->nfiles > 1 ? "files" : "a file",
+				e->nanyhow - e->nfiles > 1 ? "are" : "is");
+	}
+	if (e->is_guess || e->nanyhow > e->nfiles) {
 		f->edit = (struct check_edit){
 			.kind = CHECK_EDIT_NONE
 		}; /* for a person to decide */

@@ -23,7 +23,9 @@ struct elsewhere {
 	uint32_t first; /* row */
 	uint32_t end;   /* of the last one */
 	uint64_t nplaces, nfiles, bytes;
-	bool is_guess; /* all of that name; else what is of no use in an image */
+	bool is_guess;     /* all of that name; else what is of no use in an image */
+	uint64_t nanyhow;  /* files that "**" + "/" in front would take, these and what is of use */
+	uint32_t last_end; /* of the last place with these */
 };
 
 struct checker {
