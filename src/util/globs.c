@@ -55,10 +55,37 @@ static uint32_t chain_of(struct str glob) {
 	return end < glob.len ? end_chain(str_skip(glob, end)) : start_chain(str_take(glob, start));
 }
 
+static uint64_t pair_bit(const char *two) {
+	return UINT64_C(1) << (pair(two) & 63);
+}
+
+/* A bit for each two bytes that stand together. */
+static uint64_t pairs_of_name(struct str name) {
+	uint64_t pairs = 0;
+
+	for (size_t i = 1; i < name.len; i++) {
+		pairs |= pair_bit(name.ptr + i - 1);
+	}
+	return pairs;
+}
+
+/* Of those that the names it takes have, too: up to the first set or escape. */
+static uint64_t pairs_of_glob(struct str glob) {
+	uint64_t pairs = 0;
+
+	for (size_t i = 1; i < glob.len && glob.ptr[i - 1] != '[' && glob.ptr[i - 1] != '\\'; i++) {
+		if (is_plain(glob.ptr[i - 1]) && is_plain(glob.ptr[i])) {
+			pairs |= pair_bit(glob.ptr + i - 1);
+		}
+	}
+	return pairs;
+}
+
 bool globs_make(struct arena *a, const struct str *globs, uint32_t n, struct globs *out) {
 	uint32_t *heads = arena_new(a, uint32_t, NHEADS), *next = arena_new(a, uint32_t, n);
+	uint64_t *pairs = arena_new(a, uint64_t, n);
 
-	if (heads == NULL || next == NULL) {
+	if (heads == NULL || next == NULL || pairs == NULL) {
 		return false;
 	}
 	for (size_t i = 0; i < NHEADS; i++) {
@@ -69,16 +96,26 @@ bool globs_make(struct arena *a, const struct str *globs, uint32_t n, struct glo
 		uint32_t chain = chain_of(globs[i - 1]);
 		next[i - 1] = heads[chain];
 		heads[chain] = i - 1;
+		pairs[i - 1] = pairs_of_glob(globs[i - 1]);
 	}
-	*out = (struct globs){ heads, next };
+	*out = (struct globs){ heads, next, pairs };
 	return true;
+}
+
+/* From a glob of a chain on: the first one whose pairs the name has. */
+static uint32_t find_fit(const struct globs *globs, uint32_t at, uint64_t pairs) {
+	while (at != GLOBS_NONE && (globs->pairs[at] & ~pairs) != 0) {
+		at = globs->next[at];
+	}
+	return at;
 }
 
 struct globs_turn globs_ask(const struct globs *globs, struct str name) {
 	const uint32_t *heads = globs->heads;
 	struct str last = str_skip(name, name.len > 0 ? name.len - 1 : 0),
 		   first = str_take(name, 1);
-	struct globs_turn turn = { { heads[ANY], GLOBS_NONE, GLOBS_NONE, GLOBS_NONE, GLOBS_NONE } };
+	struct globs_turn turn = { { heads[ANY], GLOBS_NONE, GLOBS_NONE, GLOBS_NONE, GLOBS_NONE },
+		pairs_of_name(name) };
 
 	if (name.len > 0) {
 		turn.at[1] = heads[end_chain(last)];
@@ -87,6 +124,9 @@ struct globs_turn globs_ask(const struct globs *globs, struct str name) {
 	if (name.len > 1) {
 		turn.at[3] = heads[end_chain(name)];
 		turn.at[4] = heads[start_chain(name)];
+	}
+	for (size_t i = 0; i < GLOBS_NCHAINS; i++) {
+		turn.at[i] = find_fit(globs, turn.at[i], turn.pairs);
 	}
 	return turn;
 }
@@ -99,7 +139,7 @@ uint32_t globs_next(const struct globs *globs, struct globs_turn *turn) {
 	}
 	uint32_t number = turn->at[lowest];
 	if (number != GLOBS_NONE) {
-		turn->at[lowest] = globs->next[number];
+		turn->at[lowest] = find_fit(globs, globs->next[number], turn->pairs);
 	}
 	return number;
 }

@@ -1,6 +1,7 @@
 /*
  * util/globs.h - which of many globs may take a name: those that end as it does or, where a wildcard is at
- * their end, begin so. Upper and lower case are not told apart; the caller tries the few that are left.
+ * their end, begin so, and whose letters it has. Upper and lower case are not told apart; the caller tries the
+ * few that are left.
  *
  *   struct globs_turn turn = globs_ask(&globs, name);
  *   while ((i = globs_next(&globs, &turn)) != GLOBS_NONE) { gomatch(mine[i], name) }
@@ -17,12 +18,14 @@
 struct globs {
 	const uint32_t *heads; /* of the chains: the number of their first glob */
 	const uint32_t *next;  /* per glob: the next one of its chain, which has a higher number */
+	const uint64_t *pairs; /* per glob: bits of the pairs of bytes that a name must have */
 };
 
 #define GLOBS_NCHAINS 5
 
 struct globs_turn {
 	uint32_t at[GLOBS_NCHAINS];
+	uint64_t pairs; /* of the name */
 };
 
 /**

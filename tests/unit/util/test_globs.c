@@ -5,7 +5,8 @@
 #include <criterion/new/assert.h>
 
 static const char *const globs[] = { "*", "*.c", "a*", "ab", "AB", "?", "x", "*.[ch]", "a*b",
-	"[ab]c", "\\*a", "abc*", "*c", "b*.c", "a[b", "" };
+	"[ab]c", "*[x-z]*k*", "a[*b]c*", "*ake*", "*KEF*", "M*e", "\\*a", "abc*", "*c", "b*.c",
+	"a[b", "" };
 static const char *const names[] = { "", "a", "x", "X", "ab", "Ab", "abc", "a.c", "b.c", "b.h",
 	"ac", "bc", "*a", "a[b", "Makefile" };
 #define NGLOBS (sizeof(globs) / sizeof(globs[0]))
