@@ -101,6 +101,7 @@ static void blame(struct view *v, struct check_finding *f, bool by_count, const 
 				by_count ? size_format_count(places.weights[i], number)
 					 : size_format_short(places.weights[i], number));
 		f->path = i == 0 ? path : f->path;
+		f->path_is_one_of_many = true;
 		bool is_own = str_eq(path, c->build->context->dockerfile) ||
 				str_eq(path, c->build->context->ignore_path);
 		if (c->in->classes->marks[places.rows[i]].advice != ADVICE_KEEP && !is_own) {

@@ -123,9 +123,10 @@ struct check_finding {
 	struct str file; /* relative to the root, or as given; empty: about the context as a whole */
 	uint32_t line, column,
 			end_column; /* 1-based bytes; 0: not about a position; end: one past it */
-	struct str path;    /* of the entry it is about, relative to the root; empty: none */
-	struct str message; /* one line, no final period; never a secret's value */
-	struct str fix;     /* one line, no final period: what to do; empty: nothing to say */
+	struct str path;          /* of the entry it is about, relative to the root; empty: none */
+	bool path_is_one_of_many; /* it is about more: another one may be named tomorrow */
+	struct str message;       /* one line, no final period; never a secret's value */
+	struct str fix;           /* one line, no final period: what to do; empty: nothing to say */
 	struct check_edit edit;
 	uint64_t bytes, nfiles; /* what it is about weighs; 0: nothing to say */
 	struct str subject; /* what it is about beside file and path, for the fingerprint: a pattern */

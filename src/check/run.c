@@ -306,19 +306,25 @@ static uint64_t hash_more(uint64_t h, struct str s) {
 	return (h ^ 0xFF) * UINT64_C(0x100000001b3); /* no byte of UTF-8: an end */
 }
 
+/* The path as far as it says which finding it is. */
+static struct str identity_path(const struct check_finding *f) {
+	return f->path_is_one_of_many ? STR("") : f->path;
+}
+
 static uint64_t hash_finding(uint64_t h, const struct check_finding *f, uint32_t ordinal) {
 	char number[16];
 
 	(void)snprintf(number, sizeof(number), "%u", ordinal);
 	h = hash_more(h, str_from(check_rule(f->rule)->id));
 	h = hash_more(h, f->file);
-	h = hash_more(h, f->path);
+	h = hash_more(h, identity_path(f));
 	h = hash_more(h, f->subject);
 	return hash_more(h, str_from(number));
 }
 
 static bool is_alike(const struct check_finding *a, const struct check_finding *b) {
-	return a->rule == b->rule && str_eq(a->file, b->file) && str_eq(a->path, b->path) &&
+	return a->rule == b->rule && str_eq(a->file, b->file) &&
+			str_eq(identity_path(a), identity_path(b)) &&
 			str_eq(a->subject, b->subject);
 }
 

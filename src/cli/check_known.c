@@ -3,6 +3,8 @@
 #include "util/file.h"
 
 #include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 /* A larger baseline is a mistake: it would list a hundred thousand findings. */
 #define BASELINE_MAX_BYTES ((size_t)16 << 20)
@@ -10,8 +12,11 @@
 static enum tng_code read_baseline(
 		const struct options *options, struct check_result *result, struct tng_error *err) {
 	struct str text;
-	enum tng_code code = file_read(options->arena, AT_FDCWD, options->baseline,
-			BASELINE_MAX_BYTES, &text, err);
+	bool is_stdin = strcmp(options->baseline, "-") == 0;
+	enum tng_code code = is_stdin
+			? file_read_fd(options->arena, STDIN_FILENO, BASELINE_MAX_BYTES, &text, err)
+			: file_read(options->arena, AT_FDCWD, options->baseline, BASELINE_MAX_BYTES,
+					  &text, err);
 
 	if (code == TNG_OK) {
 		code = check_baseline_apply(options->arena, text, result, err);
@@ -53,19 +58,26 @@ bool cli_find(const struct options *options, const struct analysis *an,
 	} else {
 		code = analysis_check(options->arena, an, how, result, &err);
 	}
-	if (code == TNG_OK && options->baseline != NULL) {
+	/* a new baseline has all of them, and the one that the configuration names may not be there yet */
+	if (code == TNG_OK && options->baseline != NULL && options->write_baseline == NULL) {
 		code = read_baseline(options, result, &err);
 	}
 	return code == TNG_OK || cli_fail_error(&err) == EXIT_OK;
 }
 
 int cli_write_baseline(const struct options *options, const struct check_result *result) {
+	struct options to = *options;
 	struct tng_error err = { 0 };
+	struct sink sink;
 	struct str text;
-	enum tng_code code = check_baseline_write(options->arena, result, &text, &err);
 
-	if (code == TNG_OK) {
-		code = file_replace(AT_FDCWD, options->write_baseline, text, &err);
+	to.output = options->write_baseline;
+	if (check_baseline_write(options->arena, result, &text, &err) != TNG_OK) {
+		return cli_fail_error(&err);
 	}
-	return code == TNG_OK ? EXIT_OK : cli_fail_error(&err);
+	if (!cli_open_output(&to, &sink)) {
+		return EXIT_BAD;
+	}
+	sink_put(&sink, text);
+	return cli_close_output(&to, &sink, EXIT_OK);
 }

@@ -124,9 +124,21 @@ static int look(const struct options *options, const struct check_options *how, 
 	return status;
 }
 
+static bool reads_stdin_twice(const struct options *options) {
+	bool is_stdin = false;
+
+	for (size_t i = 0; i < options->dockerfiles.n; i++) {
+		is_stdin |= strcmp(options->dockerfiles.items[i], "-") == 0;
+	}
+	return is_stdin && options->baseline != NULL && strcmp(options->baseline, "-") == 0;
+}
+
 int cmd_check(const struct options *options) {
 	struct check_options how;
 
+	if (reads_stdin_twice(options)) {
+		return cli_fail("one of -f and --baseline can be standard input, not both");
+	}
 	if (options->only_new && options->against == NULL) {
 		return cli_fail("--only-new needs --against REV");
 	}

@@ -132,9 +132,11 @@ static const struct flag flags[] = {
 	{ "only-new", '\0', VALUE_SET, FIELD(only_new), COMMAND_CHECK, NULL, NULL,
 			"with --against: findings that the revision has, too, are known" },
 	{ "baseline", '\0', VALUE_TEXT, FIELD(baseline), COMMAND_CHECK, "FILE", NULL,
-			"findings that FILE lists are known, and do not fail" },
+			"findings that FILE lists are known, and do not fail; - is standard "
+			"input" },
 	{ "write-baseline", '\0', VALUE_TEXT, FIELD(write_baseline), COMMAND_CHECK, "FILE", NULL,
-			"write the findings of today to FILE, and print nothing" },
+			"write the findings of today to FILE, - for standard output, and print "
+			"nothing else" },
 	{ "diff", '\0', VALUE_SET, FIELD(diff), COMMAND_PROPOSE, NULL, NULL,
 			"print a unified diff instead of the file" },
 	{ "diff", '\0', VALUE_SET, FIELD(diff), COMMAND_CHECK, NULL, NULL,

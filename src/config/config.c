@@ -61,6 +61,13 @@ static enum tng_code unknown_key(const struct reader *r, const struct node *n,
 	if (known == NULL) {
 		return error_nomem(r->err);
 	}
+	for (size_t i = 0; section != NULL && i < NPOLICY_KEYS; i++) {
+		if (str_eq(n->key, str_from(policy_keys[i]))) {
+			return error_set_at(r->err, TNG_EINVAL, n->key_line, n->key_column,
+					"\"%s\" stands at the top of the file, not under \"%s\"",
+					policy_keys[i], section->name);
+		}
+	}
 	for (size_t i = 0; i < l->nflags; i++) {
 		if (!l->flags[i].is_fixed &&
 				(section == NULL || (l->flags[i].commands & section->bit) != 0)) {

@@ -252,3 +252,34 @@ Test(check_run, memory_may_end_anywhere) {
 	}
 	checked_close(&c);
 }
+
+static void budget_of(const char *items, uint64_t file_size, char out[33]) {
+	struct checked c = { 0 };
+	struct check_result result;
+
+	checked_open(&c, items, "");
+	c.options.limits.bytes = (struct config_limit){ .is_set = file_size == 0, .value = 1 };
+	c.options.limits.file_size =
+			(struct config_limit){ .is_set = file_size > 0, .value = file_size };
+	cr_assert(check_run(c.arena, &c.input, &result, NULL) == TNG_OK);
+	const struct check_finding *f = checked_find(
+			&result, file_size > 0 ? RULE_BUDGET_FILE_SIZE : RULE_BUDGET_BYTES);
+	cr_assert(f != NULL);
+	memcpy(out, f->fingerprint, 33);
+	cr_expect(f->path.len > 0);
+	checked_close(&c);
+}
+
+Test(check_run, a_budget_is_the_same_finding_whatever_is_heaviest) {
+	char one[33], other[33];
+
+	budget_of("a=5000 b=10", 0, one);
+	budget_of("a=10 b=5000", 0, other);
+	cr_expect_str_eq(one, other);
+	budget_of("a=50 b=40 c=30 d=20", 9, one);
+	budget_of("a=20 b=30 c=40 d=50", 9, other);
+	cr_expect_str_eq(one, other);
+	budget_of("a=50 b=1", 9, one); /* of one file it is that one */
+	budget_of("a=1 b=50", 9, other);
+	cr_expect_str_neq(one, other);
+}

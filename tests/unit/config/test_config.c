@@ -112,6 +112,9 @@ ParameterizedTestParameters(config, refused) {
 		{ "help: true\n", "1:1: unknown key \"help\"; tonnage.yaml(5) lists them" },
 		{ "weigh:\n  output: x\n",
 				"2:3: unknown key \"output\"; tonnage.yaml(5) lists them" },
+		{ "weigh:\n  fail-on: note\n",
+				"2:3: \"fail-on\" stands at the top of the file, not under "
+				"\"weigh\"" },
 		{ "weigh: 3\n",
 				"1:8: weigh: is a single value; a mapping of the command's flags "
 				"belongs here" },
