@@ -157,8 +157,8 @@ static void compare_source(struct comparer *c, const struct need *need) {
 		const struct entry *entry = tree_entry(c->what->input->tree, row);
 		struct verify_loss *loss = loss_of(c, need, row, culprit(c, row));
 		any = true;
-		if (c->what->lost != NULL) {
-			c->what->lost[row] |= (uint8_t)(1U << c->what->engine);
+		if (c->list->lost != NULL) {
+			c->list->lost[row] |= (uint8_t)(1U << c->what->engine);
 		}
 		if (loss != NULL) {
 			loss->nrows++;

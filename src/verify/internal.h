@@ -99,6 +99,7 @@ struct loss_list {
 	struct arena *arena;
 	struct verify_loss *ptr; /* VERIFY_LOSSES_MAX are kept */
 	size_t n, nall;
+	uint8_t *lost; /* per row, gets 1 << engine; or NULL */
 };
 
 /** What is to be compared, under one engine. */
@@ -109,7 +110,6 @@ struct comparison {
 	enum tng_engine engine;
 	/* one a build. before NULL: everything on disk, and sources that ask for everything do not count */
 	const struct judgment *const *before, *const *after;
-	uint8_t *lost; /* per row, gets 1 << engine; or NULL */
 };
 
 /** Append what the sources of all builds have before and not after. Errors: TNG_ENOMEM. */

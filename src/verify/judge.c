@@ -103,24 +103,18 @@ static void mark_there(const struct tree *tree, uint8_t *rows, uint32_t row) {
 	}
 }
 
-static enum tng_code mark_rows(const struct judge *j, const struct transfer_plan *plan,
-		struct judgment *out, struct tng_error *err) {
-	uint32_t nrows = tree_nrows(j->input->tree);
-	uint8_t *rows = arena_new(j->arena, uint8_t, nrows);
+static void mark_rows(
+		const struct tree *tree, const struct transfer_plan *plan, struct judgment *out) {
+	uint32_t nrows = tree_nrows(tree);
 
-	if (rows == NULL) {
-		return error_nomem(err);
-	}
-	rows[0] = ROW_SENT | ROW_THERE;
+	out->rows[0] = ROW_SENT | ROW_THERE;
 	for (uint32_t row = 1; row < nrows; row++) {
 		if (fate_is_sent(plan->fate[row])) {
-			mark_there(j->input->tree, rows, row);
-			rows[row] |= ROW_SENT;
+			mark_there(tree, out->rows, row);
+			out->rows[row] |= ROW_SENT;
 		}
 		out->nlooked += plan->fate[row] != FATE_PRUNED;
 	}
-	out->rows = rows;
-	return TNG_OK;
 }
 
 static enum tng_code mark_empty(const struct judge *j, const struct transfer_plan *plan,
@@ -140,10 +134,12 @@ static enum tng_code mark_empty(const struct judge *j, const struct transfer_pla
 
 enum tng_code judge_plan(const struct judge *j, enum tng_engine engine,
 		const struct transfer_plan *plan, struct judgment *out, struct tng_error *err) {
-	enum tng_code code = mark_rows(j, plan, out, err);
-
-	return code == TNG_OK && engine == TNG_ENGINE_BUILDKIT ? mark_empty(j, plan, out, err)
-							       : code;
+	out->rows = arena_new(j->arena, uint8_t, tree_nrows(j->input->tree));
+	if (out->rows == NULL) {
+		return error_nomem(err);
+	}
+	mark_rows(j->input->tree, plan, out);
+	return engine == TNG_ENGINE_BUILDKIT ? mark_empty(j, plan, out, err) : TNG_OK;
 }
 
 /* The set is the judgment's from here on. */

@@ -172,8 +172,7 @@ static enum tng_code fill_engine(struct verifier *v, struct arena *a, const stru
 }
 
 static enum tng_code verify_engine(struct verifier *v, struct arena *a, size_t e, struct str text,
-		struct loss_list *losses, uint8_t *lost, struct verification *out,
-		struct tng_error *err) {
+		struct loss_list *losses, struct verification *out, struct tng_error *err) {
 	struct judge judge = { v->scratch, &v->input, v->asked_by_any };
 	const struct judged *before = &v->before[e];
 	struct verify_engine *engine = &out->engines[e];
@@ -189,7 +188,6 @@ static enum tng_code verify_engine(struct verifier *v, struct arena *a, size_t e
 			.engine = v->engines[e],
 			.before = before->of_build,
 			.after = after.of_build,
-			.lost = lost,
 		};
 		code = fill_engine(v, a, before->of_build[0], after.of_build[0], engine, err);
 		if (code == TNG_OK) {
@@ -204,9 +202,11 @@ static enum tng_code verify_engine(struct verifier *v, struct arena *a, size_t e
 enum tng_code verify_text(struct verifier *v, struct arena *a, struct str text,
 		struct verification *out, struct tng_error *err) {
 	struct arena_mark mark = arena_mark(v->scratch);
-	struct loss_list losses = { .arena = a };
-	uint8_t *lost = arena_new(a, uint8_t, tree_nrows(v->input.tree));
-	enum tng_code code = lost != NULL ? TNG_OK : error_nomem(err);
+	struct loss_list losses = {
+		.arena = a,
+		.lost = arena_new(a, uint8_t, tree_nrows(v->input.tree)),
+	};
+	enum tng_code code = losses.lost != NULL ? TNG_OK : error_nomem(err);
 	struct verification result = {
 		.is_safe = true,
 		.nengines = v->input.nengines,
@@ -217,13 +217,13 @@ enum tng_code verify_text(struct verifier *v, struct arena *a, struct str text,
 	};
 
 	for (size_t e = 0; e < v->input.nengines && code == TNG_OK; e++) {
-		code = verify_engine(v, a, e, text, &losses, lost, &result, err);
+		code = verify_engine(v, a, e, text, &losses, &result, err);
 		arena_rewind(v->scratch, mark);
 	}
 	result.losses = losses.ptr;
 	result.nlosses = losses.n;
 	result.nlosses_all = losses.nall;
-	result.lost = losses.nall > 0 ? lost : NULL;
+	result.lost = losses.nall > 0 ? losses.lost : NULL;
 	result.is_safe &= losses.nall == 0;
 	if (code == TNG_OK) {
 		*out = result;
