@@ -1,4 +1,5 @@
 #include "unit/builds/found.h"
+#include "util/buf.h"
 
 #define DOCKERFILES                                                                                \
 	"== Dockerfile\nFROM a\n== apps/a/Dockerfile\nFROM a\n== apps/b/Dockerfile\nFROM a\n"
@@ -55,5 +56,48 @@ Test(builds_workflow, may_be_asked_for_alone) {
 				    "      - run: docker build apps/b\n");
 
 	EXPECT_STR(found_text(&f), ".github/workflows/x.yml:4 apps/b apps/b/Dockerfile\n");
+	found_fini(&f);
+}
+
+Test(builds_workflow, a_tool_may_be_a_variable) {
+	EXPECT_FOUND("== a/Dockerfile\nFROM a\n== b/Dockerfile\nFROM a\n"
+		     "== c/Dockerfile\nFROM a\n== d/Dockerfile\nFROM a\n" WORKFLOW
+		     "      - run: $TOOL build a\n"
+		     "      - run: \"\\\"${TOOL}\\\" \\\\\\n  'build' b\"\n"
+		     "      - run: >\n          $TOOL buildx\n          build c\n"
+		     "      - run: ${TOOL:-x} bud d\n",
+			".github/workflows/x.yml:4 a a/Dockerfile\n"
+			".github/workflows/x.yml:5 b b/Dockerfile\n"
+			".github/workflows/x.yml:7 c c/Dockerfile\n"
+			".github/workflows/x.yml:9 d d/Dockerfile\n");
+}
+
+/* Each alone in its file: the words of one must not make another be read. */
+Test(builds_workflow, every_tool_is_looked_for) {
+	static const char *const runs[] = { "docker build a", "podman build a", "nerdctl build a",
+		"buildah bud a", "/kaniko/executor --context a", "$TOOL build a", "${TOOL} bud a",
+		"\"$TOOL\" image build a" };
+
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		struct buf text = { 0 };
+		buf_printf(&text,
+				"== a/Dockerfile\nFROM a\n== .github/workflows/x.yml\njobs:\n  "
+				"x:\n    steps:\n      - run: |\n          %s\n",
+				runs[i]);
+		buf_putc(&text, '\0');
+		struct found f = found_in(text.ptr);
+		cr_expect(eq(sz, f.builds.n, 1), "%s", runs[i]);
+		cr_expect(eq(int, f.builds.list[0].origin, BUILD_ORIGIN_WORKFLOW), "%s", runs[i]);
+		found_fini(&f);
+		buf_fini(&text);
+	}
+}
+
+Test(builds_workflow, one_that_builds_nothing_need_not_be_yaml) {
+	struct found f = found_in("== .github/workflows/x.yml\njobs: [\nrun: make build\n"
+				  "== .github/workflows/y.yml\njobs: [\nrun: docker build .\n");
+
+	cr_assert(eq(sz, f.builds.nfindings, 1));
+	EXPECT_STR(f.builds.findings[0].file, ".github/workflows/y.yml");
 	found_fini(&f);
 }
