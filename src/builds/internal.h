@@ -156,6 +156,14 @@ void gitlab_read(struct finder *f, const struct source_file *file);
 void makefile_read(struct finder *f, const struct source_file *file);
 void script_read(struct finder *f, const struct source_file *file);
 
+bool text_has(struct str text, struct str word);
+
+/**
+ * Whether script_text() may find something in a text, or in shell texts that are parts of it: a quick look, which
+ * knows no shell. False: there is nothing.
+ */
+bool script_may_build(struct str text);
+
 /** docker build and its kin in a shell text. `line` is that of the text's first line. */
 void script_text(struct finder *f, const struct source_file *file, struct str base, struct str text,
 		uint32_t line, enum build_origin origin);

@@ -98,6 +98,63 @@ static size_t build_words(const struct str *words, size_t n) {
 	return is_build ? i + 1 : 0;
 }
 
+/* ---- a quick look */
+
+bool text_has(struct str text, struct str word) {
+	return memmem(text.ptr, text.len, word.ptr, word.len) != NULL;
+}
+
+static bool is_gap(char c) {
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\\' || c == '"' ||
+			c == '\'';
+}
+
+/* The end of what may stand in front of "build": a tool, "buildx", or a variable, "${{ env.TOOL }}" and "$(TOOL)"
+ * among them. */
+static bool may_be_tool(struct str word) {
+	static const char *const ends[] = { "docker", "podman", "nerdctl", "buildah", "buildx",
+		"image", "builder" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (str_ends(word, str_from(ends[i]))) {
+			return true;
+		}
+	}
+	return str_has_any(word, "$})`");
+}
+
+static bool follows_tool(struct str before) {
+	size_t end = before.len, start;
+
+	while (end > 0 && is_gap(before.ptr[end - 1])) {
+		end--;
+	}
+	for (start = end; start > 0 && !is_gap(before.ptr[start - 1]); start--) {
+	}
+	return end < before.len && may_be_tool(str_skip(str_take(before, end), start));
+}
+
+static bool has_behind_tool(struct str text, struct str word) {
+	for (size_t from = 0; from < text.len; from += word.len) {
+		const char *at = memmem(text.ptr + from, text.len - from, word.ptr, word.len);
+		if (at == NULL) {
+			return false;
+		}
+		from = (size_t)(at - text.ptr);
+		if (follows_tool(str_take(text, from))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool script_may_build(struct str text) {
+	return text_has(text, STR("executor")) || has_behind_tool(text, STR("build")) ||
+			has_behind_tool(text, STR("bud"));
+}
+
+/* ---- commands */
+
 struct script {
 	struct finder *f;
 	const struct source_file *file;
@@ -182,7 +239,9 @@ void script_text(struct finder *f, const struct source_file *file, struct str ba
 }
 
 void script_read(struct finder *f, const struct source_file *file) {
-	script_text(f, file, file->dir, file->text, 1, BUILD_ORIGIN_SCRIPT);
+	if (script_may_build(file->text)) {
+		script_text(f, file, file->dir, file->text, 1, BUILD_ORIGIN_SCRIPT);
+	}
 }
 
 /* ---- Makefiles ---- */
@@ -224,6 +283,9 @@ static struct str as_shell(struct finder *f, struct str line) {
 void makefile_read(struct finder *f, const struct source_file *file) {
 	struct str rest = file->text, line;
 
+	if (!script_may_build(file->text)) {
+		return;
+	}
 	for (uint32_t number = 1; rest.len > 0 && !f->failed; number++) {
 		struct buf joined = { 0 };
 		uint32_t first = number;

@@ -7,66 +7,7 @@
 
 #include "util/path.h"
 
-/* ---- whether there is anything to find: to parse YAML takes longer than all else here */
-
-static bool has(struct str text, struct str word) {
-	return memmem(text.ptr, text.len, word.ptr, word.len) != NULL;
-}
-
-static bool is_gap(char c) {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\\' || c == '"' ||
-			c == '\'';
-}
-
-/* "$TOOL build", "${{ env.TOOL }} buildx build": whether what stands in front of a word may be a variable. */
-static bool may_follow_variable(struct str before) {
-	static const char *const between[] = { "buildx", "builder", "image" };
-	size_t end = before.len, start;
-
-	while (end > 0 && is_gap(before.ptr[end - 1])) {
-		end--;
-	}
-	for (start = end; start > 0 && !is_gap(before.ptr[start - 1]); start--) {
-	}
-	struct str word = str_skip(str_take(before, end), start);
-	bool is_variable = str_find(word, '$') < word.len || str_ends(word, STR("}")) ||
-			str_ends(word, STR(")")) || str_ends(word, STR("`"));
-	for (size_t i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
-		is_variable |= str_eq(word, str_from(between[i]));
-	}
-	return end < before.len && is_variable;
-}
-
-static bool has_behind_variable(struct str text, struct str word) {
-	struct str rest = text;
-
-	while (rest.len > 0) {
-		const char *at = memmem(rest.ptr, rest.len, word.ptr, word.len);
-		if (at == NULL) {
-			return false;
-		}
-		size_t n = (size_t)(at - text.ptr);
-		if (may_follow_variable(str_take(text, n))) {
-			return true;
-		}
-		rest = str_skip(text, n + word.len);
-	}
-	return false;
-}
-
-/* Without one of these words no step builds an image: those of the action, and of script.c's build_words(). */
-static bool may_build(struct str text) {
-	static const char *const tools[] = { "docker", "podman", "buildah", "nerdctl", "executor" };
-
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
-		if (has(text, str_from(tools[i]))) {
-			return true;
-		}
-	}
-	return has_behind_variable(text, STR("build")) || has_behind_variable(text, STR("bud"));
-}
-
-/* ---- what there is */
+#define ACTION STR("docker/build-push-action")
 
 /* "K=V" lines */
 static void set_args(struct finder *f, struct str text, struct raw_build *raw) {
@@ -129,7 +70,7 @@ static void walk_steps(struct finder *f, const struct source_file *file, struct 
 	if (node->kind == YAML_MAP) {
 		struct str uses = yaml_text(yaml_get(node, "uses"));
 		const struct yaml_node *run = yaml_get(node, "run");
-		if (str_starts(uses, STR("docker/build-push-action"))) {
+		if (str_starts(uses, ACTION)) {
 			add_action(f, file, top, node);
 		}
 		if (run != NULL && run->kind == YAML_TEXT) {
@@ -141,8 +82,9 @@ static void walk_steps(struct finder *f, const struct source_file *file, struct 
 	}
 }
 
+/* To parse YAML takes longer than all else here, and most workflows build nothing. */
 void workflow_read(struct finder *f, const struct source_file *file) {
-	if (!may_build(file->text)) {
+	if (!text_has(file->text, ACTION) && !script_may_build(file->text)) {
 		return;
 	}
 	walk_steps(f, file, path_dir(path_dir(file->dir)), yaml_load(f, file), 0);
@@ -174,7 +116,7 @@ static void gitlab_jobs(struct finder *f, const struct source_file *file,
 }
 
 void gitlab_read(struct finder *f, const struct source_file *file) {
-	if (!may_build(file->text)) {
+	if (!script_may_build(file->text)) {
 		return;
 	}
 	gitlab_jobs(f, file, yaml_load(f, file), 0);
