@@ -2,9 +2,12 @@
  * Which lines can go, and why. Each is tried in its turn, on top of those that went before it, so that of two
  * lines that do the same one stays:
  *
- *   dead ones, unreached ones, duplicates (the later first), then those that match least
+ *   dead ones, unreached ones, duplicates (the later first), then exceptions, then exclusions
  *
- * What is left behind is live, whatever it weighs on its own.
+ * Of the last two kinds those that match least go first, the later of two that match as much: of a wide line and a
+ * narrow one that do the same, the wide one stays. An exception is tried while what it brings back is still
+ * excluded: else it would go for the sake of an exclusion that goes, too. What is left behind is live, whatever
+ * it weighs on its own.
  */
 #include "verify/ledger.h"
 
@@ -16,6 +19,7 @@
 struct candidate {
 	uint32_t line; /* of the list */
 	enum ledger_status status;
+	bool is_exception;
 	uint64_t nrows;
 };
 
@@ -68,8 +72,8 @@ static bool changes_nothing(const struct ledger_line *line) {
 			line->goes_out.nentries == 0;
 }
 
-static unsigned turn_of(enum ledger_status status) {
-	switch (status) {
+static unsigned turn_of(const struct candidate *c) {
+	switch (c->status) {
 	case LEDGER_DEAD:
 		return 0;
 	case LEDGER_UNREACHED:
@@ -82,17 +86,17 @@ static unsigned turn_of(enum ledger_status status) {
 	case LEDGER_REDUNDANT:
 		break;
 	}
-	return 3;
+	return c->is_exception ? 3 : 4;
 }
 
 static int compare_candidates(const void *a, const void *b) {
 	const struct candidate *x = a, *y = b;
-	unsigned turn_x = turn_of(x->status), turn_y = turn_of(y->status);
+	unsigned turn_x = turn_of(x), turn_y = turn_of(y);
 
 	if (turn_x != turn_y) {
 		return turn_x < turn_y ? -1 : 1;
 	}
-	if (turn_x == 3 && x->nrows != y->nrows) {
+	if (turn_x >= 3 && x->nrows != y->nrows) {
 		return x->nrows < y->nrows ? -1 : 1;
 	}
 	return (y->line > x->line) - (y->line < x->line);
@@ -166,6 +170,7 @@ static enum tng_code find_idle(struct labeller *l, struct tng_error *err) {
 	for (uint32_t i = 0; ready && i < l->nlines; i++) {
 		if (changes_nothing(&l->lines[i])) {
 			t.list[t.n++] = (struct candidate){ i, guess(l, i),
+				pattern_of(l, i)->is_exception,
 				l->hits[l->lines[i].pattern].nrows };
 		}
 	}
@@ -210,21 +215,33 @@ static bool may_be_covered(const struct ledger_line *line) {
 	return line->status == LEDGER_REDUNDANT || line->status == LEDGER_UNDONE;
 }
 
-/* A line that stays, of the same kind, that matches all that this one does. */
-static void name_cover(struct labeller *l, const struct pairs *p, struct ledger_line *line) {
+/* A line that stays, from `from` on, that matches all that this one does; 0: there is none. */
+static uint32_t find_cover(const struct labeller *l, const struct pairs *p,
+		const struct ledger_line *line, uint32_t from, bool is_exception) {
 	const uint64_t *together =
 			p->together + (size_t)(p->number[line->pattern] - 1) * p->npatterns;
-	bool is_exception = ignore_pattern(l->input->set, line->pattern)->is_exception;
 
-	for (uint32_t i = 0; i < l->nlines; i++) {
+	for (uint32_t i = from; i < l->nlines; i++) {
 		const struct ledger_line *other = &l->lines[i];
 		if (other->status == LEDGER_LIVE && other->line > 0 &&
 				pattern_of(l, i)->is_exception == is_exception &&
 				together[other->pattern] == line->nmatches) {
-			line->status = LEDGER_COVERED;
-			line->other = other->line;
-			return;
+			return other->line;
 		}
+	}
+	return 0;
+}
+
+/* One of the same kind; of an exclusion that is undone, else the exception that does it. */
+static void name_cover(struct labeller *l, const struct pairs *p, struct ledger_line *line) {
+	bool is_exception = ignore_pattern(l->input->set, line->pattern)->is_exception;
+	uint32_t cover = find_cover(l, p, line, 0, is_exception);
+
+	if (cover > 0) {
+		line->status = LEDGER_COVERED;
+		line->other = cover;
+	} else if (line->status == LEDGER_UNDONE) {
+		line->other = find_cover(l, p, line, line->pattern + 1, true);
 	}
 }
 
@@ -274,7 +291,7 @@ static void name_other(struct labeller *l, uint32_t i) {
 		line->other = l->lines[earlier_copy(l, i)].line;
 		break;
 	case LEDGER_UNDONE:
-		line->other = line_of(l, h->back);
+		line->other = line->other > 0 ? line->other : line_of(l, h->back);
 		line->status = line->other > line->line ? LEDGER_UNDONE : LEDGER_REDUNDANT;
 		line->other = line->status == LEDGER_UNDONE ? line->other : 0;
 		break;
