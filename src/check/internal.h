@@ -159,6 +159,9 @@ void check_find_route(struct checker *c, uint32_t row, struct str path, struct c
 /** An exception that makes the builder look at fewer entries than this is not worth a word. */
 #define CHECK_WALK_MIN 100
 
+/** ... and than this, milliseconds, only a note. */
+#define CHECK_WALK_WARNED 10000
+
 /** Whether a line lies in the managed block, its marks included. */
 bool check_in_block(struct str text, uint32_t line);
 

@@ -211,7 +211,8 @@ static void tell_pruning(
 			!transfer_enters_all(c->build->context->engine, p)) {
 		return;
 	}
-	struct check_finding *f = check_at_pattern(c, RULE_EXCEPTION_DEFEATS_PRUNING, CHECK_OFF, p,
+	struct check_finding *f = check_at_pattern(c, RULE_EXCEPTION_DEFEATS_PRUNING,
+			line->walk < CHECK_WALK_WARNED ? CHECK_NOTE : CHECK_OFF, p,
 			check_text(c,
 					"the builder looks at %s excluded entries for its sake, in "
 					"every build: %s",

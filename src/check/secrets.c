@@ -79,11 +79,13 @@ static bool is_public(const struct check_input *in, const struct check_secret *s
 	return s->severity == CLASS_SEVERITY_LOW && s->kind.len == 0 && is_committed(in, s->row);
 }
 
-/* A file of variables in which none was seen that is a secret. */
-static bool has_no_password(const struct check_input *in, const struct check_secret *s) {
+/* A name that often holds no secret, and none was seen: a file of variables, or one that its rule asks about. */
+static bool is_doubtful(const struct check_input *in, const struct check_secret *s) {
 	struct str name = tree_name(in->tree, tree_entry(in->tree, s->row));
 
-	return s->kind.len == 0 && (str_starts(name, STR(".env")) || str_ends(name, STR(".env")));
+	return s->kind.len == 0 &&
+			(str_starts(name, STR(".env")) || str_ends(name, STR(".env")) ||
+					in->classes->marks[s->row].advice == ADVICE_ASK);
 }
 
 /* Who committed it wants it there. Where nobody can say, it takes the gravest to be an error. */
@@ -93,7 +95,7 @@ static enum check_severity severity_of(
 	bool is_new = state == VCS_UNTRACKED || state == VCS_IGNORED;
 
 	if (s->severity == CLASS_SEVERITY_LOW || is_sample(in, s->row) ||
-			(is_committed(in, s->row) && has_no_password(in, s))) {
+			(is_committed(in, s->row) && is_doubtful(in, s))) {
 		return CHECK_NOTE;
 	}
 	if (is_committed(in, s->row) || s->severity == CLASS_SEVERITY_MEDIUM) {
