@@ -17,6 +17,28 @@ struct commands {
 /** The words behind the command's name. */
 typedef void command_fn(struct commands *c, const struct str *words, size_t n);
 
+/** What the words behind a program's name are. */
+enum operands {
+	OPERANDS_NONE,
+	OPERANDS_TREE, /* read, with all below */
+	OPERANDS_NAME, /* must be there */
+	OPERANDS_OWN,  /* run() knows */
+};
+
+struct command_rule {
+	const char *name;
+	enum operands operands;
+	uint32_t tools;
+	command_fn *run;
+};
+
+/** Of a program, by its name without a directory; NULL: nothing is known of it, so its words are paths. */
+const struct command_rule *command_rule_find(struct str name);
+
+/** Take in a program; `words` are those behind its name. */
+void command_rule_run(struct commands *c, const struct command_rule *rule, const struct str *words,
+		size_t n);
+
 /** Mark what a word means as a path; false: nothing of the context. */
 bool command_mark(struct commands *c, struct str word, bool spreads);
 
@@ -52,6 +74,9 @@ void command_make(struct commands *c, const struct str *words, size_t n);
 static inline bool is_option(struct str word) {
 	return str_starts(word, STR("-")) && word.len > 1;
 }
+
+/** A word with a slash, a suffix or a wildcard. */
+bool looks_like_path(struct str word);
 
 bool words_have(const struct str *words, size_t n, const char *word);
 bool words_have_prefix(const struct str *words, size_t n, const char *prefix);

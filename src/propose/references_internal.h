@@ -6,7 +6,9 @@
  *   references_marks.c      marks at rows; paths and globs to rows; reading files within the limits
  *   references_steps.c      stages of a Dockerfile: working directory, where the context lies in the
  *                           image, RUN and CMD
- *   references_commands.c   what a command means: paths it reads, tools, scripts that it runs
+ *   references_commands.c   commands: what stands in front of the program, and the program
+ *   references_tools.c      what programs do with their arguments
+ *   references_arguments.c  arguments that are paths, directories, scripts
  *   references_installs.c   commands that fetch dependencies, and the files that say which
  *   references_dotnet.c     the projects of a solution
  *   references_make.c       the recipes that `make` runs
