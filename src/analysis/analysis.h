@@ -682,6 +682,14 @@ enum tng_code analysis_fix(struct arena *a, const struct analysis *an,
 /** What the path of a build's ignore file is relative to: the root, or AT_FDCWD. */
 int analysis_ignore_fd(const struct analysis *an, const struct context *ctx);
 
+/**
+ * A file that is not in the context, and that findings name from the working directory on (of a revision from
+ * the repository's top): from the context's root on, "../docker/Dockerfile". One that is not in its repository
+ * is far, and its name alone.
+ */
+struct str analysis_outside(
+		struct arena *a, const struct analysis *an, struct str file, bool *is_far);
+
 /** What an error of the ignore file means, to be put behind its text: "; ...". */
 const char *analysis_pattern_error_hint(const struct tng_error *bad);
 

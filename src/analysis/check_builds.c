@@ -210,6 +210,25 @@ static bool is_idle(const struct analysis *an, size_t i) {
 			an->builds[0].context.dockerfile_problem.len == 0 && found;
 }
 
+/* Of files that are shown from the working directory on; see fix.c for which these are. */
+static void set_ids(struct arena *a, const struct analysis *an, const struct context *ctx,
+		struct check_build *out) {
+	bool is_stdin = str_eq(ctx->dockerfile, STR("-")), is_far;
+	bool is_outside = ctx->has_dockerfile && !is_stdin && !ctx->dockerfile_is_inside &&
+			!ctx->dockerfile_is_inline;
+
+	if (is_outside) {
+		out->dockerfile_id = analysis_outside(a, an, ctx->dockerfile, &is_far);
+	}
+	if (ctx->ignore_origin != IGNORE_ORIGIN_NONE &&
+			(ctx->ignore_origin == IGNORE_ORIGIN_OPTION ||
+					(is_outside &&
+							ctx->ignore_origin ==
+									IGNORE_ORIGIN_DOCKERFILE))) {
+		out->ignore_id = analysis_outside(a, an, ctx->ignore_path, &is_far);
+	}
+}
+
 static enum tng_code fill_build(struct arena *a, const struct analysis *an, size_t i,
 		const struct config *config, struct check_build *out, struct tng_error *err) {
 	const struct build *build = &an->builds[i];
@@ -229,6 +248,7 @@ static enum tng_code fill_build(struct arena *a, const struct analysis *an, size
 		.has_plan = build->has_plan,
 		.policy = check_find_policy(a, an, config, &build->context),
 	};
+	set_ids(a, an, &build->context, out);
 	if (build->sources != NULL && build->source_weights != NULL) {
 		return fill_asked(a, build, out, err);
 	}

@@ -6,37 +6,7 @@
 #include "util/nearest.h"
 #include "util/path.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-
-/* A directory without links; .ptr NULL: it is not there. */
-static struct str real_directory(struct arena *a, struct str dir) {
-	char real[PATH_MAX];
-	struct str name = arena_copy(a, dir);
-
-	if (name.ptr == NULL || realpath(name.ptr, real) == NULL) {
-		return (struct str){ NULL, 0 };
-	}
-	return arena_copy(a, str_from(real));
-}
-
-static struct str join_clean(struct arena *a, struct str dir, struct str name) {
-	struct str path = dir.ptr != NULL ? path_join(a, dir, name) : dir;
-
-	return path.ptr != NULL ? path_clean(a, path) : path;
-}
-
-/* Where the Dockerfile of a build is, or, of a revision, would be. */
-static struct str dockerfile_path(
-		struct arena *a, const struct analysis *an, const struct context *ctx) {
-	bool is_inside = ctx->dockerfile_is_inside || ctx->dockerfile_is_inline;
-	struct str dir = is_inside             ? ctx->root
-			: an->revision != NULL ? vcs_revision_top(an->revision)
-					       : STR(".");
-
-	return join_clean(a, real_directory(a, dir), ctx->dockerfile);
-}
 
 static bool is_same_file(struct arena *a, struct str x, struct str y) {
 	struct str first = arena_copy(a, x), second = arena_copy(a, y);
@@ -53,10 +23,10 @@ const struct config_policy *check_find_policy(struct arena *a, const struct anal
 	if (config->ndockerfiles == 0 || !ctx->has_dockerfile) {
 		return NULL;
 	}
-	struct str own = dockerfile_path(a, an, ctx);
-	struct str top = real_directory(a, path_dir(config->path));
+	struct str own = outside_dockerfile(a, an, ctx);
+	struct str top = outside_directory(a, path_dir(config->path));
 	for (size_t i = 0; i < config->ndockerfiles; i++) {
-		struct str named = join_clean(a, top, config->dockerfiles[i].dockerfile);
+		struct str named = outside_join(a, top, config->dockerfiles[i].dockerfile);
 		if (own.ptr != NULL && named.ptr != NULL &&
 				(str_eq(own, named) || is_same_file(a, own, named))) {
 			return &config->dockerfiles[i];
@@ -67,28 +37,11 @@ const struct config_policy *check_find_policy(struct arena *a, const struct anal
 
 /* ---- a section of none */
 
-/* A path, from the root on as far as it is known: "../.tonnage.yaml". Both are clean, and absolute. */
-static struct str from_root(struct arena *a, struct str root, struct str path) {
-	struct buf out = { 0 };
-	struct str top = root;
-
-	while (top.len > 1 && !path_is_below(path, top)) {
-		buf_append(&out, STR("../"));
-		top = path_dir(top);
-	}
-	struct str rest = str_skip(path, top.len);
-	buf_append(&out, str_skip(rest, str_starts(rest, STR("/"))));
-	struct str copy = arena_copy(a, buf_str(&out));
-	bool failed = buf_failed(&out);
-	buf_fini(&out);
-	return failed ? (struct str){ NULL, 0 } : copy;
-}
-
 /* The Dockerfile of the context that the name is closest to, relative to the file; empty: none is near. */
 static struct str nearest_dockerfile(
 		struct arena *a, const struct analysis *an, struct str top, struct str name) {
 	struct nearest near = nearest_to(name);
-	struct str root = real_directory(a, an->builds[0].context.root);
+	struct str root = outside_directory(a, an->builds[0].context.root);
 	struct buf path = { 0 };
 
 	for (uint32_t row = 1; root.ptr != NULL && row < tree_nrows(an->tree); row++) {
@@ -99,7 +52,7 @@ static struct str nearest_dockerfile(
 		buf_clear(&path);
 		tree_path(an->tree, row, &path);
 		struct str whole = path_join(a, root, buf_str(&path));
-		struct str there = whole.ptr != NULL ? from_root(a, top, whole) : whole;
+		struct str there = whole.ptr != NULL ? outside_from(a, top, whole) : whole;
 		if (there.ptr != NULL) {
 			nearest_offer(&near, there);
 		}
@@ -118,17 +71,17 @@ static bool is_there(struct arena *a, struct str path) {
 /* Where the file is, for a finding: from the root on. */
 static struct str place_of(
 		struct arena *a, const struct analysis *an, struct str top, struct str path) {
-	struct str root = real_directory(a, an->builds[0].context.root);
+	struct str root = outside_directory(a, an->builds[0].context.root);
 	struct str whole = path_join(a, top, path_base(path));
 
-	return root.ptr != NULL && whole.ptr != NULL ? from_root(a, root, whole) : path;
+	return root.ptr != NULL && whole.ptr != NULL ? outside_from(a, root, whole) : path;
 }
 
 enum tng_code check_policies_fill(struct arena *a, const struct analysis *an,
 		const struct config *config, struct check_policy **out, size_t *n,
 		struct tng_error *err) {
 	struct check_policy *list = arena_new(a, struct check_policy, config->ndockerfiles);
-	struct str top = config->ndockerfiles > 0 ? real_directory(a, path_dir(config->path))
+	struct str top = config->ndockerfiles > 0 ? outside_directory(a, path_dir(config->path))
 						  : STR("");
 
 	*n = 0;
@@ -137,7 +90,7 @@ enum tng_code check_policies_fill(struct arena *a, const struct analysis *an,
 	}
 	for (size_t i = 0; top.ptr != NULL && i < config->ndockerfiles; i++) {
 		const struct config_policy *p = &config->dockerfiles[i];
-		struct str named = join_clean(a, top, p->dockerfile);
+		struct str named = outside_join(a, top, p->dockerfile);
 		if (named.ptr != NULL && !is_there(a, named)) {
 			list[(*n)++] = (struct check_policy){
 				.policy = p,

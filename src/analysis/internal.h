@@ -62,6 +62,22 @@ bool build_shares_ignore_file(const struct build *x, const struct build *y);
 /** Whether two builds of one Dockerfile read the same for the same stage, whatever their arguments are. */
 bool sources_are_same(const struct build_sources *a, const struct build_sources *b);
 
+/** A directory without links; .ptr NULL: it is not there. */
+struct str outside_directory(struct arena *a, struct str dir);
+
+/** path_join() and path_clean(); .ptr NULL: dir is, or out of memory. */
+struct str outside_join(struct arena *a, struct str dir, struct str name);
+
+/** A path as seen from a directory: "../b/file"; both are clean, and absolute or from one place. */
+struct str outside_from(struct arena *a, struct str dir, struct str path);
+
+/** The directory with .git that a clean, absolute one lies in, itself included; empty: there is none. */
+struct str outside_repository(struct arena *a, struct str dir);
+
+/** Where the Dockerfile of a build is, or, of a revision, would be. */
+struct str outside_dockerfile(
+		struct arena *a, const struct analysis *an, const struct context *ctx);
+
 /** The section of the configuration that is of this build's Dockerfile; NULL: none is. */
 const struct config_policy *check_find_policy(struct arena *a, const struct analysis *an,
 		const struct config *config, const struct context *ctx);

@@ -130,6 +130,7 @@ struct check_finding {
 	struct check_edit edit;
 	uint64_t bytes, nfiles; /* what it is about weighs; 0: nothing to say */
 	struct str subject; /* what it is about beside file and path, for the fingerprint: a pattern */
+	struct str file_id;   /* for the fingerprint instead of the file; empty: the file */
 	char fingerprint[33]; /* 32 hex digits */
 	size_t build;         /* that it is told of, of the input; 0: or of none */
 	bool is_of_last;      /* ... and of its last stage, or of none */
@@ -171,8 +172,10 @@ struct check_build {
 	const struct context *context;
 	struct str target; /* empty: the last stage */
 	struct str name; /* which one in a file of several Dockerfiles; empty: it is one by itself */
-	bool is_guess;   /* nobody says that this is its context: severities are one less */
-	bool is_idle;    /* a directory without a Dockerfile, of which others tell what is sent */
+	/* what the fingerprints of findings have for files that are not in the context; empty: as they are shown */
+	struct str dockerfile_id, ignore_id;
+	bool is_guess; /* nobody says that this is its context: severities are one less */
+	bool is_idle;  /* a directory without a Dockerfile, of which others tell what is sent */
 	/* the first build with the same ignore file, itself if none: what is told of that file is told once */
 	size_t ignore_file_of;
 	/* of that first one: what the builds of the ignore file send, all of them. Guesses have no part in it,

@@ -316,7 +316,7 @@ static uint64_t hash_finding(uint64_t h, const struct check_finding *f, uint32_t
 
 	(void)snprintf(number, sizeof(number), "%u", ordinal);
 	h = hash_more(h, str_from(check_rule(f->rule)->id));
-	h = hash_more(h, f->file);
+	h = hash_more(h, f->file_id.len > 0 ? f->file_id : f->file);
 	h = hash_more(h, identity_path(f));
 	h = hash_more(h, f->subject);
 	return hash_more(h, str_from(number));
@@ -326,6 +326,22 @@ static bool is_alike(const struct check_finding *a, const struct check_finding *
 	return a->rule == b->rule && str_eq(a->file, b->file) &&
 			str_eq(identity_path(a), identity_path(b)) &&
 			str_eq(a->subject, b->subject);
+}
+
+/* The working directory is no part of what a finding is about. */
+static void set_file_ids(const struct check_input *in, struct check_finding *list, size_t n) {
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < in->nbuilds && list[i].file.len > 0; k++) {
+			const struct check_build *b = &in->builds[k];
+			if (b->dockerfile_id.len > 0 &&
+					str_eq(list[i].file, b->context->dockerfile)) {
+				list[i].file_id = b->dockerfile_id;
+			} else if (b->ignore_id.len > 0 &&
+					str_eq(list[i].file, b->context->ignore_path)) {
+				list[i].file_id = b->ignore_id;
+			}
+		}
+	}
 }
 
 static void set_fingerprints(struct check_finding *list, size_t n) {
@@ -370,6 +386,7 @@ static enum tng_code finish(struct checker *c, struct check_result *out, struct 
 		n = drop_doubles(findings, n);
 		qsort(findings, n, sizeof(*findings), compare_findings);
 	}
+	set_file_ids(c->in, findings, n);
 	set_fingerprints(findings, n);
 	*out = (struct check_result){ .findings = findings, .n = n };
 	check_count(out);

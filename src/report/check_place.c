@@ -7,6 +7,8 @@
 #include "util/path.h"
 #include "util/utf8.h"
 
+#include <fcntl.h>
+
 struct str check_prefix(const struct check_view *view) {
 	const struct analysis *an = view->an;
 	struct str root = an->builds[0].context.root;
@@ -26,7 +28,8 @@ struct str check_prefix(const struct check_view *view) {
 static bool is_from_elsewhere(const struct check_view *view, struct str file) {
 	for (size_t i = 0; i < view->an->nbuilds; i++) {
 		const struct context *ctx = &view->an->builds[i].context;
-		bool is_ignore_file = ctx->ignore_origin == IGNORE_ORIGIN_OPTION &&
+		bool is_ignore_file = ctx->ignore_origin != IGNORE_ORIGIN_NONE &&
+				analysis_ignore_fd(view->an, ctx) == AT_FDCWD &&
 				str_eq(file, ctx->ignore_path);
 		if (is_ignore_file ||
 				(ctx->has_dockerfile && !ctx->dockerfile_is_inside &&
@@ -83,9 +86,13 @@ static struct str line_of(const struct check_view *view, const struct check_find
 struct check_place check_place_of(const struct check_view *view, const struct check_finding *f) {
 	struct str file = nearest_file(view, f), prefix = check_prefix(view);
 	struct check_place place = { .line = f->line > 0 ? f->line : 1, .has_line = f->line > 0 };
-	bool is_elsewhere = is_from_elsewhere(view, file);
+	bool is_far = false;
 
-	place.path = is_elsewhere ? file : path_join(view->arena, prefix, file);
+	if (is_from_elsewhere(view, file) && !str_eq(file, STR("-"))) {
+		struct str from_root = analysis_outside(view->arena, view->an, file, &is_far);
+		file = is_far ? file : from_root;
+	}
+	place.path = is_far || str_eq(file, STR("-")) ? file : path_join(view->arena, prefix, file);
 	if (place.path.ptr != NULL && !str_starts(place.path, STR("/"))) {
 		place.path = path_clean(view->arena, place.path);
 	}
