@@ -125,7 +125,11 @@ static void tell_group(struct house *h, enum check_rule_id rule, const struct gr
 	f->path = check_path(c, g->rows[0]);
 	f->bytes = g->sum.bytes;
 	f->nfiles = g->sum.nfiles;
-	f->fix = lines_for(c, g);
+	struct str lines = lines_for(c, g);
+	f->fix = rule == RULE_UNTRACKED_SENT
+			? check_text(c, "commit %s, or %.*s", g->sum.nfiles == 1 ? "it" : "them",
+					  STR_FMT(lines))
+			: lines;
 }
 
 /* ---- .git */

@@ -213,16 +213,25 @@ static void check_source(struct checker *c, uint32_t i) {
 	}
 }
 
+/* Whether git in the build finds a repository: a line for all that is in .git leaves an empty directory. */
+static bool is_repository_sent(const struct checker *c) {
+	const struct transfer_plan *plan = c->build->together;
+	uint32_t git = tree_find(c->in->tree, STR(".git"));
+
+	if (git != TREE_NO_ROW && entry_is_dir(tree_entry(c->in->tree, git))) {
+		git = tree_find(c->in->tree, STR(".git/HEAD"));
+	}
+	return plan != NULL && git != TREE_NO_ROW && fate_is_sent(plan->fate[git]);
+}
+
 /* git in the build sees what is excluded as deleted. */
 static void check_tracked(struct checker *c) {
 	const struct check_input *in = c->in;
-	const struct transfer_plan *plan = c->build->together;
-	uint32_t git = tree_find(in->tree, STR(".git")), nrows = tree_nrows(in->tree), first = 0;
+	uint32_t nrows = tree_nrows(in->tree), first = 0;
 	uint64_t n = 0;
 	char count[SIZE_TEXT_BYTES + 4];
 
-	if (in->git == NULL || plan == NULL || git == TREE_NO_ROW ||
-			!fate_is_sent(plan->fate[git])) {
+	if (in->git == NULL || !is_repository_sent(c)) {
 		return;
 	}
 	for (uint32_t row = 1; row < nrows; row++) {
