@@ -209,8 +209,12 @@ static enum tng_code try_duplicates(struct slow *s, struct tng_error *err) {
 	for (uint32_t row = 1; row < nrows; row++) {
 		wanted[row] = is_needed(s, row) && may_be_one(s, row);
 	}
-	enum tng_code code = digest_duplicates(s->arena, &source, wanted, DUPLICATE_MIN_BYTES,
-			DUPLICATE_GROUPS, &found, err);
+	struct duplicate_request request = {
+		.wanted = wanted,
+		.min_bytes = DUPLICATE_MIN_BYTES,
+		.most = DUPLICATE_GROUPS,
+	};
+	enum tng_code code = digest_duplicates(s->arena, &source, &request, &found, err);
 	if (code == TNG_OK) {
 		add_duplicates(s, &found);
 	}

@@ -15,6 +15,10 @@
 /* Smaller files are not worth a word, however often they are there. */
 #define DUPLICATE_MIN_BYTES ((uint64_t)1000000)
 
+/* What may be read of them, beside what the walk costs anyway: more is compared in samples. */
+#define DUPLICATE_READ_BYTES ((uint64_t)4000000)
+#define DUPLICATE_READ_BYTES_PER_ROW ((uint64_t)1500)
+
 /* As much that no build needs makes a missing ignore file worth a warning. */
 #define MISSING_MIN_BYTES ((uint64_t)1000000)
 
@@ -346,13 +350,38 @@ static void tell_drift(struct house *h, struct str gitignore) {
 
 /* ---- the same content more than once */
 
+static void tell_group_of_copies(struct checker *c, const struct duplicate_group *d) {
+	struct group group = { 0 };
+	char size[SIZE_TEXT_BYTES];
+
+	for (size_t k = 0; k < d->n; k++) {
+		add_place(&group, d->rows[k], (struct sum){ 1, d->size_bytes });
+	}
+	struct check_finding *f = check_add(c, RULE_DUPLICATE_CONTENT, CHECK_OFF,
+			d->is_sampled ? "%zu files of %s look the same, as far as they were read: "
+					"%.*s"
+				      : "%zu files hold the same %s: %.*s",
+			d->n, size_format_short(d->size_bytes, size),
+			STR_FMT(name_places(c, &group)));
+	f->path = check_path(c, d->rows[0]);
+	f->bytes = d->size_bytes * (d->n - 1);
+	f->nfiles = d->n;
+	f->fix = d->is_sampled ? STR("compare them, and send one of those that are the same")
+			       : STR("send one of them");
+}
+
 static void tell_duplicates(struct house *h) {
 	struct checker *c = h->c;
 	uint32_t nrows = tree_nrows(c->in->tree);
 	uint8_t *wanted = arena_new(c->arena, uint8_t, nrows);
 	struct digest_source source = { .tree = c->in->tree, .root_fd = c->in->root_fd };
+	struct duplicate_request request = {
+		.wanted = wanted,
+		.min_bytes = DUPLICATE_MIN_BYTES,
+		.most = SHOWN,
+		.read_max = DUPLICATE_READ_BYTES + nrows * DUPLICATE_READ_BYTES_PER_ROW,
+	};
 	struct duplicates found = { 0 };
-	char size[SIZE_TEXT_BYTES];
 
 	if (wanted == NULL) {
 		c->failed = true;
@@ -361,23 +390,9 @@ static void tell_duplicates(struct house *h) {
 	for (uint32_t row = 1; row < nrows; row++) {
 		wanted[row] = is_sent_file(h, row) && !h->told[row];
 	}
-	check_code(c,
-			digest_duplicates(c->arena, &source, wanted, DUPLICATE_MIN_BYTES, SHOWN,
-					&found, NULL));
+	check_code(c, digest_duplicates(c->arena, &source, &request, &found, NULL));
 	for (size_t i = 0; i < found.n && i < SHOWN; i++) {
-		const struct duplicate_group *d = &found.groups[i];
-		struct group group = { 0 };
-		for (size_t k = 0; k < d->n; k++) {
-			add_place(&group, d->rows[k], (struct sum){ 1, d->size_bytes });
-		}
-		struct check_finding *f = check_add(c, RULE_DUPLICATE_CONTENT, CHECK_OFF,
-				"%zu files hold the same %s: %.*s", d->n,
-				size_format_short(d->size_bytes, size),
-				STR_FMT(name_places(c, &group)));
-		f->path = check_path(c, d->rows[0]);
-		f->bytes = d->size_bytes * (d->n - 1);
-		f->nfiles = d->n;
-		f->fix = STR("send one of them");
+		tell_group_of_copies(c, &found.groups[i]);
 	}
 }
 

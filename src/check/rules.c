@@ -290,7 +290,9 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"*.sqlite in .gitignore only", "add the lines that the finding names" },
 	[RULE_DUPLICATE_CONTENT] = { "duplicate-content", CHECK_NOTE, false,
 			"several large files with the same content are sent",
-			"Byte for byte the same file, more than once.",
+			"Byte for byte the same file, more than once. Of a small tree some 4MB are "
+			"read, of a large one more; what goes beyond that is compared in samples, "
+			"and the finding says that the files look the same.",
 			"data.bin and copy-of-data.bin", "send one of them" },
 	[RULE_WORKTREE_SENT] = { "worktree-sent", CHECK_WARNING, false,
 			"another working tree of a repository is sent",

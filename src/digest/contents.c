@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* All of it from the header, as in wide.c: the two must have the same idea of a state. */
@@ -24,6 +25,9 @@
 
 /* What opening and closing a file costs, in bytes of hashing: for cutting the work. */
 #define FILE_COST_BYTES ((uint64_t)64 << 10)
+
+/* A thread for less than this costs more than it saves. */
+#define JOB_MIN_BYTES ((uint64_t)4 << 20)
 
 #define JOBS_MAX 64U
 
@@ -100,7 +104,38 @@ static int hash_fd(const struct run *run, struct worker *w, int fd, struct conte
 		out->bytes += (uint64_t)n;
 		left -= (uint64_t)n;
 	}
+	out->read_bytes = out->bytes;
 	only_zeros = only_zeros && out->bytes > 0;
+	out->digest = only_zeros ? zeros_digest : digest_of(w->state);
+	return 0;
+}
+
+/* The same of parts of a file of this size; of all of it where the parts would meet. */
+static int sample_fd(const struct run *run, struct worker *w, int fd, uint64_t size,
+		struct content *out) {
+	bool only_zeros = run->source->zeros_alike;
+	struct stat now;
+
+	if (size <= DIGEST_SAMPLES * DIGEST_SAMPLE_BYTES) {
+		return hash_fd(run, w, fd, out);
+	}
+	(void)XXH3_128bits_reset(w->state);
+	for (uint64_t i = 0; i < DIGEST_SAMPLES; i++) {
+		uint64_t at = (size - DIGEST_SAMPLE_BYTES) / (DIGEST_SAMPLES - 1) * i;
+		if (i + 1 == DIGEST_SAMPLES) {
+			at = size - DIGEST_SAMPLE_BYTES;
+		}
+		ssize_t n = pread(fd, w->buf, DIGEST_SAMPLE_BYTES, (off_t)at);
+		if (n < 0) {
+			return errno;
+		}
+		only_zeros = only_zeros && n > 0 && is_zeros(w->buf, (size_t)n);
+		update(w->state, w->buf, (size_t)n);
+		out->read_bytes += (uint64_t)n;
+	}
+	bool is_whole = out->read_bytes == DIGEST_SAMPLES * DIGEST_SAMPLE_BYTES &&
+			fstat(fd, &now) == 0;
+	out->bytes = is_whole ? (uint64_t)now.st_size : 0;
 	out->digest = only_zeros ? zeros_digest : digest_of(w->state);
 	return 0;
 }
@@ -133,7 +168,10 @@ static void hash_row(const struct run *run, struct worker *w, uint32_t row, stru
 	if (hole > 0) {
 		*out = (struct content){ .bytes = hole, .digest = zeros_digest };
 	} else {
-		int os_errno = hash_fd(run, w, fd, out);
+		uint64_t size = entry_size(tree_entry(run->source->tree, row));
+		int os_errno = run->source->samples && run->head_bytes == 0
+				? sample_fd(run, w, fd, size, out)
+				: hash_fd(run, w, fd, out);
 		if (os_errno != 0) {
 			*out = (struct content){ .os_errno = os_errno };
 		}
@@ -167,7 +205,7 @@ static void hash_object(const struct digest_source *source, uint32_t row, struct
 	}
 	XXH128_hash_t hash = XXH3_128bits(contents.text.ptr, contents.text.len);
 	out->digest = (struct digest){ .high = hash.high64, .low = hash.low64 };
-	out->bytes = contents.text.len;
+	out->bytes = out->read_bytes = contents.text.len;
 	vcs_contents_release(&contents);
 }
 
@@ -198,18 +236,26 @@ static uint64_t cost(const struct run *run, size_t i) {
 
 	if (run->head_bytes > 0 && bytes > run->head_bytes) {
 		bytes = run->head_bytes;
+	} else if (run->source->samples && bytes > DIGEST_SAMPLES * DIGEST_SAMPLE_BYTES) {
+		bytes = DIGEST_SAMPLES * DIGEST_SAMPLE_BYTES;
 	}
 	return bytes + FILE_COST_BYTES;
 }
 
-/* Cut [from, to) of `whole` into runs of about equal cost; the last ones may be empty. */
-static void cut(const struct run *whole, struct run *runs, unsigned njobs) {
-	uint64_t total = 0, sum = 0;
-	size_t at = whole->from;
+static uint64_t total_cost(const struct run *whole) {
+	uint64_t total = 0;
 
 	for (size_t i = whole->from; i < whole->to; i++) {
 		total += cost(whole, i);
 	}
+	return total;
+}
+
+/* Cut [from, to) of `whole` into runs of about equal cost; the last ones may be empty. */
+static void cut(const struct run *whole, uint64_t total, struct run *runs, unsigned njobs) {
+	uint64_t sum = 0;
+	size_t at = whole->from;
+
 	for (unsigned k = 0; k < njobs; k++) {
 		runs[k] = *whole;
 		runs[k].from = at;
@@ -231,8 +277,10 @@ enum tng_code digest_contents(const struct digest_source *source, const uint32_t
 						  : thread_ncpus();
 	bool failed = false;
 
+	uint64_t total = total_cost(&whole), worth = 1 + total / JOB_MIN_BYTES;
 	njobs = njobs < JOBS_MAX ? njobs : JOBS_MAX;
-	cut(&whole, runs, njobs);
+	njobs = njobs < worth ? njobs : (unsigned)worth;
+	cut(&whole, total, runs, njobs);
 	for (unsigned k = 1; k < njobs; k++) {
 		runs[k].has_thread = runs[k].from < runs[k].to &&
 				pthread_create(&runs[k].thread, NULL, hash_run, &runs[k]) == 0;

@@ -34,8 +34,9 @@ const char *digest_format(const struct digest *digest, char out[DIGEST_TEXT_BYTE
 /** What reading one file gave. */
 struct content {
 	struct digest digest;
-	uint64_t bytes; /* that were hashed */
-	int os_errno;   /* 0: all well; else why it could not be read, and the rest is 0 */
+	uint64_t bytes; /* that were hashed; of a sampled file, its size */
+	uint64_t read_bytes;
+	int os_errno; /* 0: all well; else why it could not be read, and the rest is 0 */
 };
 
 struct digest_source {
@@ -50,7 +51,13 @@ struct digest_source {
 	/* files of nothing but zeros need not be read where they are holes: the digest of each is the same, and
 	 * not of its content. For comparing files of one size */
 	bool zeros_alike;
+	/* whole files are hashed in parts: DIGEST_SAMPLES of them, from the first to the last byte and evenly between.
+	 * Files of one size whose digests differ are not the same; those that have the same digest may be */
+	bool samples;
 };
+
+#define DIGEST_SAMPLES UINT64_C(32)
+#define DIGEST_SAMPLE_BYTES UINT64_C(4096)
 
 /**
  * Hash files.
@@ -71,6 +78,7 @@ struct duplicate_group {
 	size_t n;
 	uint64_t size_bytes; /* of each */
 	struct digest digest;
+	bool is_sampled; /* they are the same as far as they were read: request->read_max */
 };
 
 struct duplicates {
@@ -80,6 +88,17 @@ struct duplicates {
 	uint64_t nread, read_bytes; /* files that were opened, and how much of them was read */
 };
 
+struct duplicate_request {
+	const uint8_t *wanted; /* per row: not 0 takes part; NULL: all */
+	uint64_t min_bytes;    /* smaller files take no part; at least 1 */
+	/* so many groups, the heaviest, are wanted: what cannot be one of them is not read. There may be more.
+	 * 0: all */
+	size_t most;
+	/* with `most`: how much may be read of whole files. The heaviest come first; what is too much for the rest
+	 * of it is compared in samples. 0: no limit */
+	uint64_t read_max;
+};
+
 /**
  * Find files that hold the same.
  *
@@ -87,16 +106,12 @@ struct duplicates {
  * (files of up to 16 KiB at once). Names of one file (hard links) are one file, and so are clones, which
  * share their blocks, where the system tells (Linux).
  *
- * a          owns the groups
- * wanted     per row: not 0 takes part; NULL: all
- * min_bytes  smaller files take no part; at least 1
- * most       so many groups, the heaviest, are wanted: what cannot be one of them is not read. There may be
- *            more. 0: all
- * Errors     TNG_ENOMEM. What cannot be read, or changes meanwhile, is a duplicate of nothing.
+ * a        owns the groups
+ * Errors   TNG_ENOMEM. What cannot be read, or changes meanwhile, is a duplicate of nothing.
  */
 ATTR_NODISCARD
 enum tng_code digest_duplicates(struct arena *a, const struct digest_source *source,
-		const uint8_t *wanted, uint64_t min_bytes, size_t most, struct duplicates *out,
+		const struct duplicate_request *request, struct duplicates *out,
 		struct tng_error *err);
 
 /* ---- snapshots: what a build's instructions select */

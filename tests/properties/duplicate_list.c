@@ -21,9 +21,10 @@ static void put_path(const struct tree *tree, uint32_t row) {
 
 static int list(struct arena *a, const struct tree *tree, int root_fd) {
 	const struct digest_source source = { .tree = tree, .root_fd = root_fd, .njobs = 2 };
+	const struct duplicate_request all = { .min_bytes = 1 };
 	struct duplicates found;
 
-	if (digest_duplicates(a, &source, NULL, 1, 0, &found, NULL) != TNG_OK) {
+	if (digest_duplicates(a, &source, &all, &found, NULL) != TNG_OK) {
 		return 1;
 	}
 	for (size_t i = 0; i < found.n; i++) {

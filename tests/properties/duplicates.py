@@ -4,7 +4,8 @@
 Random trees of few sizes, so that many files have the size of another: copies, files that differ in one byte at
 the start, in the middle or at the end, hard links, holes beside real zeros, clones where the file system makes
 them. Names of one file are one file, and so are clones. A file whose size nobody else has is never opened. And
-what the rule duplicate-content of `tonnage check` names are the heaviest of these groups.
+what the rule duplicate-content of `tonnage check` names are the heaviest of these groups; of what is too much to read
+it says that it looks the same.
 """
 import argparse
 import json
@@ -144,6 +145,24 @@ def check_rule(tap, number):
                f"{got}\nwant {heaviest}")
 
 
+def check_large(tap):
+    """What is too much to read is told as what it is: the same in samples."""
+    r = random.Random(1)
+    with tempfile.TemporaryDirectory() as temporary:
+        top = Path(temporary)
+        (top / "Dockerfile").write_text("FROM scratch\nCOPY . /\n")
+        for name, size in (("large", 6_000_000), ("small", 1_500_000)):
+            data = r.randbytes(size)
+            for k in range(2):
+                (top / f"{name}{k}").write_bytes(data)
+        out = subprocess.run([os.environ["TONNAGE"], "check", "--rule", "duplicate-content", "--format", "json", "--config",
+                              "none", str(top)], check=True, capture_output=True).stdout
+        got = sorted(f["message"] for f in json.loads(out)["findings"])
+        tap.ok(got == ["2 files hold the same 1.5MB: small0, small1",
+                       "2 files of 6MB look the same, as far as they were read: large0, large1"],
+               "what was compared in samples is told so", got)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=60)
@@ -161,6 +180,7 @@ def main():
     check_alone(tap, options.lister)
     for number in range(3):
         check_rule(tap, number)
+    check_large(tap)
     return tap.done()
 
 

@@ -6,6 +6,7 @@
 #include <criterion/new/assert.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define SAME UINT64_MAX /* no byte differs */
@@ -34,10 +35,14 @@ static struct tree *walk(const struct tmptree *t) {
 static struct duplicates find_heaviest(struct arena *a, const struct tmptree *t,
 		const struct tree *tree, const uint8_t *wanted, uint64_t min_bytes, size_t most) {
 	struct digest_source source = { .tree = tree, .root_fd = t->fd, .njobs = 2 };
+	struct duplicate_request request = {
+		.wanted = wanted,
+		.min_bytes = min_bytes,
+		.most = most,
+	};
 	struct duplicates found = { .n = 99 };
 
-	cr_assert(eq(int, digest_duplicates(a, &source, wanted, min_bytes, most, &found, NULL),
-			TNG_OK));
+	cr_assert(eq(int, digest_duplicates(a, &source, &request, &found, NULL), TNG_OK));
 	return found;
 }
 
@@ -239,6 +244,85 @@ Test(duplicates, a_file_that_changed_since_the_walk_is_left_out) {
 	cr_assert(eq(int, unlinkat(t.fd, "c", 0), 0));
 	struct duplicates found = find(a, &t, tree, NULL, 1);
 	cr_expect(eq(str, say(tree, &found, text), "a d"));
+	arena_destroy(a);
+	tree_destroy(tree);
+	tmptree_remove(&t);
+}
+
+/* With two groups wanted, and so much to be read of whole files. */
+static struct duplicates find_within(struct arena *a, const struct tmptree *t,
+		const struct tree *tree, uint64_t read_max) {
+	struct digest_source source = { .tree = tree, .root_fd = t->fd, .njobs = 2 };
+	struct duplicate_request request = { .min_bytes = 1, .most = 2, .read_max = read_max };
+	struct duplicates found = { .n = 99 };
+
+	cr_assert(eq(int, digest_duplicates(a, &source, &request, &found, NULL), TNG_OK));
+	return found;
+}
+
+/* Blocks of their own, so that there is something to read. */
+static void make_full(const struct tmptree *t, const struct made *m) {
+	char block[1000];
+
+	memset(block, 'b', sizeof(block));
+	tmptree_file(t, m->path, 0);
+	int fd = openat(t->fd, m->path, O_WRONLY);
+	for (uint64_t i = 0; i < m->size; i += sizeof(block)) {
+		cr_assert(eq(sz, (size_t)write(fd, block, sizeof(block)), sizeof(block)));
+	}
+	cr_assert(m->differs_at == SAME || pwrite(fd, "x", 1, (off_t)m->differs_at) == 1);
+	(void)close(fd);
+}
+
+Test(duplicates, what_may_not_be_read_is_compared_in_samples) {
+	static const struct made sizes[] = {
+		/* between two samples, in the last one, and in the first one behind the head */
+		{ "a1", 900000, SAME },
+		{ "a2", 900000, 440000 },
+		{ "a3", 900000, 899999 },
+		{ "b1", 400000, SAME },
+		{ "b2", 400000, SAME },
+		{ "b3", 400000, 200000 },
+	};
+	struct tmptree t = tmptree_make();
+	struct arena *a = arena_create();
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		make_full(&t, &sizes[i]);
+	}
+	struct tree *tree = walk(&t);
+	struct duplicates found = find_within(a, &t, tree, 0);
+	cr_expect(eq(str, say(tree, &found, text), "b1 b2"));
+	cr_expect(not(found.groups[0].is_sampled));
+	/* enough for the three of b: a is not read, though it comes first */
+	found = find_within(a, &t, tree, 1300000);
+	cr_expect(eq(str, say(tree, &found, text), "a1 a2; b1 b2"));
+	cr_expect(found.groups[0].is_sampled && !found.groups[1].is_sampled);
+	cr_expect(eq(u64, found.read_bytes,
+			UINT64_C(6) * 4096 + UINT64_C(3) * 32 * 4096 + UINT64_C(3) * 400000));
+	found = find_within(a, &t, tree, 1000);
+	cr_expect(found.groups[0].is_sampled && found.groups[1].is_sampled);
+	arena_destroy(a);
+	tree_destroy(tree);
+	tmptree_remove(&t);
+}
+
+Test(duplicates, of_groups_that_weigh_the_same_the_first_ones_are_enough) {
+	struct tmptree t = tmptree_make();
+	struct arena *a = arena_create();
+	char text[512];
+
+	for (unsigned i = 0; i < 16; i++) {
+		char path[16];
+		snprintf(path, sizeof(path), "%c%u", (char)('a' + i / 2), i % 2);
+		/* all of one size: which of them belong together the head says */
+		make_full(&t, &(struct made){ path, 30000, i / 2 });
+	}
+	struct tree *tree = walk(&t);
+	struct duplicates found = find_within(a, &t, tree, 0);
+	cr_expect(eq(str, say(tree, &found, text), "a0 a1; b0 b1"));
+	cr_expect(eq(u64, found.nread, 16 + 4));
 	arena_destroy(a);
 	tree_destroy(tree);
 	tmptree_remove(&t);
