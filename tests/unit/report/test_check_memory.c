@@ -6,43 +6,50 @@
 #include <criterion/parameterized.h>
 
 /* One with a correction, one that is silenced, one with an odd name. */
-static const struct check_finding all[] = {
-	{ .rule = RULE_GITIGNORE_IDIOM,
-			.severity = CHECK_WARNING,
-			.file = STR(".dockerignore"),
-			.line = 1,
-			.column = 1,
-			.end_column = 5,
-			.message = STR("acts in the root only: web/dist is sent, 2MB"),
-			.fix = STR("write **/dist"),
-			.edit = { .kind = CHECK_EDIT_REPLACE, .line = 1, .text = STR("**/dist") },
-			.subject = STR("dist"),
-			.fingerprint = "0123456789abcdef0123456789abcdef" },
-	{ .rule = RULE_PATTERN_DEAD,
-			.severity = CHECK_NOTE,
-			.file = STR(".dockerignore"),
-			.line = 2,
-			.column = 1,
-			.end_column = 6,
-			.message = STR("matches nothing"),
-			.subject = STR("lists"),
-			.is_suppressed = true,
-			.reason = STR("made by the \xff build"),
-			.fingerprint = "1123456789abcdef0123456789abcdef" },
-	{ .rule = RULE_SECRET_IN_IMAGE,
-			.severity = CHECK_ERROR,
-			.file = STR("Dockerfile"),
-			.line = 2,
-			.column = 6,
-			.end_column = 7,
-			.path = STR("a\nb/id_rsa"),
-			.message = STR("a\nb/id_rsa is copied into the image by COPY ."),
-			.fix = STR("exclude it"),
-			.bytes = 3000,
-			.fails = true,
-			.is_new = true,
-			.fingerprint = "2123456789abcdef0123456789abcdef" },
-};
+static void open_three(struct checks *c) {
+	checks_open(c, "dist\nlists\n", "FROM a\nCOPY . /\n", NULL, 0);
+	struct check_finding *list = arena_new(c->arena, struct check_finding, 3);
+	cr_assert(list != NULL);
+	list[0] = (struct check_finding){ .rule = RULE_GITIGNORE_IDIOM,
+		.severity = CHECK_WARNING,
+		.file = STR(".dockerignore"),
+		.line = 1,
+		.column = 1,
+		.end_column = 5,
+		.message = STR("acts in the root only: web/dist is sent, 2MB"),
+		.fix = STR("write **/dist"),
+		.edit = { .kind = CHECK_EDIT_REPLACE, .line = 1, .text = STR("**/dist") },
+		.subject = STR("dist"),
+		.fingerprint = "0123456789abcdef0123456789abcdef" };
+	list[1] = (struct check_finding){ .rule = RULE_PATTERN_DEAD,
+		.severity = CHECK_NOTE,
+		.file = STR(".dockerignore"),
+		.line = 2,
+		.column = 1,
+		.end_column = 6,
+		.message = STR("matches nothing"),
+		.subject = STR("lists"),
+		.is_suppressed = true,
+		.reason = STR("made by the \xff build"),
+		.fingerprint = "1123456789abcdef0123456789abcdef" };
+	list[2] = (struct check_finding){ .rule = RULE_SECRET_IN_IMAGE,
+		.severity = CHECK_ERROR,
+		.file = STR("Dockerfile"),
+		.line = 2,
+		.column = 6,
+		.end_column = 7,
+		.path = STR("a\nb/id_rsa"),
+		.message = STR("a\nb/id_rsa is copied into the image by COPY ."),
+		.fix = STR("exclude it"),
+		.bytes = 3000,
+		.fails = true,
+		.is_new = true,
+		.fingerprint = "2123456789abcdef0123456789abcdef" };
+	c->result.findings = list;
+	c->result.n = 3;
+	check_count(&c->result);
+	c->view.verbose = c->view.has_revision = c->view.has_earlier = true;
+}
 
 /* What a format prints when memory ends after `n` allocations; empty: it says that it has failed. */
 static char *print(struct checks *c, enum check_format format, size_t n, bool *has_failed) {
@@ -78,8 +85,7 @@ ParameterizedTest(const int *number, check_memory, formats) {
 	bool has_failed = true;
 	size_t n = 0;
 
-	checks_open(&c, "dist\nlists\n", "FROM a\nCOPY . /\n", all, sizeof(all) / sizeof(all[0]));
-	c.view.verbose = c.view.has_revision = c.view.has_earlier = true;
+	open_three(&c);
 	if (!fail_alloc_works()) {
 		cr_skip_test("no --wrap");
 	}
@@ -111,8 +117,7 @@ ParameterizedTest(const int *number, check_memory, arenas) {
 	struct checks c = { 0 };
 	bool has_failed;
 
-	checks_open(&c, "dist\nlists\n", "FROM a\nCOPY . /\n", all, sizeof(all) / sizeof(all[0]));
-	c.view.verbose = c.view.has_revision = c.view.has_earlier = true;
+	open_three(&c);
 	char *whole = print(&c, format, SIZE_MAX, &has_failed), *text = NULL;
 	cr_assert(whole != NULL);
 	for (size_t n = 0; text == NULL && n < 100000; n++) {
