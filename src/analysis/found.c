@@ -11,7 +11,8 @@ enum tng_code found_builds(struct arena *a, const struct analysis *an, struct bu
 		*out = *an->found;
 		return TNG_OK;
 	}
-	return builds_find(a, an->tree, an->builds[0].context.root_fd, out, err);
+	enum tng_code code = builds_find(a, an->tree, an->builds[0].context.root_fd, out, err);
+	return code == TNG_OK ? above_add(a, an, out, err) : code;
 }
 
 enum tng_code found_workflows(struct arena *a, const struct analysis *an, struct builds *out,

@@ -27,6 +27,9 @@ ATTR_NODISCARD
 enum tng_code revision_open(
 		struct analysis *an, struct analysis_request *request, struct tng_error *err);
 
+/** The same of a file by its path from the repository's top: in the context or not. NUL-terminated. */
+void revision_lay_out_from_top(const struct analysis *an, struct str path);
+
 /** Lay out one more file of the revision, where it is not yet. */
 void revision_lay_out(struct analysis *an, uint32_t row, struct str path);
 
@@ -106,6 +109,11 @@ enum tng_code others_contexts(struct arena *a, const struct analysis *an, const 
 /** Which builds the context has, by what its files say; found once for an analysis that keeps them. */
 ATTR_NODISCARD
 enum tng_code found_builds(struct arena *a, const struct analysis *an, struct builds *out,
+		struct tng_error *err);
+
+/** Append the builds of this context that files above it tell of, seen from its root; see above.c. */
+ATTR_NODISCARD
+enum tng_code above_add(struct arena *a, const struct analysis *an, struct builds *out,
 		struct tng_error *err);
 
 /** The same, where those of workflows are enough: others may be missing. */

@@ -50,7 +50,8 @@ static bool is_wanted(const struct others *o, const struct found_build *f) {
 	}
 	/* a Dockerfile inside a file is BuildKit's, and compose for podman's */
 	if (is_inline ? !f->inline_is_known || o->request->engine == TNG_ENGINE_CLASSIC
-		      : f->dockerfile_row == TREE_NO_ROW || is_template(f->dockerfile)) {
+		      : (f->dockerfile_row == TREE_NO_ROW && !f->dockerfile_is_outside) ||
+							is_template(f->dockerfile)) {
 		return false;
 	}
 	return !found_is_material(o->an, f);
@@ -106,6 +107,20 @@ static void set_inline(const struct found_build *f, struct context *ctx) {
 	ctx->dockerfile_text = f->file_text;
 }
 
+/* As the user would name it. Of one outside "a/../b" is "b", unless a is a link. */
+static struct str dockerfile_of(struct analysis *an, const struct found_build *f) {
+	struct str path = path_join(an->arena, str_from(an->root), f->dockerfile);
+	struct str root = outside_directory(an->arena, str_from(an->root));
+
+	if (!f->dockerfile_is_outside || path.ptr == NULL || root.ptr == NULL) {
+		return path;
+	}
+	struct str clean = path_clean(an->arena, path);
+	struct str dir = clean.ptr != NULL ? outside_directory(an->arena, path_dir(clean)) : clean;
+	struct str real = outside_directory(an->arena, path_dir(path));
+	return dir.ptr != NULL && real.ptr != NULL && str_eq(dir, real) ? clean : path;
+}
+
 /* False: it cannot be opened, and nobody asked for it. The root stays the first build's. */
 static bool open_build(const struct others *o, const struct found_build *f, struct build *b,
 		enum tng_code *code, struct tng_error *err) {
@@ -113,10 +128,10 @@ static bool open_build(const struct others *o, const struct found_build *f, stru
 	struct context_request request = context_of(o, f);
 	bool is_inline = f->inline_text.len > 0;
 
-	if (an->revision != NULL && !is_inline) {
+	if (an->revision != NULL && f->dockerfile_row != TREE_NO_ROW) {
 		revision_lay_out(an, f->dockerfile_row, f->dockerfile);
 	}
-	struct str path = path_join(an->arena, str_from(an->root), f->dockerfile);
+	struct str path = dockerfile_of(an, f);
 	struct str name = path.ptr != NULL ? arena_copy(an->arena, path) : path;
 	struct tng_error bad = { 0 };
 
@@ -171,7 +186,8 @@ static bool has_same_dockerfile(const struct build *x, const struct build *y) {
 				x->found->inline_place.line == y->found->inline_place.line &&
 				str_eq(x->found->inline_text, y->found->inline_text);
 	}
-	return a->dockerfile_is_inside && b->dockerfile_is_inside &&
+	return a->dockerfile_is_inside == b->dockerfile_is_inside && !a->dockerfile_is_inline &&
+			!b->dockerfile_is_inline && a->has_dockerfile && b->has_dockerfile &&
 			str_eq(a->dockerfile, b->dockerfile);
 }
 
@@ -386,8 +402,7 @@ enum tng_code others_run(struct analysis *an, const struct analysis_request *req
 	}
 	memcpy(builds, an->builds, an->nbuilds * sizeof(*builds));
 	an->builds = builds;
-	enum tng_code code =
-			builds_find(an->arena, an->tree, an->builds[0].context.root_fd, found, err);
+	enum tng_code code = found_builds(an->arena, an, found, err);
 	if (code != TNG_OK) {
 		return code;
 	}

@@ -96,7 +96,7 @@ static enum tng_code add_found(
 	struct proposed_build build = {
 		.dockerfile = found->dockerfile,
 		.target = found->target,
-		.is_inside = true,
+		.is_inside = !found->dockerfile_is_outside,
 		.file = found->file,
 		.line = found->line,
 	};

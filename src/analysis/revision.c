@@ -145,6 +145,17 @@ void revision_lay_out(struct analysis *an, uint32_t row, struct str path) {
 	tree_opener_destroy(opener);
 }
 
+void revision_lay_out_from_top(const struct analysis *an, struct str path) {
+	int fd = vcs_revision_file(an->revision, path.ptr);
+	int base = open(an->laid_out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	put_file(base, path,
+			fd); /* a descriptor of -1, and a file that is there, are passed over */
+	if (base >= 0) {
+		(void)close(base);
+	}
+}
+
 /* ---- files that flags name */
 
 /* A path of the command line, from the top of the repository; empty: it is not in it. */

@@ -228,6 +228,14 @@ enum tng_code builds_find(struct arena *a, const struct tree *tree, int root_fd,
 	return finish(&f, out, err);
 }
 
+enum tng_code builds_find_told(struct arena *a, const struct tree *tree, int root_fd,
+		struct builds *out, struct tng_error *err) {
+	struct finder f = { .a = a, .tree = tree, .root_fd = root_fd };
+
+	each_file(&f, false);
+	return finish(&f, out, err);
+}
+
 enum tng_code builds_find_workflows(struct arena *a, const struct tree *tree, int root_fd,
 		struct builds *out, struct tng_error *err) {
 	struct finder f = { .a = a, .tree = tree, .root_fd = root_fd, .only_workflows = true };
@@ -260,7 +268,8 @@ static bool is_same(const struct found_build *known, const struct found_build *b
 
 static bool is_usable(const struct found_build *build, struct str context) {
 	return !build->is_remote && str_eq(build->context, context) &&
-			(build->inline_text.len > 0 || build->dockerfile_row != TREE_NO_ROW);
+			(build->inline_text.len > 0 || build->dockerfile_is_outside ||
+					build->dockerfile_row != TREE_NO_ROW);
 }
 
 enum tng_code builds_of_context(struct arena *a, const struct builds *builds, struct str context,

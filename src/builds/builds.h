@@ -50,7 +50,7 @@ struct found_context {
 /** One build that somebody describes. */
 struct found_build {
 	enum build_origin origin;
-	struct str file; /* that says so, relative to the root */
+	struct str file; /* that says so, relative to the root: of the tree, or, who adds some, above it ("../x") */
 	uint32_t line;   /* in it, 1-based; a Dockerfile by name: 1 */
 	struct str name; /* service, target, step; empty: none */
 
@@ -65,6 +65,8 @@ struct found_build {
 	bool context_is_guess;
 	struct str dockerfile;   /* relative to the root and clean; empty: inline or remote */
 	uint32_t dockerfile_row; /* in the tree; TREE_NO_ROW: not there */
+	/* of a file above the root: the Dockerfile is none of the tree's ("../x"), and is there */
+	bool dockerfile_is_outside;
 	/* dockerfile_inline as the builder gets it; empty: none. Where a variable in it is not known, as it is
 	 * written, and inline_is_known is false */
 	struct str inline_text;
@@ -103,6 +105,11 @@ struct builds {
 ATTR_NODISCARD
 enum tng_code builds_find(struct arena *a, const struct tree *tree, int root_fd, struct builds *out,
 		struct tng_error *err);
+
+/** The same without the Dockerfiles that nobody mentions: every build says its context. */
+ATTR_NODISCARD
+enum tng_code builds_find_told(struct arena *a, const struct tree *tree, int root_fd,
+		struct builds *out, struct tng_error *err);
 
 /** The same, of GitHub workflows: no other file is read. */
 ATTR_NODISCARD

@@ -54,8 +54,22 @@ def change(r, top, ctx):
     put(top / ctx / "Dockerfile", ("FROM scratch AS one\n" + "\n".join(copies) + "\n").encode())
     if r.random() < 0.3:
         put(top / ctx / "Dockerfile.dockerignore", b"docs\n")
+    if ctx and r.random() < 0.6:
+        above(r, top, ctx)
     put(top / "other/Dockerfile", f"FROM scratch\n{r.choice(copies)}\n".encode())
     put(top / "other/Dockerfile.dockerignore", r.choice(LINES).encode() + b"\n")
+
+
+def above(r, top, ctx):
+    """Builds of the context that a file above it tells of; they ask for what nobody has."""
+    place = r.choice([top, (top / ctx).parent])
+    up = os.path.relpath(top / ctx, place)
+    gone = [f"gone-{r.randint(0, 2)}" for _ in range(2)]
+    put(place / "compose.yaml", (f"services:\n  a:\n    build:\n      context: {up}\n      dockerfile_inline: |\n"
+                                 f"        FROM scratch\n        COPY {gone[0]} /\n"
+                                 f"  b:\n    build:\n      context: ./{up}\n"
+                                 f"      dockerfile: {os.path.relpath(top / 'docker/b.Dockerfile', top / ctx)}\n").encode())
+    put(top / "docker/b.Dockerfile", f"FROM scratch\nCOPY {gone[1]} /\n".encode())
 
 
 def lfs(r, top, ctx):
