@@ -1,6 +1,12 @@
 #include "vcs/rules.h"
 
+#include "util/path.h"
 #include "vcs/glob.h"
+
+#include <string.h>
+
+/* Fewer rules are tried one after the other. */
+#define INDEXED_MIN 16
 
 /* Blanks at the end go, but for one behind a backslash. */
 static struct str without_trailing_blanks(struct str line) {
@@ -54,6 +60,29 @@ bool vcs_rule_read(struct str line, struct vcs_rule *out) {
 	return line.len > 0;
 }
 
+/* What the name of a path must look like for a rule to take it; "**" is any number of components, and a set
+ * may hold a '/'. */
+static struct str last_component(const struct vcs_rule *rule) {
+	struct str last = path_base(rule->pattern);
+	struct str before = str_take(rule->pattern, rule->pattern.len - last.len);
+	bool is_open = str_has_any(before, "[") || memmem(last.ptr, last.len, "**", 2) != NULL;
+
+	return is_open ? STR("*") : last;
+}
+
+static enum tng_code index_rules(struct arena *a, struct rule_list *list, struct tng_error *err) {
+	struct str *ends = arena_new(a, struct str, list->n);
+
+	if (ends == NULL) {
+		return error_nomem(err);
+	}
+	for (size_t i = 0; i < list->n; i++) {
+		ends[i] = last_component(&list->rules[i]);
+	}
+	list->is_indexed = globs_make(a, ends, (uint32_t)list->n, &list->ends);
+	return list->is_indexed ? TNG_OK : error_nomem(err);
+}
+
 enum tng_code rules_parse(
 		struct arena *a, struct str text, struct rule_list *out, struct tng_error *err) {
 	struct str line, rest = text;
@@ -77,8 +106,8 @@ enum tng_code rules_parse(
 			rules[n++].line = number;
 		}
 	}
-	*out = (struct rule_list){ rules, n };
-	return TNG_OK;
+	*out = (struct rule_list){ .rules = rules, .n = n };
+	return n >= INDEXED_MIN && n < GLOBS_NONE ? index_rules(a, out, err) : TNG_OK;
 }
 
 static bool bytes_eq(struct str a, struct str b, bool folds_case) {
@@ -120,7 +149,23 @@ bool vcs_rule_takes(const struct vcs_rule *rule, const struct vcs_query *query) 
 			     : takes_name(rule, query->name, query->folds_case);
 }
 
+static const struct vcs_rule *last_of_index(
+		const struct rule_list *list, const struct vcs_query *query) {
+	struct globs_turn turn = globs_ask(&list->ends, query->name);
+	const struct vcs_rule *last = NULL;
+
+	for (uint32_t i; (i = globs_next(&list->ends, &turn)) != GLOBS_NONE;) {
+		if (vcs_rule_takes(&list->rules[i], query)) {
+			last = &list->rules[i];
+		}
+	}
+	return last;
+}
+
 const struct vcs_rule *rules_last(const struct rule_list *list, const struct vcs_query *query) {
+	if (list->is_indexed) {
+		return last_of_index(list, query);
+	}
 	for (size_t i = list->n; i-- > 0;) {
 		if (vcs_rule_takes(&list->rules[i], query)) {
 			return &list->rules[i];

@@ -6,6 +6,7 @@
 
 #include "util/arena.h"
 #include "util/error.h"
+#include "util/globs.h"
 #include "util/str.h"
 #include "vcs/vcs.h"
 
@@ -19,6 +20,8 @@
 struct rule_list {
 	const struct vcs_rule *rules;
 	size_t n;
+	struct globs ends; /* of the last components, where `is_indexed` */
+	bool is_indexed;   /* there are many */
 };
 
 /** The rules of a text, which must outlive them. Errors: TNG_ENOMEM. */

@@ -1,3 +1,4 @@
+#include "util/buf.h"
 #include "vcs/rules.h"
 
 #include <criterion/criterion.h>
@@ -33,8 +34,27 @@ ParameterizedTestParameters(vcs_rules, table) {
 		{ "a suffix", "*.o", "x/y.o", false, true },
 		{ "a suffix is whole", "*.o", "y.oo", false, false },
 		{ "a lone slash is nothing", "/", "a", true, false },
+		{ "a set may hold a slash", "a/x[b/]", "a/xb", false, true },
+		{ "two stars at the end", "a/**", "a/b/c", false, true },
+		{ "a set at the start", "a/[b-d]z", "a/cz", false, true },
+		{ "a negated set", "[!a]b*d", "cbd", false, true },
+		{ "an escape at the end", "a/b\\c", "a/bc", false, true },
+		{ "stars around letters", "*bc*", "xabcx", false, true },
 	};
 	return cr_make_param_array(struct rule_case, cases, sizeof(cases) / sizeof(cases[0]));
+}
+
+/* More rules in front, which take nothing: a long list is looked through in another way. */
+static struct str behind_others(struct arena *a, struct str text) {
+	struct buf all = { 0 };
+
+	for (int i = 0; i < 40; i++) {
+		buf_printf(&all, "%%%d\n", i);
+	}
+	buf_append(&all, text);
+	struct str copy = arena_copy(a, buf_str(&all));
+	buf_fini(&all);
+	return copy;
 }
 
 ParameterizedTest(struct rule_case *c, vcs_rules, table) {
@@ -52,6 +72,13 @@ ParameterizedTest(struct rule_case *c, vcs_rules, table) {
 	const struct vcs_rule *rule = rules_last(&list, &query);
 	bool ignored = rule != NULL && !rule->negated;
 	cr_assert(ignored == c->ignored, "%s", c->why);
+	if (!str_starts(str_from(c->text), STR("\xEF\xBB\xBF"))) {
+		struct str text = behind_others(a, str_from(c->text));
+		cr_assert(eq(int, rules_parse(a, text, &list, NULL), TNG_OK));
+		rule = rules_last(&list, &query);
+		ignored = rule != NULL && !rule->negated;
+		cr_assert(ignored == c->ignored, "behind 40 others: %s", c->why);
+	}
 	arena_destroy(a);
 }
 
