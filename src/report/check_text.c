@@ -337,16 +337,60 @@ static void put_heading(struct sink *sink, struct str file) {
 	sink_put(sink, STR("\n"));
 }
 
+/* Notes that say the same of one line each; more than this many are cut, for nobody reads fifty. */
+#define ALIKE_MAX 6
+#define ALIKE_SHOWN 3
+
+static bool is_alike(const struct check_finding *a, const struct check_finding *b) {
+	return a->rule == b->rule && is_short(a) && is_short(b) && a->is_new == b->is_new &&
+			a->line > 0 && b->line > 0 && str_eq(a->message, b->message);
+}
+
+static const struct check_finding *next_of(const struct group *g, const struct check_finding *f) {
+	return next_printed(g, (size_t)(f - g->view->result->findings) + 1);
+}
+
+/* How many from `f` on say the same, itself one; *last: the last one. */
+static size_t count_alike(const struct group *g, const struct check_finding *f,
+		const struct check_finding **last) {
+	const struct check_finding *next = f;
+	size_t n = 0;
+
+	while (next != NULL && is_alike(f, next)) {
+		*last = next;
+		n++;
+		next = next_of(g, next);
+	}
+	return n;
+}
+
+/* One finding; or the first ones of many that are alike, and a word of the others. Returns the last one. */
+static const struct check_finding *put_next_ones(const struct group *g,
+		const struct check_finding *before, const struct check_finding *f,
+		struct sink *sink) {
+	const struct check_finding *last = f;
+	size_t n = g->view->verbose ? 0 : count_alike(g, f, &last);
+
+	if (n <= ALIKE_MAX) {
+		put_finding(g, before, f, next_of(g, f), sink);
+		return f;
+	}
+	for (int i = 0; i < ALIKE_SHOWN; i++) {
+		put_finding(g, before, f, NULL, sink);
+		before = f;
+		f = next_of(g, f);
+	}
+	sink_printf(sink, "%*s... and %zu more of these, lines %u to %u; -v shows them\n",
+			INDENT_COLUMNS, "", n - ALIKE_SHOWN, f->line, last->line);
+	return last;
+}
+
 static void put_group(const struct group *g, struct sink *sink) {
 	const struct check_finding *before = NULL;
-	const struct check_finding *f = next_printed(g, g->first);
 
-	while (f != NULL) {
-		size_t i = (size_t)(f - g->view->result->findings);
-		const struct check_finding *next = next_printed(g, i + 1);
-		put_finding(g, before, f, next, sink);
-		before = f;
-		f = next;
+	for (const struct check_finding *f = next_printed(g, g->first); f != NULL;
+			f = next_of(g, before)) {
+		before = put_next_ones(g, before, f, sink);
 	}
 	sink_put(sink, STR("\n"));
 }

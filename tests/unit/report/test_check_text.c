@@ -148,6 +148,56 @@ Test(check_text, what_is_known_or_silenced_has_no_next_step) {
 	checks_close(&c);
 }
 
+/* `n` notes like `dead`, on lines 1 to n, and one that says something else. */
+static struct str print_notes(struct checks *c, uint32_t n, bool verbose) {
+	checks_open(c, "a\nb\nc\nd\ne\nf\ng\n!h\n", "", NULL, 0);
+	struct check_finding *list = arena_new(c->arena, struct check_finding, n + 1);
+
+	cr_assert(list != NULL);
+	for (uint32_t i = 0; i <= n; i++) {
+		list[i] = dead;
+		list[i].line = i + 1;
+	}
+	list[n].message = STR("an exception for what is not there");
+	c->result.findings = list;
+	c->result.n = n + 1;
+	check_count(&c->result);
+	c->view.verbose = verbose;
+	return checks_print(c, CHECK_FORMAT_TEXT);
+}
+
+static size_t count_lines(struct str text) {
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		n += text.ptr[i] == '\n';
+	}
+	return n;
+}
+
+Test(check_text, of_many_notes_that_are_alike_three_are_shown) {
+	struct checks c = { 0 }, few = { 0 }, all = { 0 };
+
+	EXPECT_STR(print_notes(&c, 7, false),
+			".dockerignore\n"
+			"  1:1    note    pattern-dead  matches nothing: a\n"
+			"  2:1    note    pattern-dead  matches nothing: b\n"
+			"  3:1    note    pattern-dead  matches nothing: c\n"
+			"         ... and 4 more of these, lines 4 to 7; -v shows them\n"
+			"  8:1    note    pattern-dead  an exception for what is not there: !h\n"
+			"\n"
+			"8 notes\n"
+			"8 can be corrected: the same command with --diff shows how, with --fix "
+			"does "
+			"it\n"
+			"what a rule means, and how to silence it: tonnage rules pattern-dead\n");
+	cr_expect(count_lines(print_notes(&few, 6, false)) == 12);
+	cr_expect(count_lines(print_notes(&all, 7, true)) == 13);
+	checks_close(&c);
+	checks_close(&few);
+	checks_close(&all);
+}
+
 static struct str print_in(struct checks *c, unsigned columns) {
 	struct sink sink;
 
