@@ -22,27 +22,33 @@
 /* Files that are not laid out: no such file is read whole. */
 #define LAID_OUT_MAX_BYTES CONTEXT_FILE_MAX_BYTES
 
-static bool has_part(struct str name, struct str part) {
-	for (size_t i = 0; i + part.len <= name.len; i++) {
-		bool may_begin = (name.ptr[i] | 0x20) == part.ptr[0]; /* parts are in lower case */
-		if (may_begin && str_eq_nocase(str_make(name.ptr + i, part.len), part)) {
-			return true;
+static bool has_part(struct str name) {
+	static const char *const parts[] = { "docker", "container", "compose", "bake" };
+
+	for (size_t i = 0; i < name.len; i++) {
+		char first = (char)(name.ptr[i] | 0x20); /* parts are in lower case */
+		if (first < 'b' || first > 'd') {
+			continue;
+		}
+		for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++) {
+			struct str part = str_from(parts[k]);
+			if (first == part.ptr[0] &&
+					str_eq_nocase(str_take(str_skip(name, i), part.len),
+							part)) {
+				return true;
+			}
 		}
 	}
 	return false;
 }
 
-/* Whether a file may be one that is read by its name. */
-static bool is_read_by_name(struct str path) {
-	static const char *const parts[] = { "docker", "container", "compose", "bake" };
-	struct str name = path_base(path);
+/* Whether a file may be one that is read by its name: for most files their last component says no. */
+static bool is_read_by_name(struct str name) {
+	return has_part(name) || builds_reads_name(name) || str_eq(name, STR(".gitignore"));
+}
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (has_part(name, str_from(parts[i]))) {
-			return true;
-		}
-	}
-	return builds_reads(path) || str_eq(path, STR(".gitignore"));
+static bool is_read_by_path(struct str path) {
+	return has_part(path_base(path)) || builds_reads(path) || str_eq(path, STR(".gitignore"));
 }
 
 /* Open a directory below another one, made as needed; -1: it cannot be. */
@@ -111,7 +117,8 @@ static enum tng_code lay_out_context(struct analysis *an, int base, struct tng_e
 	struct buf path = { 0 };
 
 	for (uint32_t row = 1; opener != NULL && row < tree_nrows(an->tree); row++) {
-		if (entry_is_dir(tree_entry(an->tree, row))) {
+		const struct entry *e = tree_entry(an->tree, row);
+		if (entry_is_dir(e) || !is_read_by_name(tree_name(an->tree, e))) {
 			continue;
 		}
 		buf_clear(&path);
@@ -121,7 +128,7 @@ static enum tng_code lay_out_context(struct analysis *an, int base, struct tng_e
 			break;
 		}
 		struct str text = str_take(buf_str(&path), path.len - 1);
-		if (is_read_by_name(text)) {
+		if (is_read_by_path(text)) {
 			put_row(an, opener, base, row, text);
 		}
 	}

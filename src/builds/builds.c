@@ -86,6 +86,15 @@ static size_t reader_find(const struct finder *f, uint32_t row) {
 	return NREADERS;
 }
 
+bool builds_reads_name(struct str name) {
+	bool found = dockerfile_is_name(name) || str_eq(name, STR(".env"));
+
+	for (size_t i = 0; i < NREADERS && !found; i++) {
+		found = is_name_of(i, name);
+	}
+	return found;
+}
+
 bool builds_reads(struct str path) {
 	struct str name = path_base(path);
 	bool found = name.len > 0 && (dockerfile_is_name(name) || str_eq(name, STR(".env")));

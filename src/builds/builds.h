@@ -132,6 +132,9 @@ enum tng_code builds_of_context(struct arena *a, const struct builds *builds, st
 /** Whether builds_find() may read a file of this path, relative to the root, for what it says of builds. */
 bool builds_reads(struct str path);
 
+/** Whether it may read a file of this name in some directory; not empty. */
+bool builds_reads_name(struct str name);
+
 /** "compose file", "workflow", ...: for prose. */
 const char *build_origin_name(enum build_origin origin);
 

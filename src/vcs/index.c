@@ -149,26 +149,33 @@ static bool is_after(const struct index_entry *last, const struct index_entry *e
 							(e->flags & INDEX_STAGE_MASK));
 }
 
-/* Extensions that must be understood: "link" is handed out, another's reason returned; empty: none. */
-static struct str read_extensions(const struct reader *r, struct str *link) {
+/* Extensions that must be understood: "link" is handed out, another's reason returned; empty: none. "TREE" is
+ * handed out, too, but for a sparse index, whose entries it does not count. */
+static struct str read_extensions(const struct reader *r, struct str *link, struct str *trees) {
 	size_t at = r->at;
+	bool is_sparse = false;
 
-	*link = STR("");
+	*link = *trees = STR("");
 
 	while (r->len - at >= 8 + r->oid_bytes) {
 		const unsigned char *name = r->bytes + at;
 		size_t size = number32(name + 4);
 		bool is_link = memcmp(name, "link", 4) == 0;
-		bool is_known = is_link || memcmp(name, "sdir", 4) == 0;
+		bool is_dirs = memcmp(name, "sdir", 4) == 0;
+		bool is_known = is_link || is_dirs;
 		if (name[0] >= 'a' && name[0] <= 'z' && !is_known) {
 			return STR("its index has an extension that is not known");
 		}
 		if (size > r->len - at - 8 || (is_link && size < r->oid_bytes)) {
 			return STR("its index is cut short");
 		}
-		*link = is_link ? str_make((const char *)name + 8, size) : *link;
+		struct str data = str_make((const char *)name + 8, size);
+		*link = is_link ? data : *link;
+		*trees = memcmp(name, "TREE", 4) == 0 ? data : *trees;
+		is_sparse |= is_dirs;
 		at += 8 + size;
 	}
+	*trees = is_sparse ? STR("") : *trees;
 	return STR("");
 }
 
@@ -219,13 +226,13 @@ static enum tng_code parse(struct arena *a, struct str bytes, size_t oid_bytes,
 	if (r.len - r.at < oid_bytes) {
 		return TNG_OK; /* the hash at the end is not all there */
 	}
-	struct str reason = read_extensions(&r, link);
+	struct str trees, reason = read_extensions(&r, link, &trees);
 	if (reason.len == 0 && link->len == 0 && n > 0 && entries[0].path_len == 0) {
 		return TNG_OK; /* no path, and nothing that it replaces */
 	}
 	*problem = reason;
 	if (problem->len == 0) {
-		*out = (struct index_table){ entries, n, skips_worktree };
+		*out = (struct index_table){ entries, n, trees, skips_worktree };
 	}
 	return TNG_OK;
 }

@@ -35,6 +35,7 @@ struct index_entry {
 struct index_table {
 	const struct index_entry *entries; /* ordered by path, unsigned bytes, then by stage */
 	size_t n;
+	struct str trees; /* its "TREE" extension: see vcs/cached.h; empty: none, or of a sparse or split index */
 	bool skips_worktree; /* some entries need not be on disk */
 };
 

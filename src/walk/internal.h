@@ -112,6 +112,9 @@ enum tng_code tree_walk_failing(int root_fd, const struct walk_options *options,
 ATTR_NODISCARD
 enum tng_code tree_from_items_failing(const struct tree_item *items, size_t n, size_t nallocs,
 		struct tree **out, struct tng_error *err);
+ATTR_NODISCARD
+enum tng_code tree_from_rows_failing(const struct tree_row *rows, size_t n, size_t nallocs,
+		struct tree **out, struct tng_error *err);
 
 #define NEVER_FAIL SIZE_MAX
 

@@ -111,6 +111,24 @@ ATTR_NODISCARD
 enum tng_code tree_from_items(
 		const struct tree_item *items, size_t n, struct tree **out, struct tng_error *err);
 
+/**
+ * A tree whose rows come in their order already: nothing is sorted, and no path is taken apart.
+ *
+ * rows     the root's is not among them: rows[i] is row i + 1
+ * Errors   TNG_EINVAL: they are not depth first, or names of a directory do not rise; TNG_ENOMEM, TNG_ELIMIT
+ */
+struct tree_row {
+	struct str name;
+	uint32_t parent;      /* row of its directory */
+	enum entry_type type; /* a file, a directory or a symbolic link */
+	uint64_t size;
+	struct str target; /* of a symbolic link */
+	uint16_t mode;     /* permission bits */
+};
+ATTR_NODISCARD
+enum tng_code tree_from_rows(
+		const struct tree_row *rows, size_t n, struct tree **out, struct tng_error *err);
+
 /** NULL is allowed. */
 void tree_destroy(struct tree *tree);
 

@@ -191,6 +191,9 @@ def run_case(number, lister):
             checkout(top, revision, side, sizes if uses_lfs else {}, ctx)
         if lacks:
             return compare_with_none(sides[1], ctx, flags, revisions[0])
+        if r.random() < 0.4:  # what the index has of the revision's trees is only a part
+            change(r, sides[1], ctx)
+            git(sides[1], "add", *r.choice([["-A"], ["-N", "."]]), ":!*.lfs")
         return compare(sides, ctx, flags, revisions[0], lister)
 
 

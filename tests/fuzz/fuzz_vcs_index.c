@@ -3,6 +3,7 @@
  * arena, and found again by its path; what is not read has a reason.
  */
 #include "fuzz/fuzz.h"
+#include "vcs/cached.h"
 #include "vcs/split.h"
 
 #include <string.h>
@@ -47,6 +48,22 @@ static void check_split(struct arena *a, const struct index_table *table, struct
 	}
 }
 
+/* The trees that it notes are of entries that it has: of any name that is asked for. */
+static void check_trees(struct arena *a, const struct index_table *table, size_t noid) {
+	struct cached_trees cached;
+	struct index_dir dir;
+
+	FUZZ_CHECK(cached_read(a, table, noid, &cached, NULL) == TNG_OK);
+	for (size_t at = 0; at + noid <= table->trees.len; at++) {
+		const unsigned char *oid = (const unsigned char *)table->trees.ptr + at;
+		if (cached_find(&cached, oid, noid, &dir)) {
+			FUZZ_CHECK(dir.first <= dir.end && dir.end <= table->n);
+			FUZZ_CHECK(dir.first == dir.end ||
+					table->entries[dir.first].path_len >= dir.skip);
+		}
+	}
+}
+
 static void check(struct str bytes, size_t noid) {
 	struct arena *a = arena_create();
 	struct index_table table;
@@ -68,6 +85,7 @@ static void check(struct str bytes, size_t noid) {
 	if (table.n > 0) {
 		check_split(a, &table, bytes);
 	}
+	check_trees(a, &table, noid);
 	arena_destroy(a);
 }
 

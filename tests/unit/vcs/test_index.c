@@ -168,6 +168,30 @@ Test(vcs_index, an_extension_in_lower_case_must_be_known) {
 	arena_destroy(a);
 }
 
+Test(vcs_index, trees_are_handed_out_but_of_a_sparse_index) {
+	struct arena *a = arena_create();
+	struct buf b = { 0 };
+	struct index_table table;
+
+	put_head(&b, 2, 1);
+	put_entry(&b, "b", 5, 0, 0);
+	buf_append(&b, STR("TREE"));
+	put32(&b, 4);
+	buf_append(&b, STR("text"));
+	size_t known = b.len;
+	put_hash(&b);
+	cr_assert(eq(sz, parse(a, &b, &table).len, 0));
+	cr_assert(str_eq(table.trees, STR("text")));
+	b.len = known;
+	buf_append(&b, STR("sdir"));
+	put32(&b, 0);
+	put_hash(&b);
+	cr_assert(eq(sz, parse(a, &b, &table).len, 0));
+	cr_assert(eq(sz, table.trees.len, 0));
+	buf_fini(&b);
+	arena_destroy(a);
+}
+
 Test(vcs_index, what_is_below_a_directory_is_found) {
 	static const struct index_entry entries[] = {
 		{ .path = "a-b", .path_len = 3 },
