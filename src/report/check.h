@@ -18,6 +18,9 @@ struct check_place {
 	uint32_t line, column, end_column; /* columns in UTF-16 units; 0: none; end: one past it */
 };
 
+/** About a Dockerfile from standard input, which no CI system can show: its line is in the sentence. */
+bool check_is_of_stdin(const struct check_finding *f);
+
 /** In the view's arena; .path.ptr is NULL when out of memory. */
 struct check_place check_place_of(const struct check_view *view, const struct check_finding *f);
 

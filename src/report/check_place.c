@@ -41,20 +41,25 @@ static bool is_from_elsewhere(const struct check_view *view, struct str file) {
 	return str_starts(file, STR("/"));
 }
 
+bool check_is_of_stdin(const struct check_finding *f) {
+	return str_eq(f->file, STR("-"));
+}
+
 /* The file, else the entry, else what would be changed first. */
 static struct str nearest_file(const struct check_view *view, const struct check_finding *f) {
 	const struct context *ctx = &view->an->builds[0].context;
 
-	if (f->file.len > 0) {
+	if (f->file.len > 0 && !check_is_of_stdin(f)) {
 		return f->file;
 	}
-	if (f->path.len > 0) {
+	if (f->path.len > 0 && !check_is_of_stdin(f)) {
 		return f->path;
 	}
 	if (ctx->ignore_origin != IGNORE_ORIGIN_NONE) {
 		return ctx->ignore_path;
 	}
-	return ctx->has_dockerfile ? ctx->dockerfile : STR(".dockerignore");
+	return ctx->has_dockerfile && !str_eq(ctx->dockerfile, STR("-")) ? ctx->dockerfile
+									 : STR(".dockerignore");
 }
 
 /* A column of bytes in UTF-16 units, as far as the line is known. */
@@ -85,18 +90,18 @@ static struct str line_of(const struct check_view *view, const struct check_find
 
 struct check_place check_place_of(const struct check_view *view, const struct check_finding *f) {
 	struct str file = nearest_file(view, f), prefix = check_prefix(view);
-	struct check_place place = { .line = f->line > 0 ? f->line : 1, .has_line = f->line > 0 };
-	bool is_far = false;
+	bool has_line = f->line > 0 && !check_is_of_stdin(f), is_far = false;
+	struct check_place place = { .line = has_line ? f->line : 1, .has_line = has_line };
 
-	if (is_from_elsewhere(view, file) && !str_eq(file, STR("-"))) {
+	if (is_from_elsewhere(view, file)) {
 		struct str from_root = analysis_outside(view->arena, view->an, file, &is_far);
 		file = is_far ? file : from_root;
 	}
-	place.path = is_far || str_eq(file, STR("-")) ? file : path_join(view->arena, prefix, file);
+	place.path = is_far ? file : path_join(view->arena, prefix, file);
 	if (place.path.ptr != NULL && !str_starts(place.path, STR("/"))) {
 		place.path = path_clean(view->arena, place.path);
 	}
-	if (f->line > 0 && f->column > 0) {
+	if (has_line && f->column > 0) {
 		struct str line = line_of(view, f);
 		place.column = utf16_column(line, f->column);
 		if (f->end_column > f->column) {
@@ -120,6 +125,9 @@ struct str check_sentence(const struct check_view *view, const struct check_find
 	struct sink sink;
 
 	sink_init_memory(&sink);
+	if (check_is_of_stdin(f) && f->line > 0) {
+		sink_printf(&sink, "line %u of standard input: ", f->line);
+	}
 	sink_put(&sink, f->message);
 	if (f->fix.len > 0) {
 		sink_put(&sink, STR("; fix: "));

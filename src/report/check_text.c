@@ -332,7 +332,7 @@ static void put_heading(struct sink *sink, struct str file) {
 		put_styled(sink, STYLE_BOLD, STR("the context"));
 	} else {
 		sink_put(sink, str_starts(file, STR("::")) ? STR("./") : STR(""));
-		sink_put_safe(sink, file);
+		sink_put_safe(sink, str_eq(file, STR("-")) ? STR("standard input") : file);
 	}
 	sink_put(sink, STR("\n"));
 }
