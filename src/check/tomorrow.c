@@ -145,26 +145,46 @@ static struct str without_root(struct str path) {
 	return path;
 }
 
-/* Whether a line, as if it were no exception, takes a path or a directory that it is in. */
-static bool line_takes(struct checker *c, const struct ignore_pattern *p, struct str path) {
-	enum ignore_dialect dialect = ignore_dialect_of(c->build->context->engine);
-	struct ignore_set *set = NULL;
-	struct verdict verdict = { 0 };
-	enum tng_code code = ignore_from_patterns_as(dialect, &p->text, 1, &set, NULL);
-	struct ignore_scratch *scratch = code == TNG_OK ? ignore_scratch_create(set) : NULL;
+/* A line alone, as if it were no exception; made when a path is first held to it. */
+struct lone_line {
+	struct checker *c;
+	const struct ignore_pattern *p;
+	struct ignore_set *set;
+	struct ignore_scratch *scratch;
+};
 
-	if (scratch != NULL) {
-		code = ignore_decide_path(scratch, path, &verdict, NULL);
+static bool open_line(struct lone_line *line) {
+	enum ignore_dialect dialect = ignore_dialect_of(line->c->build->context->engine);
+
+	if (line->set != NULL) {
+		return line->scratch != NULL;
 	}
-	check_code(c, code);
-	ignore_scratch_destroy(scratch);
-	ignore_destroy(set);
+	enum tng_code code = ignore_from_patterns_as(dialect, &line->p->text, 1, &line->set, NULL);
+	line->scratch = code == TNG_OK ? ignore_scratch_create(line->set) : NULL;
+	check_code(line->c, code);
+	line->c->failed |= code == TNG_OK && line->scratch == NULL;
+	return line->scratch != NULL;
+}
+
+static void close_line(struct lone_line *line) {
+	ignore_scratch_destroy(line->scratch);
+	ignore_destroy(line->set);
+}
+
+/* Whether it takes a path or a directory that it is in. */
+static bool line_takes(struct lone_line *line, struct str path) {
+	struct verdict verdict = { 0 };
+
+	if (open_line(line)) {
+		check_code(line->c, ignore_decide_path(line->scratch, path, &verdict, NULL));
+	}
 	return verdict.excluded;
 }
 
 /* A source that is not there, either: somebody makes it before the build, and then the line acts. */
-static bool is_for_source(
-		struct checker *c, const struct ignore_pattern *p, const struct source *s) {
+static bool is_for_source(struct lone_line *line, const struct source *s) {
+	const struct ignore_pattern *p = line->p;
+
 	if (s->context != DOCKERFILE_MAIN_CONTEXT || s->kind == SOURCE_REMOTE ||
 			s->kind == SOURCE_TMPFS || str_eq(s->path, STR("."))) {
 		return false;
@@ -172,22 +192,25 @@ static bool is_for_source(
 	if (s->is_wildcard || s->is_unknowable) {
 		return p->is_exception && may_meet(p->text, without_root(s->written));
 	}
-	return line_takes(c, p, s->path) || (p->is_exception && path_is_below(p->text, s->path));
+	return line_takes(line, s->path) || (p->is_exception && path_is_below(p->text, s->path));
 }
 
 /* Of any build that lives with the ignore file at hand. */
 static bool is_for_sources(struct checker *c, const struct ignore_pattern *p) {
-	for (size_t k = 0; k < c->in->nbuilds; k++) {
+	struct lone_line line = { .c = c, .p = p };
+	bool is_for = false;
+
+	for (size_t k = 0; k < c->in->nbuilds && !is_for; k++) {
 		const struct check_build *b = &c->in->builds[k];
-		for (size_t i = 0; b->ignore_file_of == c->build->ignore_file_of &&
-				b->sources != NULL && i < b->sources->nsources;
-				i++) {
-			if (is_for_source(c, p, &b->sources->sources[i])) {
-				return true;
-			}
+		size_t n = b->ignore_file_of == c->build->ignore_file_of && b->sources != NULL
+				? b->sources->nsources
+				: 0;
+		for (size_t i = 0; i < n && !is_for; i++) {
+			is_for = is_for_source(&line, &b->sources->sources[i]);
 		}
 	}
-	return false;
+	close_line(&line);
+	return is_for;
 }
 
 bool check_is_hygiene(struct checker *c, const struct ignore_pattern *p) {
