@@ -129,6 +129,13 @@ uint32_t check_heaviest_child(const struct tree *tree, const uint64_t *sums, uin
 /** weights: per row, what it weighs itself; added up in place. */
 void check_find_places(struct checker *c, uint64_t *weights, struct check_places *out);
 
+/** A finding about a source of the build at hand. */
+struct check_finding *check_at_source(struct checker *c, enum check_rule_id rule,
+		enum check_severity severity, const struct source *s, struct str message);
+
+/** Tell of a source that nothing in the context matches. */
+void check_missing(struct checker *c, const struct source *s);
+
 /** Whether COPY or ADD of the build at hand takes a row of this path; --exclude is looked at. */
 bool check_source_takes(
 		struct checker *c, const struct source *source, uint32_t row, struct str path);
