@@ -171,6 +171,24 @@ static enum tng_code judge(struct fixer *f, struct str now, struct str next,
 	return code;
 }
 
+/* A suppression above a line that goes would be the next one's. */
+static bool is_spoken_of(const struct fixer *f, const struct check_edit *edit) {
+	bool is_comment = str_starts(check_raw_line(f->in->text, edit->line), STR("#"));
+	bool goes = !is_comment &&
+			(edit->kind == CHECK_EDIT_DELETE || edit->kind == CHECK_EDIT_MOVE);
+
+	for (uint32_t line = edit->line - 1; goes && line > 0; line--) {
+		struct str text = check_raw_line(f->in->text, line);
+		if (!str_starts(text, STR("#"))) {
+			break;
+		}
+		if (str_starts(str_trim(str_skip(text, 1)), STR("tonnage:"))) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static enum tng_code try_edit(struct fixer *f, const struct check_finding *finding, bool *ok,
 		struct tng_error *err) {
 	const struct check_edit *edit = &finding->edit;
@@ -182,7 +200,7 @@ static enum tng_code try_edit(struct fixer *f, const struct check_finding *findi
 	enum tng_code code = join(f, &now, err);
 
 	*ok = false;
-	if (code != TNG_OK || at->is_gone ||
+	if (code != TNG_OK || at->is_gone || is_spoken_of(f, edit) ||
 			!str_eq(at->text, check_raw_line(f->in->text, edit->line)) ||
 			!apply(f, edit)) {
 		return code;

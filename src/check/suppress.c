@@ -21,6 +21,7 @@ struct suppression {
 	uint32_t target; /* the line it is for; 0: all; NO_LINE */
 	enum check_rule_id rule;
 	struct str reason;
+	bool is_alone; /* the comment names no other rule */
 	bool is_used;
 };
 
@@ -164,8 +165,14 @@ static void add_rules(struct checker *c, struct suppressions *list, const struct
 			c->failed = true;
 			return;
 		}
-		*s = (struct suppression){ c->build->context->ignore_path, line, target, rule,
-			comment->reason, false };
+		*s = (struct suppression){
+			.file = c->build->context->ignore_path,
+			.line = line,
+			.target = target,
+			.rule = rule,
+			.reason = comment->reason,
+			.is_alone = str_find(comment->rules, ',') == comment->rules.len,
+		};
 	}
 }
 
@@ -273,7 +280,13 @@ static void apply(struct checker *c, struct suppression *s, size_t nfindings) {
 				str_from(check_rule(s->rule)->id),
 				check_text(c, "%s finds nothing here: the suppression is not used",
 						check_rule(s->rule)->id));
-		f->fix = STR("delete the comment");
+		f->fix = s->is_alone ? STR("delete the comment")
+				     : STR("take the rule out of the comment");
+		if (s->is_alone) {
+			f->edit = (struct check_edit){
+				.kind = CHECK_EDIT_DELETE, .line = s->line, .is_silent = true
+			};
+		}
 	}
 }
 

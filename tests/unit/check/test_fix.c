@@ -21,6 +21,12 @@ ParameterizedTestParameters(check_fix, table) {
 		{ "of two copies one stays", "lists/a b", "lists\nb\nlists/\n", "lists\nb\n" },
 		{ "what is suppressed stays", "a b", "# tonnage: ignore=pattern-dead\nlists\n",
 				"# tonnage: ignore=pattern-dead\nlists\n" },
+		{ "an unused suppression goes, what is below it another time", "a b",
+				"a\n# tonnage: ignore=pattern-duplicate\nlists\nb\n",
+				"a\nlists\nb\n" },
+		{ "of two rules one is used", "a b",
+				"a\n# tonnage: ignore=pattern-dead,pattern-case\nlists\n",
+				"a\n# tonnage: ignore=pattern-dead,pattern-case\nlists\n" },
 	};
 	return cr_make_param_array(struct fix_case, cases, sizeof(cases) / sizeof(cases[0]));
 }
@@ -62,4 +68,33 @@ Test(check_fix, an_edit_that_changes_more_than_it_says_is_refused) {
 	cr_expect(fixed.nfixed == 0 && fixed.nleft == 1);
 	cr_expect(str_eq(fixed.text, STR("a\n")));
 	checked_close(&c);
+}
+
+static size_t nfixed_of_line(const char *ignore, uint32_t line) {
+	struct checked c = { 0 };
+	struct check_fixed fixed;
+
+	checked_open(&c, "a b", ignore);
+	struct check_finding dead = { .rule = RULE_PATTERN_DEAD,
+		.file = STR(".dockerignore"),
+		.line = line,
+		.edit = { .kind = CHECK_EDIT_DELETE, .line = line, .is_silent = true } };
+	struct check_result result = { .findings = &dead, .n = 1 };
+	struct check_fix_input input = { .tree = c.tree,
+		.engine = TNG_ENGINE_BUILDKIT,
+		.file = STR(".dockerignore"),
+		.text = str_from(ignore),
+		.result = &result };
+	cr_assert(check_fix(c.arena, &input, &fixed, NULL) == TNG_OK);
+	checked_close(&c);
+	return fixed.nfixed;
+}
+
+/* It would be the next line's, and silence what nobody meant. */
+Test(check_fix, a_line_below_a_suppression_stays) {
+	cr_expect_eq(nfixed_of_line("# an old one\nlists\nother\n", 2), 1);
+	cr_expect_eq(nfixed_of_line("# tonnage: ignore=pattern-case\nlists\nother\n", 2), 0);
+	cr_expect_eq(nfixed_of_line("# tonnage: ignore=pattern-case\n# why\nlists\n", 3), 0);
+	cr_expect_eq(nfixed_of_line("# tonnage: ignore=pattern-case\n\nlists\n", 3), 1);
+	cr_expect_eq(nfixed_of_line("# tonnage: ignore=a\n# tonnage: ignore=b\nlists\n", 2), 1);
 }
