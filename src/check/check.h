@@ -123,22 +123,22 @@ struct check_finding {
 	struct str file; /* relative to the root, or as given; empty: about the context as a whole */
 	uint32_t line, column,
 			end_column; /* 1-based bytes; 0: not about a position; end: one past it */
-	struct str path;          /* of the entry it is about, relative to the root; empty: none */
-	bool path_is_one_of_many; /* it is about more: another one may be named tomorrow */
-	struct str message;       /* one line, no final period; never a secret's value */
-	struct str fix;           /* one line, no final period: what to do; empty: nothing to say */
+	struct str path;    /* of the entry it is about, relative to the root; empty: none */
+	struct str message; /* one line, no final period; never a secret's value */
+	struct str fix;     /* one line, no final period: what to do; empty: nothing to say */
 	struct check_edit edit;
 	uint64_t bytes, nfiles; /* what it is about weighs; 0: nothing to say */
 	struct str subject; /* what it is about beside file and path, for the fingerprint: a pattern */
-	struct str file_id;   /* for the fingerprint instead of the file; empty: the file */
-	char fingerprint[33]; /* 32 hex digits */
-	size_t build;         /* that it is told of, of the input; 0: or of none */
-	bool is_of_last;      /* ... and of its last stage, or of none */
-	bool fails;           /* at or above the threshold, neither known nor suppressed */
-	bool is_new;          /* not at the revision of --against */
-	bool is_known;        /* in the baseline, or at the revision of --against */
-	bool is_suppressed;   /* by a comment in the ignore file */
-	struct str reason;    /* of the suppression */
+	struct str file_id;       /* for the fingerprint instead of the file; empty: the file */
+	size_t build;             /* that it is told of, of the input; 0: or of none */
+	char fingerprint[33];     /* 32 hex digits */
+	bool path_is_one_of_many; /* it is about more: another one may be named tomorrow */
+	bool is_of_last;          /* ... and of its last stage, or of none */
+	bool fails;               /* at or above the threshold, neither known nor suppressed */
+	bool is_new;              /* not at the revision of --against */
+	bool is_known;            /* in the baseline, or at the revision of --against */
+	bool is_suppressed;       /* by a comment in the ignore file */
+	struct str reason;        /* of the suppression */
 };
 
 /** Something that another room found: the owner of the fact is there, the rule here. */
