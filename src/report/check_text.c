@@ -117,9 +117,14 @@ static void put_lines(struct sink *sink, char mark, struct str lines) {
 
 /* ---- the line that a finding is about */
 
-/* Below this column a long line begins with its start; else with what is in front of the word. */
-#define WINDOW_FROM 80
-#define WINDOW_BEFORE 40
+/* How many bytes of a line are shown: a terminal that broke it would put the caret somewhere else. */
+static size_t source_columns(const struct sink *sink) {
+	size_t used = INDENT_COLUMNS + 2 * strlen("...");
+
+	return sink->columns == 0 || sink->columns >= SOURCE_COLUMNS + used ? SOURCE_COLUMNS
+			: sink->columns > used + 30                         ? sink->columns - used
+									    : 30;
+}
 
 /* A part of a line as it is printed: tabs stay, so that the caret stands below its byte. */
 static void put_part(struct sink *sink, struct str part) {
@@ -163,8 +168,11 @@ static size_t whole_characters(struct str s, size_t n) {
 static void put_source(struct sink *sink, struct str line, const struct check_finding *f) {
 	size_t start = f->column > 0 ? f->column - 1 : 0;
 	size_t end = f->end_column > f->column ? f->end_column - 1 : start + 1;
-	size_t from = start < WINDOW_FROM ? 0 : whole_characters(line, start - WINDOW_BEFORE);
-	size_t to = from + whole_characters(str_skip(line, from), SOURCE_COLUMNS);
+	size_t most = source_columns(sink);
+	size_t last = line.len > most ? line.len - most : 0; /* from there on all is shown */
+	size_t near = start < most * 4 / 5 ? 0 : start - most * 2 / 5;
+	size_t from = whole_characters(line, near < last ? near : last);
+	size_t to = from + whole_characters(str_skip(line, from), most);
 	struct str shown = str_take(str_skip(line, from), to - from);
 
 	sink_printf(sink, "%s%s", GUTTER, from > 0 ? "..." : "");
@@ -264,7 +272,7 @@ static void put_message(
 					: f->is_known ? STR(" (known)")
 						      : STR(""));
 	sink->buf.failed |= buf_failed(&text);
-	put_wrapped(sink, buf_str(&text), at, INDENT_COLUMNS);
+	put_wrapped(sink, buf_str(&text), at, INDENT_COLUMNS + 2);
 	buf_fini(&text);
 }
 
@@ -328,12 +336,17 @@ static bool is_same_story(const struct group *a, const struct group *b) {
 }
 
 static void put_heading(struct sink *sink, struct str file) {
-	if (file.len == 0) {
-		put_styled(sink, STYLE_BOLD, STR("the context"));
-	} else {
-		sink_put(sink, str_starts(file, STR("::")) ? STR("./") : STR(""));
-		sink_put_safe(sink, str_eq(file, STR("-")) ? STR("standard input") : file);
-	}
+	struct str name = file.len == 0          ? STR("the context")
+			: str_eq(file, STR("-")) ? STR("standard input")
+						 : file;
+	struct sink safe;
+
+	sink_init_memory(&safe);
+	sink_put(&safe, str_starts(file, STR("::")) ? STR("./") : STR(""));
+	sink_put_safe(&safe, name);
+	put_styled(sink, STYLE_BOLD, buf_str(&safe.buf));
+	sink->buf.failed |= buf_failed(&safe.buf);
+	buf_fini(&safe.buf);
 	sink_put(sink, STR("\n"));
 }
 

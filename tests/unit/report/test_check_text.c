@@ -218,7 +218,7 @@ Test(check_text, a_terminal_gets_whole_words) {
 	EXPECT_STR(print_in(&c, 56),
 			"Dockerfile\n"
 			"  2:6    error   secret-in-image  ein/l\xc3\xa4ngerer/Pfad is\n"
-			"         copied into the image\n"
+			"           copied into the image\n"
 			"       = fix: exclude it, or copy less\n"
 			"\n"
 			"1 error\n"
@@ -282,4 +282,52 @@ ParameterizedTest(struct caret_case *c, check_text, carets) {
 	cr_expect(memmem(got.ptr, got.len, want, strlen(want)) != NULL,
 			"%s: \"%s\" is not in:\n%.*s", c->why, want, STR_FMT(got));
 	checks_close(&checks);
+}
+
+Test(check_text, a_narrow_terminal_breaks_no_line_that_has_a_caret) {
+	struct check_finding f = copied("m", "");
+	struct checks c = { 0 };
+
+	f.column = 52;
+	f.end_column = 55;
+	checks_open(&c, "",
+			"FROM a\nCOPY 1234567890 1234567890 1234567890 1234567890 1 abc 1234567890 "
+			"x\n",
+			&f, 1);
+	EXPECT_STR(print_in(&c, 60),
+			"Dockerfile\n"
+			"  2:52   error   secret-in-image  m\n"
+			"       | ...7890 1234567890 1234567890 1 abc 1234567890 x\n"
+			"       |                                 ^~~\n"
+			"\n"
+			"1 error\n"
+			"what a rule means, and how to silence it: tonnage rules "
+			"secret-in-image\n");
+	EXPECT_STR(str_take(print_in(&c, 0), 111),
+			"Dockerfile\n"
+			"  2:52   error   secret-in-image  m\n"
+			"       | COPY 1234567890 1234567890 1234567890 1234567890 1 abc ");
+	checks_close(&c);
+}
+
+Test(check_text, what_follows_a_colour_is_plain_again) {
+	struct check_finding f = copied("m", "");
+	struct checks c = { 0 };
+	struct sink sink;
+
+	f.file = STR("a\x1b[0m");
+	f.line = 0;
+	checks_open(&c, "", "", &f, 1);
+	sink_init_memory(&sink);
+	sink.color = true;
+	cr_assert(report_check(&c.view, CHECK_FORMAT_TEXT, &sink, NULL) == TNG_OK);
+	EXPECT_STR(buf_str(&sink.buf),
+			"\033[1ma\\x1b[0m\033[0m\n"
+			"         \033[31merror\033[0m   \033[1msecret-in-image\033[0m  m\n"
+			"\n"
+			"1 error\n"
+			"what a rule means, and how to silence it: tonnage rules "
+			"secret-in-image\n");
+	buf_fini(&sink.buf);
+	checks_close(&c);
 }
