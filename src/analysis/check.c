@@ -128,6 +128,7 @@ static enum tng_code fill_git(struct arena *a, const struct analysis *an, struct
 		.fate = build->plan.fate,
 		.vcs = input->git,
 		.classes = input->classes,
+		.only_vcs = true,
 	};
 	const struct references *references = NULL;
 	struct need need;

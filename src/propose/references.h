@@ -85,6 +85,7 @@ struct references_input {
 	const uint8_t *fate;
 	const struct vcs_column *vcs;       /* NULL: nothing is known */
 	const struct class_column *classes; /* NULL: nothing is known */
+	bool only_vcs; /* nothing but references_vcs_needed() is asked: what manifests name is not looked for */
 };
 
 struct references; /* immutable once opened: share between threads */

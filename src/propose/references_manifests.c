@@ -500,9 +500,10 @@ static void apply(struct manifests *m, size_t i, struct reading *r, struct str t
 }
 
 static bool is_wanted(const struct search *s, size_t i, struct str name) {
-	uint32_t tools = rules[i].meaning == MEANS_GIT ? s->vcs_tools : s->tools;
+	bool is_git = rules[i].meaning == MEANS_GIT;
+	uint32_t tools = is_git ? s->vcs_tools : s->tools;
 
-	return (rules[i].tools & tools) != 0 &&
+	return (is_git || !s->in->only_vcs) && (rules[i].tools & tools) != 0 &&
 			gomatch(str_from(rules[i].file), name) == GOMATCH_YES;
 }
 

@@ -98,6 +98,22 @@ static void add_build(struct needing *n, uint32_t row, struct reference_build *b
 	buf_fini(&text);
 }
 
+/* Who asks for git alone gets the same answer. */
+static void expect_same_vcs(const struct needing *n, const struct references_input *all) {
+	struct references_input input = *all;
+	const struct references *refs;
+	struct need need, other;
+
+	input.only_vcs = true;
+	cr_assert(eq(int, references_open(n->arena, &input, &refs, NULL), TNG_OK));
+	references_vcs_needed(n->refs, &need);
+	references_vcs_needed(refs, &other);
+	cr_assert(eq(int, other.kind, need.kind));
+	cr_assert(eq(int, other.guard, need.guard));
+	cr_assert(str_eq(other.file, need.file));
+	cr_assert(eq(u32, other.line, need.line));
+}
+
 static void search(struct needing *n, bool is_tracked) {
 	struct reference_build builds[8];
 	size_t nbuilds = 0;
@@ -121,6 +137,7 @@ static void search(struct needing *n, bool is_tracked) {
 		.classes = n->classes };
 	cr_assert(eq(int, references_open(n->arena, &input, &n->refs, &err), TNG_OK), "%s",
 			err.text);
+	expect_same_vcs(n, &input);
 }
 
 static struct needing make(const char *text, bool is_tracked) {
