@@ -409,11 +409,15 @@ static enum tng_code match_rows(struct maker *x, const struct matcher *m, struct
 
 	for (uint32_t row = 1; row < tree_nrows(x->tree) && code == TNG_OK;) {
 		struct str name = tree_name(x->tree, tree_entry(x->tree, row));
+		struct globs_turn turn = globs_ask(&m->ends, name);
 		buf_clear(&path);
-		tree_path(x->tree, row, &path);
-		for (size_t i = 0; i < m->n && code == TNG_OK; i++) {
+		for (uint32_t i; code == TNG_OK &&
+				(i = globs_next(&m->ends, &turn)) != GLOBS_NONE;) {
 			bool matches;
-			code = matcher_matches(m, i, buf_str(&path), name, &matches, err);
+			if (path.len == 0) {
+				tree_path(x->tree, row, &path);
+			}
+			code = matcher_matches(m, i, buf_str(&path), &matches, err);
 			if (code == TNG_OK && matches && !take(x, &x->out->ptr[i], row, unit)) {
 				code = error_nomem(err);
 			}
@@ -443,10 +447,11 @@ static enum tng_code block_absent(struct maker *x, const struct matcher *m, stru
 				continue;
 			}
 			struct str prefix = str_take(path, end + 1);
-			for (size_t i = 0; i < m->n && code == TNG_OK; i++) {
+			struct globs_turn turn = globs_ask(&m->ends, path_base(prefix));
+			for (uint32_t i; code == TNG_OK &&
+					(i = globs_next(&m->ends, &turn)) != GLOBS_NONE;) {
 				bool matches;
-				code = matcher_matches(
-						m, i, prefix, path_base(prefix), &matches, err);
+				code = matcher_matches(m, i, prefix, &matches, err);
 				if (code == TNG_OK && matches) {
 					x->out->ptr[i].is_blocked = true;
 				}

@@ -96,16 +96,16 @@ static enum tng_code mark_matches(struct facts *f, const struct matcher *m, uint
 	enum tng_code code = TNG_OK;
 
 	for (uint32_t row = 1; row < tree_nrows(f->tree) && code == TNG_OK; row++) {
-		struct str path = path_of(&p, row);
 		struct str name = tree_name(f->tree, tree_entry(f->tree, row));
-		for (size_t i = 0; i < m->n && code == TNG_OK; i++) {
+		struct globs_turn turn = globs_ask(&m->ends, name);
+		for (uint32_t i; code == TNG_OK &&
+				(i = globs_next(&m->ends, &turn)) != GLOBS_NONE;) {
 			bool matches;
-			code = matcher_matches(m, i, path, name, &matches, err);
+			code = matcher_matches(m, i, path_of(&p, row), &matches, err);
 			if (code == TNG_OK && matches &&
 					(everywhere ||
 							names_inside(f,
-									ignore_pattern(m->set,
-											(uint32_t)i)
+									ignore_pattern(m->set, i)
 											->text,
 									row))) {
 				f->rows[row] |= flag;

@@ -6,6 +6,7 @@
 #include "propose/propose.h"
 #include "propose/references.h"
 #include "transfer/transfer.h"
+#include "util/globs.h"
 #include "util/vec.h"
 
 #define BLOCK_BEGIN STR("# >>> tonnage")
@@ -49,16 +50,14 @@ void facts_fini(struct facts *facts);
 
 /* ---- patterns against rows */
 
-/** Patterns that are each matched alone, without order and parents. */
+/** Patterns that are each matched alone, without order and parents; numbered as they were given. */
 struct matcher {
 	struct ignore_set *set;
 	struct ignore_scratch *scratch;
-	struct str *last; /* per pattern: its last component */
-	bool *is_literal; /* ... has no wildcard: names are compared first */
-	size_t n;
+	struct globs ends; /* to be asked for the patterns that may match a path of some name */
 };
 
-/** Bad patterns are TNG_ESYNTAX; err->line is the pattern's number from 1. */
+/** a must outlive it. Bad patterns are TNG_ESYNTAX; err->line is the pattern's number from 1. */
 ATTR_NODISCARD
 enum tng_code matcher_init(struct arena *a, struct matcher *m, const struct str *patterns, size_t n,
 		struct tng_error *err);
@@ -66,8 +65,8 @@ void matcher_fini(struct matcher *m);
 
 /** Whether pattern i matches this very path. */
 ATTR_NODISCARD
-enum tng_code matcher_matches(const struct matcher *m, size_t i, struct str path, struct str name,
-		bool *out, struct tng_error *err);
+enum tng_code matcher_matches(const struct matcher *m, uint32_t i, struct str path, bool *out,
+		struct tng_error *err);
 
 /* ---- .gitignore in Docker's language */
 

@@ -1,34 +1,41 @@
-/* Patterns that are each matched alone; most rows are told apart by the last component's bytes. */
+/* Patterns that are each matched alone: of a name, those whose last component may take it. */
 #include "propose/internal.h"
-#include "util/gomatch.h"
 #include "util/path.h"
+
+/* Whether the builders' regular expression may take names that the last component says nothing of: characters
+ * that keep their meaning, stars that go on over a '/', a set that holds one. */
+static bool is_open(struct str text, struct str last) {
+	struct str before = str_take(text, text.len - last.len);
+
+	for (size_t i = 1; i < text.len; i++) {
+		if (text.ptr[i] == '*' && text.ptr[i - 1] == '*' &&
+				((i > 1 && text.ptr[i - 2] != '/') || i >= before.len)) {
+			return true;
+		}
+	}
+	return str_has_any(text, "+(){}|^\\") || str_has_any(before, "[");
+}
+
+static bool index_ends(struct arena *a, struct matcher *m) {
+	uint32_t n = ignore_npatterns(m->set);
+	struct str *ends = arena_new(a, struct str, n);
+
+	for (uint32_t i = 0; ends != NULL && i < n; i++) {
+		struct str text = ignore_pattern(m->set, i)->text, last = path_base(text);
+		ends[i] = is_open(text, last) ? STR("*") : last;
+	}
+	return ends != NULL && globs_make(a, ends, n, &m->ends);
+}
 
 enum tng_code matcher_init(struct arena *a, struct matcher *m, const struct str *patterns, size_t n,
 		struct tng_error *err) {
-	*m = (struct matcher){
-		.last = arena_new(a, struct str, n),
-		.is_literal = arena_new(a, bool, n),
-		.n = n,
-	};
-	if (m->last == NULL || m->is_literal == NULL) {
-		return error_nomem(err);
-	}
+	*m = (struct matcher){ 0 };
 	enum tng_code code = ignore_from_patterns(patterns, n, &m->set, err);
 	if (code != TNG_OK) {
 		return code;
 	}
 	m->scratch = ignore_scratch_create(m->set);
-	if (m->scratch == NULL) {
-		return error_nomem(err);
-	}
-	for (size_t i = 0; i < n; i++) {
-		const struct ignore_pattern *p = ignore_pattern(m->set, (uint32_t)i);
-		m->last[i] = path_base(p->text);
-		m->is_literal[i] = !gomatch_has_wildcard(m->last[i]) &&
-				str_find(m->last[i], '\\') == m->last[i].len &&
-				str_find(p->text, '|') == p->text.len;
-	}
-	return TNG_OK;
+	return m->scratch != NULL && index_ends(a, m) ? TNG_OK : error_nomem(err);
 }
 
 void matcher_fini(struct matcher *m) {
@@ -37,11 +44,8 @@ void matcher_fini(struct matcher *m) {
 	*m = (struct matcher){ 0 };
 }
 
-enum tng_code matcher_matches(const struct matcher *m, size_t i, struct str path, struct str name,
-		bool *out, struct tng_error *err) {
+enum tng_code matcher_matches(const struct matcher *m, uint32_t i, struct str path, bool *out,
+		struct tng_error *err) {
 	*out = false;
-	if (m->is_literal[i] && !str_eq(m->last[i], name)) {
-		return TNG_OK;
-	}
-	return ignore_pattern_matches(m->scratch, (uint32_t)i, path, out, err);
+	return ignore_pattern_matches(m->scratch, i, path, out, err);
 }
