@@ -29,14 +29,40 @@ static enum tng_code visit(struct walker *w, uint32_t row, const uint32_t **patt
 			below, err);
 }
 
-static enum tng_code walk_rows(struct walker *w, hits_fn *fn, void *user, struct tng_error *err) {
+/* The next row, from `row` on, that is one of the tops, below one, or on the way to one. */
+static uint32_t next_wanted(
+		const struct tree *tree, uint32_t row, const struct hits_tops *tops, size_t *at) {
+	while (*at < tops->n) {
+		uint32_t top = tops->rows[*at];
+		uint32_t end = tree_end(tree, row);
+		if (row >= top && row < tree_end(tree, top)) {
+			return row;
+		}
+		if (row >= top) {
+			(*at)++;
+		} else if (top < end) {
+			return row;
+		} else {
+			row = end;
+		}
+	}
+	return tree_nrows(tree);
+}
+
+static enum tng_code walk_rows(struct walker *w, const struct hits_tops *tops, hits_fn *fn,
+		void *user, struct tng_error *err) {
 	uint32_t nrows = tree_nrows(w->tree);
 	enum tng_code code = TNG_OK;
+	size_t at = 0;
 
 	w->states[0] = ignore_root(w->scratch);
 	for (uint32_t row = 1; row < nrows && code == TNG_OK; row++) {
 		const uint32_t *patterns = NULL;
 		uint32_t n = 0;
+		row = tops != NULL ? next_wanted(w->tree, row, tops, &at) : row;
+		if (row == nrows) {
+			break;
+		}
 		code = visit(w, row, &patterns, &n, err);
 		if (code == TNG_OK && n > 0) {
 			fn(user, row, patterns, n);
@@ -45,8 +71,30 @@ static enum tng_code walk_rows(struct walker *w, hits_fn *fn, void *user, struct
 	return code;
 }
 
-enum tng_code hits_walk(const struct tree *tree, const struct ignore_set *set, hits_fn *fn,
-		void *user, struct tng_error *err) {
+static int compare_rows(const void *a, const void *b) {
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+size_t hits_tidy(const struct tree *tree, uint32_t *rows, size_t n) {
+	uint32_t end = 0;
+	size_t kept = 0;
+
+	if (n > 0) {
+		qsort(rows, n, sizeof(*rows), compare_rows);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i] >= end) {
+			rows[kept++] = rows[i];
+			end = tree_end(tree, rows[i]);
+		}
+	}
+	return kept;
+}
+
+enum tng_code hits_walk(const struct tree *tree, const struct ignore_set *set,
+		const struct hits_tops *tops, hits_fn *fn, void *user, struct tng_error *err) {
 	struct walker w = {
 		.tree = tree,
 		.scratch = ignore_scratch_create(set),
@@ -54,7 +102,7 @@ enum tng_code hits_walk(const struct tree *tree, const struct ignore_set *set, h
 		.needs_paths = ignore_needs_paths(set),
 	};
 	bool ready = w.scratch != NULL && w.states != NULL;
-	enum tng_code code = ready ? walk_rows(&w, fn, user, err) : error_nomem(err);
+	enum tng_code code = ready ? walk_rows(&w, tops, fn, user, err) : error_nomem(err);
 
 	ignore_scratch_destroy(w.scratch);
 	free(w.states);
@@ -108,7 +156,7 @@ static void take_row(void *user, uint32_t row, const uint32_t *patterns, uint32_
 enum tng_code hits_find(const struct tree *tree, const struct ignore_set *set,
 		const struct transfer_plan *plan, struct hits *hits, struct tng_error *err) {
 	struct finder f = { .tree = tree, .set = set, .plan = plan, .hits = hits };
-	enum tng_code code = hits_walk(tree, set, take_row, &f, err);
+	enum tng_code code = hits_walk(tree, set, NULL, take_row, &f, err);
 
 	return code == TNG_OK && f.failed ? error_nomem(err) : code;
 }

@@ -245,9 +245,38 @@ static void name_cover(struct labeller *l, const struct pairs *p, struct ledger_
 	}
 }
 
-static enum tng_code name_covers(struct labeller *l, struct pairs *p, struct tng_error *err) {
-	enum tng_code code = hits_walk(l->input->tree, l->input->set, take_pairs, p, err);
+/* All that the patterns that are asked about match lies below these. */
+static bool find_tops(const struct labeller *l, const struct pairs *p, uint32_t **out, size_t *n) {
+	uint32_t *rows = NULL;
+	size_t nall = 0;
 
+	for (uint32_t i = 0; i < l->nlines; i++) {
+		nall += p->number[i] != 0 ? l->hits[i].tops.len : 0;
+	}
+	rows = malloc((nall + 1) * sizeof(*rows));
+	*n = 0;
+	for (uint32_t i = 0; rows != NULL && i < l->nlines; i++) {
+		const struct hits *h = &l->hits[i];
+		if (p->number[i] != 0 && h->tops.len > 0) {
+			memcpy(rows + *n, h->tops.ptr, h->tops.len * sizeof(*rows));
+			*n += h->tops.len;
+		}
+	}
+	*n = rows != NULL ? hits_tidy(l->input->tree, rows, *n) : 0;
+	*out = rows;
+	return rows != NULL;
+}
+
+static enum tng_code name_covers(struct labeller *l, struct pairs *p, struct tng_error *err) {
+	uint32_t *rows;
+	size_t n;
+
+	if (!find_tops(l, p, &rows, &n)) {
+		return error_nomem(err);
+	}
+	struct hits_tops tops = { rows, n };
+	enum tng_code code = hits_walk(l->input->tree, l->input->set, &tops, take_pairs, p, err);
+	free(rows);
 	for (uint32_t i = 0; code == TNG_OK && i < l->nlines; i++) {
 		if (p->number[i] != 0) {
 			name_cover(l, p, &l->lines[i]);

@@ -27,9 +27,19 @@ struct hits {
 /** Called for each row in order with the patterns that match it, ascending. */
 typedef void hits_fn(void *user, uint32_t row, const uint32_t *patterns, uint32_t n);
 
+/** Rows, ascending, none below another. */
+struct hits_tops {
+	const uint32_t *rows;
+	size_t n;
+};
+
+/** Rows made so: sorted, and those below another dropped. Returns how many are left. */
+size_t hits_tidy(const struct tree *tree, uint32_t *rows, size_t n);
+
+/** tops: what is not one of them, nor below one, may be passed over; NULL: nothing is. */
 ATTR_NODISCARD
-enum tng_code hits_walk(const struct tree *tree, const struct ignore_set *set, hits_fn *fn,
-		void *user, struct tng_error *err);
+enum tng_code hits_walk(const struct tree *tree, const struct ignore_set *set,
+		const struct hits_tops *tops, hits_fn *fn, void *user, struct tng_error *err);
 
 /** Fills one struct hits a pattern; ended with hits_fini(). */
 ATTR_NODISCARD

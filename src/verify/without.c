@@ -95,27 +95,6 @@ static bool is_same_added(const struct ignore_set *a, const struct ignore_set *b
 	}
 }
 
-static int compare_rows(const void *a, const void *b) {
-	const uint32_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-/* Sorted, and those below another dropped. */
-static size_t tidy(const struct tree *tree, uint32_t *rows, size_t n) {
-	uint32_t end = 0;
-	size_t kept = 0;
-
-	qsort(rows, n, sizeof(*rows), compare_rows);
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i] >= end) {
-			rows[kept++] = rows[i];
-			end = tree_end(tree, rows[i]);
-		}
-	}
-	return kept;
-}
-
 /* Everything in the root. */
 static enum tng_code all_tops(struct without *w, uint32_t **out, size_t *n, struct tng_error *err) {
 	const struct tree *tree = w->input->tree;
@@ -162,7 +141,7 @@ static enum tng_code find_tops(struct without *w, const struct transfer_replanne
 	for (size_t i = 0; i < nentered; i++) {
 		(*out)[(*n)++] = entered[i];
 	}
-	*n = nentered > 0 ? tidy(w->input->tree, *out, *n) : *n;
+	*n = nentered > 0 ? hits_tidy(w->input->tree, *out, *n) : *n;
 	return TNG_OK;
 }
 
