@@ -67,8 +67,10 @@ struct analysis_request {
 	size_t ncontexts;
 	const struct config *config; /* class rules; NULL: none */
 	const char *revision;        /* of git, instead of what is on disk; NULL: what is on disk */
-	bool want_git;               /* the git column */
-	bool want_classes;           /* the class column; goes by git's as far as that is wanted */
+	/* one of what is on disk, with a git column: what that has read is not read again; NULL: none. Not kept */
+	const struct analysis *beside;
+	bool want_git;     /* the git column */
+	bool want_classes; /* the class column; goes by git's as far as that is wanted */
 	/* the other builds of this context that its files tell of: those of struct analysis.found; not where
 	 * `dockerfiles` or `target` name what is meant */
 	bool want_others;

@@ -294,8 +294,9 @@ static enum tng_code move_request(struct analysis *an, int top, struct analysis_
 enum tng_code revision_open(
 		struct analysis *an, struct analysis_request *request, struct tng_error *err) {
 	const char *root = request->root != NULL ? request->root : ".";
-	enum tng_code code =
-			vcs_revision_open(an->arena, root, request->revision, &an->revision, err);
+	const struct vcs_index *known = request->beside != NULL ? request->beside->git.index : NULL;
+	enum tng_code code = vcs_revision_open(
+			an->arena, root, request->revision, known, &an->revision, err);
 
 	if (code == TNG_OK) {
 		an->tree = vcs_revision_tree(an->revision);

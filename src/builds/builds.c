@@ -23,41 +23,44 @@ const char *build_origin_name(enum build_origin origin) {
 
 typedef void read_fn(struct finder *f, const struct source_file *file);
 
+#define GLOB(text)                                                                                 \
+	{ text, sizeof(text) - 1 }
+
 /* in the order in which they are tried; of a file the first counts */
 static const struct reader {
-	const char *glob; /* of the name */
-	const char *dir;  /* what the directory ends with; NULL: any */
+	struct str glob; /* of the name */
+	const char *dir; /* what the directory ends with; NULL: any */
 	read_fn *read;
 } readers[] = {
-	{ "compose.y*ml", NULL, compose_read },
-	{ "compose.*.y*ml", NULL, compose_read },
-	{ "compose-*.y*ml", NULL, compose_read },
-	{ "docker-compose*.y*ml", NULL, compose_read },
-	{ "*.compose.y*ml", NULL, compose_read },
-	{ "docker-bake*.hcl", NULL, bake_read_hcl },
-	{ "*bake.hcl", NULL, bake_read_hcl },
-	{ "docker-bake*.json", NULL, bake_read_json },
-	{ ".gitlab-ci.y*ml", NULL, gitlab_read },
-	{ "*.y*ml", ".github/workflows", workflow_read },
-	{ "Makefile", NULL, makefile_read },
-	{ "GNUmakefile", NULL, makefile_read },
-	{ "makefile", NULL, makefile_read },
-	{ "*.mk", NULL, makefile_read },
-	{ "*.sh", NULL, script_read },
-	{ "*.bash", NULL, script_read },
-	{ "justfile", NULL, script_read },
+	{ GLOB("compose.y*ml"), NULL, compose_read },
+	{ GLOB("compose.*.y*ml"), NULL, compose_read },
+	{ GLOB("compose-*.y*ml"), NULL, compose_read },
+	{ GLOB("docker-compose*.y*ml"), NULL, compose_read },
+	{ GLOB("*.compose.y*ml"), NULL, compose_read },
+	{ GLOB("docker-bake*.hcl"), NULL, bake_read_hcl },
+	{ GLOB("*bake.hcl"), NULL, bake_read_hcl },
+	{ GLOB("docker-bake*.json"), NULL, bake_read_json },
+	{ GLOB(".gitlab-ci.y*ml"), NULL, gitlab_read },
+	{ GLOB("*.y*ml"), ".github/workflows", workflow_read },
+	{ GLOB("Makefile"), NULL, makefile_read },
+	{ GLOB("GNUmakefile"), NULL, makefile_read },
+	{ GLOB("makefile"), NULL, makefile_read },
+	{ GLOB("*.mk"), NULL, makefile_read },
+	{ GLOB("*.sh"), NULL, script_read },
+	{ GLOB("*.bash"), NULL, script_read },
+	{ GLOB("justfile"), NULL, script_read },
 };
 #define NREADERS (sizeof(readers) / sizeof(readers[0]))
 
 /* The first and the last byte tell most names from a glob: none of them ends in a star. */
-static bool may_match(const char *glob, struct str name) {
-	return (glob[0] == '*' || glob[0] == name.ptr[0]) &&
-			glob[strlen(glob) - 1] == name.ptr[name.len - 1];
+static bool may_match(struct str glob, struct str name) {
+	return glob.ptr[glob.len - 1] == name.ptr[name.len - 1] &&
+			(glob.ptr[0] == '*' || glob.ptr[0] == name.ptr[0]);
 }
 
 static bool is_name_of(size_t reader, struct str name) {
 	return may_match(readers[reader].glob, name) &&
-			gomatch(str_from(readers[reader].glob), name) == GOMATCH_YES;
+			gomatch(readers[reader].glob, name) == GOMATCH_YES;
 }
 
 static bool is_in_dir(const struct finder *f, uint32_t row, const char *dir) {

@@ -32,7 +32,7 @@ static bool check_against(const struct options *options, const struct analysis *
 	struct options same = *options;
 	same.stdin_text = cli_stdin_text(an);
 	struct analysis *earlier = cli_analyse_revision(
-			&same, COLUMN_GIT | COLUMN_CLASSES | COLUMN_OTHERS, options->against);
+			&same, COLUMN_GIT | COLUMN_CLASSES | COLUMN_OTHERS, options->against, an);
 
 	if (earlier == NULL) {
 		return false;

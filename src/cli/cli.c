@@ -144,7 +144,8 @@ struct analysis *cli_analyse(const struct options *options) {
 }
 
 static struct analysis *analyse(const struct options *options, const char *root,
-		const struct option_list *dockerfiles, unsigned columns, const char *revision) {
+		const struct option_list *dockerfiles, unsigned columns, const char *revision,
+		const struct analysis *beside) {
 	struct progress progress = {
 		.started_ns = thread_clock_ns(),
 		.plain = options->progress == WHEN_ALWAYS,
@@ -159,6 +160,7 @@ static struct analysis *analyse(const struct options *options, const char *root,
 		.target = str_from(options->target),
 		.config = options->config,
 		.revision = revision,
+		.beside = beside,
 		.want_git = (columns & COLUMN_GIT) != 0 && !options->no_git,
 		.want_classes = (columns & COLUMN_CLASSES) != 0,
 		.want_others = (columns & COLUMN_OTHERS) != 0,
@@ -184,16 +186,16 @@ static struct analysis *analyse(const struct options *options, const char *root,
 }
 
 struct analysis *cli_analyse_columns(const struct options *options, unsigned columns) {
-	return cli_analyse_revision(options, columns, NULL);
+	return cli_analyse_revision(options, columns, NULL, NULL);
 }
 
-struct analysis *cli_analyse_revision(
-		const struct options *options, unsigned columns, const char *revision) {
+struct analysis *cli_analyse_revision(const struct options *options, unsigned columns,
+		const char *revision, const struct analysis *beside) {
 	const char *root = options->context != NULL ? options->context
 			: options->nargs > 0        ? options->args[0]
 						    : ".";
 
-	return analyse(options, root, &options->dockerfiles, columns, revision);
+	return analyse(options, root, &options->dockerfiles, columns, revision, beside);
 }
 
 struct analysis *cli_analyse_root(const struct options *options, const char *root, unsigned columns,
@@ -217,7 +219,7 @@ struct analysis *cli_analyse_root(const struct options *options, const char *roo
 		(void)cli_fail("out of memory");
 		return NULL;
 	}
-	return analyse(options, root, &below, columns, revision);
+	return analyse(options, root, &below, columns, revision, NULL);
 }
 
 struct str cli_stdin_text(const struct analysis *an) {

@@ -211,9 +211,13 @@ struct analysis *cli_analyse_columns(const struct options *options, unsigned col
 struct analysis *cli_analyse_root(const struct options *options, const char *root, unsigned columns,
 		const char *revision);
 
-/** The same of a git revision instead of what is on disk. */
-struct analysis *cli_analyse_revision(
-		const struct options *options, unsigned columns, const char *revision);
+/**
+ * The same of a git revision instead of what is on disk.
+ *
+ * beside  one of what is on disk: what git says of it is not read again; NULL: none
+ */
+struct analysis *cli_analyse_revision(const struct options *options, unsigned columns,
+		const char *revision, const struct analysis *beside);
 
 /** What -f - gave this analysis, for the next one; .ptr NULL: it has no such Dockerfile. */
 struct str cli_stdin_text(const struct analysis *an);

@@ -94,6 +94,14 @@ static enum tng_code visit_main(struct builder *b, struct repository *r) {
 		return error_nomem(b->err);
 	}
 	first->prefix = prefix;
+	if (r->index_path.len > 0) {
+		struct vcs_index *index = arena_new(b->a, struct vcs_index, 1);
+		if (index == NULL) {
+			return error_nomem(b->err);
+		}
+		*index = (struct vcs_index){ r->index, r->index_path };
+		b->index = index;
+	}
 	b->is_known = true;
 	b->global_ignore_file = r->global_path;
 	enum tng_code code = visit_repository(b, r, 0, prefix, &nindex);
@@ -172,6 +180,7 @@ static enum tng_code finish(const struct builder *b, struct vcs_column *out) {
 	out->ntracked = b->ntracked;
 	out->nmissing = b->nmissing;
 	out->global_ignore_file = b->global_ignore_file;
+	out->index = b->index;
 	return out->repositories != NULL && out->warnings != NULL ? TNG_OK : error_nomem(b->err);
 }
 

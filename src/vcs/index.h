@@ -39,6 +39,12 @@ struct index_table {
 	bool skips_worktree; /* some entries need not be on disk */
 };
 
+/** The index of a repository, as it was read. */
+struct vcs_index {
+	struct index_table table;
+	struct str path;
+};
+
 /**
  * Read an index, and the shared one beside it where it is split in two.
  *

@@ -32,6 +32,7 @@ struct builder {
 	} warnings;
 	uint64_t ntracked, nmissing;
 	struct str global_ignore_file;
+	const struct vcs_index *index;
 	bool is_known;
 	unsigned depth; /* of the visit under way */
 	struct tng_error *err;

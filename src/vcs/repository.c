@@ -242,6 +242,7 @@ static enum tng_code read_all(struct arena *a, struct repository *r, struct tng_
 	}
 	if (code == TNG_OK && r->problem.len == 0) {
 		code = index_read(a, index.ptr, oid_bytes, &r->index, &r->problem, err);
+		r->index_path = oid_bytes == sizeof(git_oid) ? index : STR("");
 	}
 	return code;
 }

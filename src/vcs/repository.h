@@ -25,6 +25,7 @@ struct repository {
 	bool has_symlinks;   /* core.symlinks */
 	bool has_tried_odb;
 	struct index_table index;
+	struct str index_path;    /* empty: names of objects are not of 20 bytes */
 	struct rule_list global;  /* core.excludesFile */
 	struct rule_list exclude; /* info/exclude */
 	struct str global_path, exclude_path;

@@ -56,8 +56,8 @@ static enum tng_code find_top(struct vcs_revision *r, const char *name) {
 	return TNG_OK;
 }
 
-static enum tng_code make_tree(struct vcs_revision *r) {
-	enum tng_code code = revision_rows_make(r->a, &r->store, r->top, &r->rows, r->err);
+static enum tng_code make_tree(struct vcs_revision *r, const struct vcs_index *known) {
+	enum tng_code code = revision_rows_make(r->a, &r->store, r->top, known, &r->rows, r->err);
 
 	if (code == TNG_OK) {
 		code = tree_from_rows(r->rows.rows.ptr, r->rows.rows.len, &r->tree, r->err);
@@ -96,7 +96,7 @@ static int open_row(void *user, uint32_t row) {
 /* ---- the door */
 
 enum tng_code vcs_revision_open(struct arena *a, const char *root, const char *name,
-		struct vcs_revision **out, struct tng_error *err) {
+		const struct vcs_index *known, struct vcs_revision **out, struct tng_error *err) {
 	struct vcs_revision *r = arena_new(a, struct vcs_revision, 1);
 
 	if (r == NULL) {
@@ -109,7 +109,7 @@ enum tng_code vcs_revision_open(struct arena *a, const char *root, const char *n
 		code = find_top(r, name);
 	}
 	if (code == TNG_OK) {
-		code = make_tree(r);
+		code = make_tree(r, known);
 	}
 	r->err = NULL;
 	if (code != TNG_OK) {

@@ -169,7 +169,7 @@ static bool knows_size(const struct index_entry *e, const git_oid *oid) {
 }
 
 /* An index that cannot be read helps with nothing. */
-static enum tng_code read_index(struct maker *m) {
+static enum tng_code read_index(struct maker *m, const struct vcs_index *known) {
 	struct str path =
 			path_join(m->a, str_from(git_repository_path(m->store->git)), STR("index"));
 	struct str problem;
@@ -177,8 +177,12 @@ static enum tng_code read_index(struct maker *m) {
 	if (path.ptr == NULL) {
 		return error_nomem(m->err);
 	}
-	enum tng_code code =
-			index_read(m->a, path.ptr, sizeof(git_oid), &m->index, &problem, m->err);
+	enum tng_code code = TNG_OK;
+	if (known != NULL && str_eq(known->path, path)) {
+		m->index = known->table;
+	} else {
+		code = index_read(m->a, path.ptr, sizeof(git_oid), &m->index, &problem, m->err);
+	}
 	return code == TNG_OK ? cached_read(m->a, &m->index, sizeof(git_oid), &m->cached, m->err)
 			      : code;
 }
@@ -445,10 +449,10 @@ static enum tng_code add_all(struct maker *m, const git_tree *top) {
 }
 
 enum tng_code revision_rows_make(struct arena *a, const struct store *store, const git_tree *top,
-		struct revision_rows *out, struct tng_error *err) {
+		const struct vcs_index *known, struct revision_rows *out, struct tng_error *err) {
 	struct maker m = { .a = a, .store = store, .out = out, .err = err };
 	bool has_root = VEC_PUSH(&out->objects) != NULL;
-	enum tng_code code = has_root ? read_index(&m) : error_nomem(err);
+	enum tng_code code = has_root ? read_index(&m, known) : error_nomem(err);
 
 	if (code == TNG_OK) {
 		code = add_all(&m, top);

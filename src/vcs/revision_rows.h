@@ -4,6 +4,7 @@
 #ifndef VCS_REVISION_ROWS_H
 #define VCS_REVISION_ROWS_H
 
+#include "vcs/index.h"
 #include "vcs/store.h"
 
 #include "util/vec.h"
@@ -27,12 +28,13 @@ struct revision_rows {
  * The rows of the store's folder in a tree; none where the tree does not have it.
  *
  * a        owns names and link targets
+ * known    the index, if it was read before; NULL: it was not
  * out      ended with revision_rows_fini(), whatever comes back
  * Errors   TNG_EINVAL: an object cannot be read; TNG_ELIMIT, TNG_ENOMEM
  */
 ATTR_NODISCARD
 enum tng_code revision_rows_make(struct arena *a, const struct store *store, const git_tree *top,
-		struct revision_rows *out, struct tng_error *err);
+		const struct vcs_index *known, struct revision_rows *out, struct tng_error *err);
 
 void revision_rows_fini(struct revision_rows *rows);
 

@@ -51,6 +51,8 @@ struct vcs_warning {
 	struct str text;
 };
 
+struct vcs_index;
+
 struct vcs_column {
 	const uint8_t *state; /* enum vcs_state, one a row */
 	bool is_known;        /* false: every row is VCS_UNKNOWN or VCS_OUTSIDE */
@@ -63,6 +65,7 @@ struct vcs_column {
 	/* the user's file of ignore rules for all repositories, where git looks for it in the main one: an
 	 * absolute path, also when there is no such file; empty: no main repository, or it is not known */
 	struct str global_ignore_file;
+	const struct vcs_index *index; /* of the main one, for vcs_revision_open(); NULL: none */
 };
 
 /**
@@ -94,12 +97,13 @@ struct vcs_revision; /* one thread */
  * a        owns what the tree needs, and must outlive it
  * root     the context, in the working tree of a repository; a revision without it has an empty tree
  * name     as git rev-parse takes it
+ * known    the index, where a column has read it: it is not read again, and not needed afterwards; or NULL
  * out      set on TNG_OK only; ended with vcs_revision_close()
  * Errors   TNG_EINVAL: no repository, no such revision, an object is missing; TNG_ELIMIT; TNG_ENOMEM
  */
 ATTR_NODISCARD
 enum tng_code vcs_revision_open(struct arena *a, const char *root, const char *name,
-		struct vcs_revision **out, struct tng_error *err);
+		const struct vcs_index *known, struct vcs_revision **out, struct tng_error *err);
 
 /** NULL is allowed. The tree goes with it. */
 void vcs_revision_close(struct vcs_revision *revision);

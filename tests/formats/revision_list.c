@@ -37,7 +37,7 @@ int main(int argc, char **argv) {
 	if (argc < first + 2 || a == NULL) {
 		return 2;
 	}
-	if (vcs_revision_open(a, argv[first], argv[first + 1], &revision, &err) != TNG_OK) {
+	if (vcs_revision_open(a, argv[first], argv[first + 1], NULL, &revision, &err) != TNG_OK) {
 		fprintf(stderr, "%s: %s\n", err.where, err.text);
 		arena_destroy(a);
 		return 1;

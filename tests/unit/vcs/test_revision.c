@@ -61,7 +61,7 @@ static enum tng_code open_tree(const git_oid *oid, const char *dir, struct vcs_r
 
 	git_oid_tostr(hex, sizeof(hex), oid);
 	(void)snprintf(root, sizeof(root), "%s/%s", s.at.path, dir);
-	return vcs_revision_open(s.arena, root, hex, out, err);
+	return vcs_revision_open(s.arena, root, hex, NULL, out, err);
 }
 
 /* "f644 5 path", "d755 0 path", "l777 3 path>target", apart by commas; .git is left out. */
