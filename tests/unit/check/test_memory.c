@@ -6,18 +6,47 @@
 
 static const char items[] = "app/main.py=200 app/data/a.bin=3000000 app/data/b.bin=2000000 "
 			    "node_modules/x/y.js=400000 web/node_modules/z.js=9 web/dist/a=7 "
-			    "README.md docs/a docs/b.md=7 .git/HEAD=5";
+			    "README.md docs/a docs/b.md=7 .git/HEAD=5 app/id_rsa=9 .env";
 
 static const char ignore[] =
 		"# tonnage: ignore=pattern-dead reason=\"later\"\nlists\n/dist\nnode_modules\n"
 		"docs # old\n!docs/a\ndocs\n./app/x\n!README.md\n**/y\n!**/*.md\nbuild\\-out\n"
 		"# tonnage: off\n";
 
+static const char dockerfile[] =
+		"ARG D\nFROM scratch AS one\nCOPY app docs/b.md /x/\nCOPY gone $D /y/\n"
+		"FROM scratch\nCOPY --from=one /x /z\nCOPY . /\n";
+
 struct world {
 	struct checked now, then;
 	struct check_earlier earlier;
 	struct config_named_limit of_class, of_path;
+	struct check_secret secrets[2];
+	uint64_t nasked[8];
 };
+
+static void add_dockerfile(struct world *w) {
+	struct checked *c = &w->now;
+
+	cr_assert(dockerfile_parse(c->arena, str_from(dockerfile), &c->build.dockerfile, NULL) ==
+			TNG_OK);
+	cr_assert(dockerfile_resolve(c->arena, c->build.dockerfile, NULL, &c->build.sources,
+				  NULL) == TNG_OK);
+	cr_assert(c->build.sources->nsources <= 8);
+	w->nasked[0] = 5; /* app alone is there */
+	c->build.nasked = w->nasked;
+	c->context.has_dockerfile = c->context.dockerfile_is_inside = true;
+	c->context.dockerfile = STR("Dockerfile");
+	c->context.dockerfile_text = str_from(dockerfile);
+	w->secrets[0] = (struct check_secret){ .row = tree_find(c->tree, STR("app/id_rsa")),
+		.severity = CLASS_SEVERITY_CRITICAL };
+	w->secrets[1] = (struct check_secret){ .row = tree_find(c->tree, STR(".env")),
+		.line = 1,
+		.kind = STR("password"),
+		.severity = CLASS_SEVERITY_HIGH };
+	c->input.secrets = w->secrets;
+	c->input.nsecrets = 2;
+}
 
 static void open_world(struct world *w) {
 	checked_open(&w->then, "app/main.py=200 README.md", "docs\n");
@@ -36,6 +65,7 @@ static void open_world(struct world *w) {
 	limits->classes = &w->of_class;
 	limits->paths = &w->of_path;
 	limits->nclasses = limits->npaths = 1;
+	add_dockerfile(w);
 }
 
 static void close_world(struct world *w) {
@@ -73,7 +103,9 @@ Test(check_memory, a_run_without_memory_finds_all_or_says_so) {
 		cr_skip_test("no --wrap");
 	}
 	cr_assert(check_run(w.now.arena, &w.now.input, &whole, NULL) == TNG_OK);
-	cr_assert(whole.n > 12);
+	cr_assert(whole.n > 12 && checked_find(&whole, RULE_SECRET_IN_IMAGE) != NULL &&
+			checked_find(&whole, RULE_SOURCE_MISSING) != NULL &&
+			checked_find(&whole, RULE_REGRESSION) != NULL);
 	for (; has_failed && n < 100000; n++) {
 		struct tng_error err = { 0 };
 		fail_alloc_after(n);
