@@ -220,17 +220,26 @@ static void tell_dependencies_of(struct house *h, uint16_t rule, const struct gr
 			  : lines_for(c, group);
 }
 
-/* A group for each rule that tells such places. */
+/* A group for each rule that tells such places; there are none until the first place: most trees have none, and
+ * rules are many. */
+static bool add_dependencies(struct house *h, struct group **groups, uint16_t rule, uint32_t row,
+		struct sum sum) {
+	if (*groups == NULL) {
+		*groups = arena_new(h->c->arena, struct group, h->c->in->classes->nrules);
+	}
+	if (*groups == NULL) {
+		h->c->failed = true;
+		return false;
+	}
+	add_place(&(*groups)[rule], row, sum);
+	return true;
+}
+
 static void tell_dependencies(struct house *h) {
 	const struct check_input *in = h->c->in;
-	size_t nrules = in->classes->nrules;
-	struct group *groups = arena_new(h->c->arena, struct group, nrules);
+	struct group *groups = NULL;
 	uint32_t nrows = tree_nrows(in->tree);
 
-	if (groups == NULL) {
-		h->c->failed = true;
-		return;
-	}
 	for (uint32_t row = 1; row < nrows;) {
 		uint16_t rule = in->classes->marks[row].rule;
 		if (!is_dependencies(h, row) || rule == CLASS_NO_RULE) {
@@ -238,13 +247,14 @@ static void tell_dependencies(struct house *h) {
 			continue;
 		}
 		struct sum sum = weigh(h, row);
-		if (sum.nfiles > 0 && !check_is_named(h->c, row)) {
-			add_place(&groups[rule], row, sum);
+		if (sum.nfiles > 0 && !check_is_named(h->c, row) &&
+				!add_dependencies(h, &groups, rule, row, sum)) {
+			return;
 		}
 		mark_told(h, row);
 		row = tree_end(in->tree, row);
 	}
-	for (size_t i = 0; i < nrules; i++) {
+	for (size_t i = 0; groups != NULL && i < in->classes->nrules; i++) {
 		if (groups[i].n > 0) {
 			tell_dependencies_of(h, (uint16_t)i, &groups[i]);
 		}
