@@ -28,6 +28,12 @@ struct elsewhere {
 	uint32_t last_end; /* of the last place with these */
 };
 
+/** A file of git's ignore rules. */
+struct gitignore {
+	struct str dir; /* that it is in, "." for the root */
+	struct str text;
+};
+
 struct checker {
 	struct arena *arena;
 	const struct check_input *in;
@@ -44,8 +50,10 @@ struct checker {
 	/* what is sent of the build at hand, lies below a folder, and is of no use in an image: the topmost rows */
 	const uint32_t *unwanted;
 	size_t nunwanted;
-	struct elsewhere *elsewhere; /* per pattern of the build at hand */
-	bool failed;                 /* out of memory: seen at the end */
+	struct elsewhere *elsewhere;  /* per pattern of the build at hand */
+	struct gitignore *gitignores; /* NULL: nobody has asked yet, see gitignores.c */
+	size_t ngitignores;
+	bool failed; /* out of memory: seen at the end */
 };
 
 /** Whether findings of a rule would be kept: work for others need not be done. */
@@ -132,6 +140,12 @@ void check_find_places(struct checker *c, uint64_t *weights, struct check_places
 /** A finding about a source of the build at hand. */
 struct check_finding *check_at_source(struct checker *c, enum check_rule_id rule,
 		enum check_severity severity, const struct source *s, struct str message);
+
+/** Whether a .gitignore takes a path, or a directory that it is in; the path need not be there. */
+bool check_is_git_ignored(struct checker *c, struct str path);
+
+/** Whether a rule of a .gitignore ends in this name, wherever. */
+bool check_is_git_name(struct checker *c, struct str name);
 
 /** Tell of a source that nothing in the context matches. */
 void check_missing(struct checker *c, const struct source *s);

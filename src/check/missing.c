@@ -66,26 +66,6 @@ static void tell_ignored_absent(struct checker *c, const struct source *s, uint3
 			STR_FMT(s->path), number, STR_FMT(ignore_file));
 }
 
-/* Whether the root's .gitignore takes a path, or a directory that it is in. */
-static bool is_git_ignored(const struct checker *c, struct str path) {
-	for (size_t end = 1; end <= path.len; end++) {
-		struct str rest = c->in->gitignore, line, part = str_take(path, end);
-		struct vcs_query query = { .path = part, .name = path_base(part), .is_dir = true };
-		bool ignored = false;
-		while (rest.len > 0 && (end == path.len || path.ptr[end] == '/')) {
-			struct vcs_rule rule;
-			(void)str_cut(rest, '\n', &line, &rest);
-			if (vcs_rule_read(line, &rule) && vcs_rule_takes(&rule, &query)) {
-				ignored = !rule.negated;
-			}
-		}
-		if (ignored) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* ---- what to do about it */
 
 static bool leads_out(struct str written) {
@@ -191,7 +171,7 @@ void check_missing(struct checker *c, const struct source *s) {
 		tell_ignored_absent(c, s, line->line);
 		return;
 	}
-	bool is_made = is_git_ignored(c, s->path);
+	bool is_made = check_is_git_ignored(c, s->path);
 	const char *end = is_made
 			? (s->is_wildcard ? "; .gitignore has it, so it may be made before"
 					  : "; .gitignore has it, so it may be made before, "

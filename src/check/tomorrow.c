@@ -95,7 +95,8 @@ static bool is_left_out(struct checker *c, struct str core, bool only_dirs) {
 
 /* ---- the lines */
 
-static bool is_in_gitignore(const struct checker *c, struct str core) {
+/* What git ignores comes and goes. */
+static bool is_in_gitignore(struct checker *c, const struct ignore_pattern *p, struct str core) {
 	struct str rest = c->in->gitignore, line;
 
 	while (rest.len > 0) {
@@ -105,7 +106,9 @@ static bool is_in_gitignore(const struct checker *c, struct str core) {
 			return true;
 		}
 	}
-	return false;
+	bool is_deep = str_starts(p->text, STR("**/")) && str_find(core, '/') == core.len;
+	return is_deep ? check_is_git_name(c, core)
+		       : !may_be_glob(core) && check_is_git_ignored(c, core);
 }
 
 /* An exception below what is built: target/app.jar. */
@@ -216,7 +219,7 @@ static bool is_for_sources(struct checker *c, const struct ignore_pattern *p) {
 bool check_is_hygiene(struct checker *c, const struct ignore_pattern *p) {
 	struct str core = core_of(p->text);
 
-	if (is_in_gitignore(c, core)) {
+	if (is_in_gitignore(c, p, core)) {
 		return true;
 	}
 	if (is_for_sources(c, p)) {
