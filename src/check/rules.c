@@ -86,7 +86,8 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"does "
 			"and COPY --from takes it on from there, so everybody who can pull the "
 			"image has it. Deleting it in a later step does not take it out of the "
-			"layer.",
+			"layer. What is committed is a warning, or a note where only its name says "
+			"that it is a credential.",
 			"COPY . . in the last stage, with .env in the context",
 			"exclude it, or let COPY --from take only what the image needs; replace "
 			"the credential if the image was ever pushed, and pass secrets when the "
@@ -154,7 +155,7 @@ static const struct check_rule rules[CHECK_NRULES] = {
 			"An exception that starts with a wildcard may match anywhere, so the "
 			"builder walks "
 			"through every excluded directory to look for it: node_modules, .git, all "
-			"of it.",
+			"of it. Where these have fewer than 10,000 entries it is a note.",
 			"**"
 			"/node_modules\n!**"
 			"/keep.txt",
