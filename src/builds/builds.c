@@ -89,25 +89,26 @@ static size_t reader_find(const struct finder *f, uint32_t row) {
 	return NREADERS;
 }
 
-bool builds_reads_name(struct str name) {
+/* dir: that it is in; NULL: some directory. */
+static bool reads(struct str name, const struct str *dir) {
 	bool found = dockerfile_is_name(name) || str_eq(name, STR(".env"));
 
 	for (size_t i = 0; i < NREADERS && !found; i++) {
-		found = is_name_of(i, name);
+		found = is_name_of(i, name) &&
+				(dir == NULL || readers[i].dir == NULL ||
+						str_ends(*dir, str_from(readers[i].dir)));
 	}
 	return found;
 }
 
-bool builds_reads(struct str path) {
-	struct str name = path_base(path);
-	bool found = name.len > 0 && (dockerfile_is_name(name) || str_eq(name, STR(".env")));
+bool builds_reads_name(struct str name) {
+	return reads(name, NULL);
+}
 
-	for (size_t i = 0; name.len > 0 && i < NREADERS && !found; i++) {
-		found = is_name_of(i, name) &&
-				(readers[i].dir == NULL ||
-						str_ends(path_dir(path), str_from(readers[i].dir)));
-	}
-	return found;
+bool builds_reads(struct str path) {
+	struct str name = path_base(path), dir = path_dir(path);
+
+	return name.len > 0 && reads(name, &dir);
 }
 
 /* Directories of other people's projects: what they build is not built here. */

@@ -156,8 +156,6 @@ void gitlab_read(struct finder *f, const struct source_file *file);
 void makefile_read(struct finder *f, const struct source_file *file);
 void script_read(struct finder *f, const struct source_file *file);
 
-bool text_has(struct str text, struct str word);
-
 /**
  * Whether script_text() may find something in a text, or in shell texts that are parts of it: a quick look, which
  * knows no shell. False: there is nothing.

@@ -100,10 +100,6 @@ static size_t build_words(const struct str *words, size_t n) {
 
 /* ---- a quick look */
 
-bool text_has(struct str text, struct str word) {
-	return memmem(text.ptr, text.len, word.ptr, word.len) != NULL;
-}
-
 static bool is_gap(char c) {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\\' || c == '"' ||
 			c == '\'';
@@ -149,7 +145,7 @@ static bool has_behind_tool(struct str text, struct str word) {
 }
 
 bool script_may_build(struct str text) {
-	return text_has(text, STR("executor")) || has_behind_tool(text, STR("build")) ||
+	return str_contains(text, STR("executor")) || has_behind_tool(text, STR("build")) ||
 			has_behind_tool(text, STR("bud"));
 }
 

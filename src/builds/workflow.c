@@ -84,7 +84,7 @@ static void walk_steps(struct finder *f, const struct source_file *file, struct 
 
 /* To parse YAML takes longer than all else here, and most workflows build nothing. */
 void workflow_read(struct finder *f, const struct source_file *file) {
-	if (!text_has(file->text, ACTION) && !script_may_build(file->text)) {
+	if (!str_contains(file->text, ACTION) && !script_may_build(file->text)) {
 		return;
 	}
 	walk_steps(f, file, path_dir(path_dir(file->dir)), yaml_load(f, file), 0);

@@ -31,6 +31,10 @@ bool str_eq_nocase(struct str a, struct str b) {
 	return true;
 }
 
+bool str_contains(struct str s, struct str part) {
+	return part.len == 0 || (s.len > 0 && memmem(s.ptr, s.len, part.ptr, part.len) != NULL);
+}
+
 size_t str_find(struct str s, char byte) {
 	const char *at = s.len > 0 ? memchr(s.ptr, byte, s.len) : NULL;
 	return at != NULL ? (size_t)(at - s.ptr) : s.len;

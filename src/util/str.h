@@ -54,6 +54,9 @@ static inline bool str_ends(struct str s, struct str suffix) {
 /** Equal when ASCII letters of both are lower-cased. */
 bool str_eq_nocase(struct str a, struct str b);
 
+/** Whether a part stands somewhere in it; an empty one does. */
+bool str_contains(struct str s, struct str part);
+
 /** What follows the first `n` bytes; empty when there are fewer. */
 static inline struct str str_skip(struct str s, size_t n) {
 	size_t skipped = n < s.len ? n : s.len;

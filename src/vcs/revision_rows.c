@@ -56,21 +56,12 @@ struct folder {
 
 /* ---- pointers of Git LFS */
 
-static bool has_word(struct str text, struct str word) {
-	for (size_t i = 0; i + word.len <= text.len; i++) {
-		if (memcmp(text.ptr + i, word.ptr, word.len) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void look_for_lfs(struct maker *m, const git_oid *oid) {
 	git_odb_object *object;
 	struct str text;
 
 	if (!m->has_lfs && store_read(m->store, oid, &object, &text)) {
-		m->has_lfs = has_word(text, STR("filter=lfs"));
+		m->has_lfs = str_contains(text, STR("filter=lfs"));
 		git_odb_object_free(object);
 	}
 }

@@ -3,8 +3,6 @@
 #include "util/path.h"
 #include "vcs/glob.h"
 
-#include <string.h>
-
 /* Fewer rules are tried one after the other. */
 #define INDEXED_MIN 16
 
@@ -65,7 +63,7 @@ bool vcs_rule_read(struct str line, struct vcs_rule *out) {
 static struct str last_component(const struct vcs_rule *rule) {
 	struct str last = path_base(rule->pattern);
 	struct str before = str_take(rule->pattern, rule->pattern.len - last.len);
-	bool is_open = str_has_any(before, "[") || memmem(last.ptr, last.len, "**", 2) != NULL;
+	bool is_open = str_has_any(before, "[") || str_contains(last, STR("**"));
 
 	return is_open ? STR("*") : last;
 }

@@ -107,3 +107,12 @@ Test(str, a_nul_is_none_of_the_bytes_looked_for) {
 	cr_expect(not(str_has_any(STR("a\0b"), "?*")));
 	cr_expect(not(str_has_any(STR(""), "?*")));
 }
+
+Test(str, contains_a_part) {
+	cr_assert(str_contains(STR("a**b"), STR("**")));
+	cr_assert(str_contains(STR("ab"), STR("ab")));
+	cr_assert(str_contains(STR(""), STR("")));
+	cr_assert(str_contains(STR("ab"), STR("abc")) == false);
+	cr_assert(str_contains(STR("a*b*"), STR("**")) == false);
+	cr_assert(str_contains((struct str){ NULL, 0 }, STR("a")) == false);
+}
