@@ -27,27 +27,15 @@ static bool has_budget(const struct check_options *o, enum check_rule_id rule) {
 	return has;
 }
 
-/* Whether a policy has a word for the rule, and its last one in *off. */
-static bool is_turned(const struct config_policy *policy, enum check_rule_id rule, bool *off) {
-	bool found = false;
-
-	for (size_t i = 0; i < policy->nseverities; i++) {
-		if (str_eq(policy->severities[i].rule, str_from(check_rule(rule)->id))) {
-			*off = policy->severities[i].severity == CONFIG_SEVERITY_OFF;
-			found = true;
-		}
-	}
-	return found;
-}
-
 static bool is_off(const struct check_options *o, enum check_rule_id rule) {
-	bool off = false, own_is_off = true;
+	enum check_severity severity;
 
-	if (!is_turned(&o->config->policy, rule, &off) || !off) {
+	if (!check_policy_severity(&o->config->policy, rule, &severity) || severity != CHECK_OFF) {
 		return false;
 	}
 	for (size_t i = 0; i < o->config->ndockerfiles; i++) {
-		if (is_turned(&o->config->dockerfiles[i], rule, &own_is_off) && !own_is_off) {
+		if (check_policy_severity(&o->config->dockerfiles[i], rule, &severity) &&
+				severity != CHECK_OFF) {
 			return false;
 		}
 	}

@@ -86,6 +86,13 @@ size_t check_number(const struct checker *c);
 /** The stage that the build is for, where that is not the last one; empty: it is. */
 struct str check_target(const struct check_build *build);
 
+/** What the engine really sends of a build; NULL: that is not known. */
+const struct transfer_plan *check_sent_plan(const struct check_build *build);
+
+/** What a policy, or NULL, says of a rule, in *out; false: nothing. */
+bool check_policy_severity(const struct config_policy *policy, enum check_rule_id rule,
+		enum check_severity *out);
+
 /** "is"; of a build whose context is a guess "would be". */
 const char *check_is(const struct checker *c);
 

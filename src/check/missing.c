@@ -128,46 +128,59 @@ static struct likeness find_likeness(struct checker *c, struct str path) {
 	return (struct likeness){ .path = STR("") };
 }
 
-static struct str advice_of(struct checker *c, const struct source *s, bool is_made) {
-	struct str beside = beside_dockerfile(c, s);
-	struct likeness like = s->is_wildcard ? (struct likeness){ .path = STR("") }
-					      : find_likeness(c, s->path);
+/* What else may be meant. */
+struct clue {
+	bool leads_out;
+	struct str beside; /* the path from the context on, of a file beside the Dockerfile; empty: there is none */
+	struct likeness like;
+};
 
-	if (leads_out(s->written)) {
+static struct clue find_clue(struct checker *c, const struct source *s) {
+	return (struct clue){
+		.leads_out = leads_out(s->written),
+		.beside = beside_dockerfile(c, s),
+		.like = s->is_wildcard ? (struct likeness){ .path = STR("") }
+				       : find_likeness(c, s->path),
+	};
+}
+
+static struct str advice_of(struct checker *c, const struct clue *clue, bool is_made) {
+	const struct likeness *like = &clue->like;
+
+	if (clue->leads_out) {
 		return STR("build from the folder above, or give that folder a name with "
 			   "--build-context: \"..\" does not lead out of the context");
 	}
-	if (beside.len > 0) {
+	if (clue->beside.len > 0) {
 		return check_text(c,
 				"write %.*s: paths start at the context, not at the Dockerfile",
-				STR_FMT(str_take(beside, 120)));
+				STR_FMT(str_take(clue->beside, 120)));
 	}
 	if (is_made) {
 		return STR("make it before the build");
 	}
-	if (like.path.len > 0) {
+	if (like->path.len > 0) {
 		return check_text(c, "%s%.*s%s",
-				like.is_case ? "upper and lower case differ: write "
-					     : "correct the name (is it ",
-				STR_FMT(str_take(like.path, 120)),
-				like.is_case ? "" : "?), or make it before the build");
+				like->is_case ? "upper and lower case differ: write "
+					      : "correct the name (is it ",
+				STR_FMT(str_take(like->path, 120)),
+				like->is_case ? "" : "?), or make it before the build");
 	}
 	return STR("correct the name, or make it before the build");
 }
 
 /* Whether something else is meant, as far as can be seen. */
-static bool is_mistaken(struct checker *c, const struct source *s) {
-	struct likeness like = find_likeness(c, s->path);
-
-	return leads_out(s->written) || beside_dockerfile(c, s).len > 0 ||
-			(like.path.len > 0 && like.is_case);
+static bool is_mistaken(const struct clue *clue) {
+	return clue->leads_out || clue->beside.len > 0 ||
+			(clue->like.path.len > 0 && clue->like.is_case);
 }
 
 /* What git ignores is made, and no fault of who has not made it yet. */
 void check_missing(struct checker *c, const struct source *s) {
 	const struct ignore_pattern *line = line_against(c, s);
+	struct clue clue = find_clue(c, s);
 
-	if (line != NULL && line->line > 0 && !takes_everything(line) && !is_mistaken(c, s)) {
+	if (line != NULL && line->line > 0 && !takes_everything(line) && !is_mistaken(&clue)) {
 		tell_ignored_absent(c, s, line->line);
 		return;
 	}
@@ -178,12 +191,12 @@ void check_missing(struct checker *c, const struct source *s) {
 					    "else the build stops here")
 			: s->is_wildcard ? ""
 					 : "; the build stops here";
-	struct str advice = advice_of(c, s, is_made);
+	struct str advice = advice_of(c, &clue, is_made);
 	struct check_finding *f = check_at_source(c, RULE_SOURCE_MISSING,
 			s->is_wildcard || is_made ? CHECK_NOTE : CHECK_OFF, s,
 			check_text(c, "%s finds nothing: \"%.*s\" is not in the context%s",
 					check_verb(s), STR_FMT(str_take(s->path, 120)), end));
-	f->fix = line != NULL && line->line > 0 && !is_mistaken(c, s)
+	f->fix = line != NULL && line->line > 0 && !is_mistaken(&clue)
 			? check_text(c, "%.*s; and put !%.*s behind line %u of %.*s",
 					  STR_FMT(advice), STR_FMT(str_take(s->path, 120)),
 					  line->line, STR_FMT(c->build->context->ignore_path))

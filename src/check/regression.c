@@ -386,16 +386,10 @@ static void tell_growth(struct checker *c, const struct growth *g) {
 
 /* ---- a build that was not there */
 
-static const struct transfer_plan *sent_plan(const struct check_build *b) {
-	bool asks = b->requested != NULL && b->context->engine == TNG_ENGINE_BUILDKIT;
-
-	return asks ? b->requested : b->has_plan ? b->plan : NULL;
-}
-
 void check_new_build(struct checker *c) {
 	const struct check_earlier *earlier = c->in->earlier;
 	const struct tree *tree = c->in->tree;
-	struct growth g = { .earlier = earlier, .plan = sent_plan(c->build) };
+	struct growth g = { .earlier = earlier, .plan = check_sent_plan(c->build) };
 	struct growing all = { .g = &g, .first = 1, .end = tree_nrows(tree) };
 	struct buf text = { 0 };
 	char size[SIZE_TEXT_BYTES];

@@ -22,8 +22,7 @@ static bool is_in(const struct str *ids, size_t n, enum check_rule_id rule) {
 	return false;
 }
 
-/* What a policy says of a rule, in *out; false: nothing. */
-static bool policy_severity(const struct config_policy *policy, enum check_rule_id rule,
+bool check_policy_severity(const struct config_policy *policy, enum check_rule_id rule,
 		enum check_severity *out) {
 	bool found = false;
 
@@ -47,8 +46,8 @@ static enum check_severity severity_of(
 			is_in(in->skip, in->nskip, rule)) {
 		return CHECK_OFF;
 	}
-	if (c->build == NULL || !policy_severity(c->build->policy, rule, &severity)) {
-		(void)policy_severity(&in->config->policy, rule, &severity);
+	if (c->build == NULL || !check_policy_severity(c->build->policy, rule, &severity)) {
+		(void)check_policy_severity(&in->config->policy, rule, &severity);
 	}
 	return severity;
 }
@@ -170,6 +169,16 @@ struct str check_target(const struct check_build *build) {
 	bool is_last = s == NULL || s->nstages == 0 || s->target + 1 == s->nstages;
 
 	return is_last ? STR("") : build->target;
+}
+
+const struct transfer_plan *check_sent_plan(const struct check_build *build) {
+	if (build->is_idle) {
+		return NULL;
+	}
+	if (build->requested != NULL && build->context->engine == TNG_ENGINE_BUILDKIT) {
+		return build->requested;
+	}
+	return build->has_plan ? build->plan : NULL;
 }
 
 const char *check_is(const struct checker *c) {

@@ -4,17 +4,6 @@
  */
 #include "check/internal.h"
 
-/* What the engine really sends of a build; NULL: that is not known. */
-static const struct transfer_plan *sent_plan(const struct check_build *build) {
-	if (build->is_idle) {
-		return NULL;
-	}
-	if (build->requested != NULL && build->context->engine == TNG_ENGINE_BUILDKIT) {
-		return build->requested;
-	}
-	return build->has_plan ? build->plan : NULL;
-}
-
 /* An empty file holds nothing; of a directory, neither do those that keep it in git or say what it is for. */
 static bool may_hold(const struct checker *c, uint32_t row, uint32_t secret) {
 	static const char *const others[] = { ".gitignore", ".gitkeep", ".keep", "README",
@@ -35,7 +24,7 @@ static bool may_hold(const struct checker *c, uint32_t row, uint32_t secret) {
 
 /* Something that is sent, of a file or below a directory; TREE_NO_ROW: nothing. */
 static uint32_t first_sent(const struct checker *c, uint32_t row) {
-	const struct transfer_plan *plan = sent_plan(c->build);
+	const struct transfer_plan *plan = check_sent_plan(c->build);
 	uint32_t end = tree_end(c->in->tree, row);
 
 	for (uint32_t r = row; plan != NULL && r < end; r++) {
