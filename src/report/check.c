@@ -18,6 +18,18 @@ bool check_text_of(const struct check_view *view, struct str file, struct str *o
 	return false;
 }
 
+struct str check_source_line(const struct check_view *view, const struct check_finding *f) {
+	struct str text, line = STR("");
+
+	if (f->line == 0 || !check_text_of(view, f->file, &text)) {
+		return line;
+	}
+	for (uint32_t i = 0; i < f->line && (text.len > 0 || i == 0); i++) {
+		(void)str_cut(text, '\n', &line, &text);
+	}
+	return str_ends(line, STR("\r")) ? str_take(line, line.len - 1) : line;
+}
+
 bool check_is_shown(const struct check_view *view, const struct check_finding *finding) {
 	return view->verbose || (!finding->is_suppressed && !finding->is_known);
 }

@@ -21,6 +21,9 @@ struct check_place {
 /** About a Dockerfile from standard input, which no CI system can show: its line is in the sentence. */
 bool check_is_of_stdin(const struct check_finding *f);
 
+/** The line that a finding is about, without its end; empty: none, or it was not read. */
+struct str check_source_line(const struct check_view *view, const struct check_finding *f);
+
 /** In the view's arena; .path.ptr is NULL when out of memory. */
 struct check_place check_place_of(const struct check_view *view, const struct check_finding *f);
 

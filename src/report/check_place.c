@@ -76,18 +76,6 @@ static uint32_t utf16_column(struct str line, uint32_t column) {
 	return units;
 }
 
-static struct str line_of(const struct check_view *view, const struct check_finding *f) {
-	struct str text, line = STR("");
-
-	if (!check_text_of(view, f->file, &text)) {
-		return line;
-	}
-	for (uint32_t i = 0; i < f->line && (text.len > 0 || i == 0); i++) {
-		(void)str_cut(text, '\n', &line, &text);
-	}
-	return line;
-}
-
 struct check_place check_place_of(const struct check_view *view, const struct check_finding *f) {
 	struct str file = nearest_file(view, f), prefix = check_prefix(view);
 	bool has_line = f->line > 0 && !check_is_of_stdin(f), is_far = false;
@@ -102,7 +90,7 @@ struct check_place check_place_of(const struct check_view *view, const struct ch
 		place.path = path_clean(view->arena, place.path);
 	}
 	if (has_line && f->column > 0) {
-		struct str line = line_of(view, f);
+		struct str line = check_source_line(view, f);
 		place.column = utf16_column(line, f->column);
 		if (f->end_column > f->column) {
 			place.end_column = utf16_column(line, f->end_column);

@@ -41,15 +41,6 @@ static enum style style_of(enum check_severity severity) {
 	return STYLE_PLAIN;
 }
 
-static struct str line_of(struct str text, uint32_t number) {
-	struct str line = STR("");
-
-	for (uint32_t i = 0; i < number && (text.len > 0 || i == 0); i++) {
-		(void)str_cut(text, '\n', &line, &text);
-	}
-	return str_ends(line, STR("\r")) ? str_take(line, line.len - 1) : line;
-}
-
 /* ---- lines of text */
 
 /* Columns of a text that is safe to print. */
@@ -220,14 +211,6 @@ static bool is_short(const struct check_finding *f) {
 	return f->severity == CHECK_NOTE && f->edit.kind != CHECK_EDIT_REPLACE;
 }
 
-/* The line that a finding is about; empty: none, or it was not read. */
-static struct str source_of(const struct check_view *view, const struct check_finding *f) {
-	struct str text;
-
-	return f->line > 0 && check_text_of(view, f->file, &text) ? line_of(text, f->line)
-								  : STR("");
-}
-
 static bool has_source(const struct check_finding *f) {
 	return f != NULL && !is_short(f) && f->edit.kind != CHECK_EDIT_REPLACE;
 }
@@ -281,7 +264,7 @@ static void put_finding(const struct group *g, const struct check_finding *befor
 		struct sink *sink) {
 	const char *severity = check_severity_name(f->severity), *rule = check_rule(f->rule)->id;
 	char at[32] = "";
-	struct str line = source_of(g->view, f);
+	struct str line = check_source_line(g->view, f);
 
 	if (f->line > 0) {
 		(void)snprintf(at, sizeof(at), f->column > 0 ? "%u:%u" : "%u", f->line, f->column);
