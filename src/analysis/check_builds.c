@@ -206,8 +206,7 @@ static bool is_idle(const struct analysis *an, size_t i) {
 	for (size_t k = 1; k < an->nbuilds && !found; k++) {
 		found = an->builds[k].sources != NULL && find_first(an, k) == 0;
 	}
-	return i == 0 && !an->builds[0].context.has_dockerfile &&
-			an->builds[0].context.dockerfile_problem.len == 0 && found;
+	return i == 0 && others_is_phantom(&an->builds[0]) && found;
 }
 
 /* Of files that are shown from the working directory on; see fix.c for which these are. */

@@ -6,16 +6,8 @@
 #include "util/nearest.h"
 #include "util/path.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
-
-static bool is_same_file(struct arena *a, struct str x, struct str y) {
-	struct str first = arena_copy(a, x), second = arena_copy(a, y);
-	struct stat one, other;
-
-	return first.ptr != NULL && second.ptr != NULL && stat(first.ptr, &one) == 0 &&
-			stat(second.ptr, &other) == 0 && one.st_dev == other.st_dev &&
-			one.st_ino == other.st_ino;
-}
 
 /* By its path, for a revision may have one that is gone, or by a link. */
 const struct config_policy *check_find_policy(struct arena *a, const struct analysis *an,
@@ -28,7 +20,9 @@ const struct config_policy *check_find_policy(struct arena *a, const struct anal
 	for (size_t i = 0; i < config->ndockerfiles; i++) {
 		struct str named = outside_join(a, top, config->dockerfiles[i].dockerfile);
 		if (own.ptr != NULL && named.ptr != NULL &&
-				(str_eq(own, named) || is_same_file(a, own, named))) {
+				(str_eq(own, named) ||
+						outside_is_same_file(a, AT_FDCWD, own, AT_FDCWD,
+								named))) {
 			return &config->dockerfiles[i];
 		}
 	}

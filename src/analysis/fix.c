@@ -4,7 +4,6 @@
 #include "analysis/internal.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 int analysis_ignore_fd(const struct analysis *an, const struct context *ctx) {
 	bool is_here = ctx->ignore_origin == IGNORE_ORIGIN_OPTION ||
@@ -17,16 +16,9 @@ int analysis_ignore_fd(const struct analysis *an, const struct context *ctx) {
 /* One name, or a link: what is proven for one of them holds for both, or for none. */
 static bool is_same_file(const struct analysis *an, const struct context *x,
 		const struct context *y, struct arena *a) {
-	struct stat one, other;
-
-	if (str_eq(x->ignore_path, y->ignore_path)) {
-		return true;
-	}
-	struct str first = arena_copy(a, x->ignore_path), second = arena_copy(a, y->ignore_path);
-	return first.ptr != NULL && second.ptr != NULL &&
-			fstatat(analysis_ignore_fd(an, x), first.ptr, &one, 0) == 0 &&
-			fstatat(analysis_ignore_fd(an, y), second.ptr, &other, 0) == 0 &&
-			one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+	return str_eq(x->ignore_path, y->ignore_path) ||
+			outside_is_same_file(a, analysis_ignore_fd(an, x), x->ignore_path,
+					analysis_ignore_fd(an, y), y->ignore_path);
 }
 
 /* The first build whose ignore file is this one's; an->nbuilds: it has none. */

@@ -68,6 +68,9 @@ bool sources_are_same(const struct build_sources *a, const struct build_sources 
 /** A directory without links; .ptr NULL: it is not there. */
 struct str outside_directory(struct arena *a, struct str dir);
 
+/** Whether two paths, from a directory each or AT_FDCWD, lead to one file that is there. */
+bool outside_is_same_file(struct arena *a, int x_fd, struct str x, int y_fd, struct str y);
+
 /** path_join() and path_clean(); .ptr NULL: dir is, or out of memory. */
 struct str outside_join(struct arena *a, struct str dir, struct str name);
 
@@ -100,6 +103,9 @@ enum tng_code check_builds_fill(struct arena *a, const struct analysis *an,
 ATTR_NODISCARD
 enum tng_code others_run(struct analysis *an, const struct analysis_request *request,
 		struct finding_list *findings, struct tng_error *err);
+
+/** Whether a build has no Dockerfile, and none that cannot be read. */
+bool others_is_phantom(const struct build *build);
 
 /** The directories below the root, each once, that builds of its files have as their context. */
 ATTR_NODISCARD

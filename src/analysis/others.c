@@ -280,7 +280,7 @@ static enum tng_code add_all(struct others *o, bool guesses, struct tng_error *e
 	return code;
 }
 
-static bool is_phantom(const struct build *b) {
+bool others_is_phantom(const struct build *b) {
 	return !b->context.has_dockerfile && b->context.dockerfile_problem.len == 0;
 }
 
@@ -288,7 +288,7 @@ static bool is_phantom(const struct build *b) {
 static void drop_phantom(struct analysis *an, struct finding_list *findings) {
 	struct build first = an->builds[0];
 
-	if (!is_phantom(&first) || an->nbuilds < 2 || an->builds[1].is_guess) {
+	if (!others_is_phantom(&first) || an->nbuilds < 2 || an->builds[1].is_guess) {
 		return;
 	}
 	an->nbuilds--;
@@ -378,7 +378,7 @@ static enum tng_code doubt_phantom(
 	const struct str *contexts = NULL;
 	size_t n = 0;
 
-	if (!is_phantom(first) ||
+	if (!others_is_phantom(first) ||
 			(first->context.ignore_origin != IGNORE_ORIGIN_NONE &&
 					!are_elsewhere(an))) {
 		return TNG_OK;

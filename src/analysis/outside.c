@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct str outside_directory(struct arena *a, struct str dir) {
@@ -17,6 +18,15 @@ struct str outside_directory(struct arena *a, struct str dir) {
 		return (struct str){ NULL, 0 };
 	}
 	return arena_copy(a, str_from(real));
+}
+
+bool outside_is_same_file(struct arena *a, int x_fd, struct str x, int y_fd, struct str y) {
+	struct str first = arena_copy(a, x), second = arena_copy(a, y);
+	struct stat one, other;
+
+	return first.ptr != NULL && second.ptr != NULL && fstatat(x_fd, first.ptr, &one, 0) == 0 &&
+			fstatat(y_fd, second.ptr, &other, 0) == 0 && one.st_dev == other.st_dev &&
+			one.st_ino == other.st_ino;
 }
 
 struct str outside_join(struct arena *a, struct str dir, struct str name) {
